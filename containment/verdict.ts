@@ -1,0 +1,62 @@
+/** `unknown` never counts as `holds`. */
+export type Result = "holds" | "violated" | "unknown";
+
+export type ClaimId = "C1" | "C2" | "C3" | "C4" | "C5";
+
+/** One concrete packet. */
+export interface Packet {
+    readonly protocol: "tcp" | "udp" | "icmp" | "sctp" | `ip-${number}`;
+    /** IPv4 or IPv6 address. */
+    readonly destination: string;
+    /** Absent for protocols without ports. */
+    readonly port?: number;
+}
+
+/** One station on the way of a packet, or of a pod to a node, and what decided there. */
+export interface Hop {
+    /** What was asked: "firewall", "route", "NAT", "taint", "admission", "Gateway server", … */
+    readonly at: string;
+    /** What was decided, and why, in words for people. */
+    readonly decision: string;
+    /** URN of the resource that decided; absent where a platform default did. */
+    readonly resource?: string;
+}
+
+/** Evidence that a claim does not hold. */
+export interface Witness {
+    /** For example `node of pool acme-dev/default`, `pod in namespace payments as default`. */
+    readonly source: string;
+    /** Absent where the claim is not about a packet (C2). */
+    readonly packet?: Packet;
+    readonly hops: readonly Hop[];
+    /** What would close it. */
+    readonly remedy: string;
+}
+
+export interface Claim {
+    readonly id: ClaimId;
+    readonly statement: string;
+    readonly result: Result;
+    readonly witnesses: readonly Witness[];
+    /** Why the result is `unknown`, and what would settle it. */
+    readonly reasons: readonly string[];
+}
+
+/** One line of the defence-in-depth matrix: the results when this lock alone is taken away. */
+export interface Lock {
+    readonly lock: string;
+    /** What the lock is made of, in words; empty resources mean that the lock is not there. */
+    readonly description: string;
+    readonly resources: readonly string[];
+    readonly without: Readonly<Partial<Record<ClaimId, Result>>>;
+}
+
+export interface Verdict {
+    readonly verdict: "contained" | "violated" | "unknown";
+    readonly claims: readonly Claim[];
+    readonly locks: readonly Lock[];
+    /** What the verdict relies on and no given resource shows. */
+    readonly assumptions: readonly string[];
+    /** What stays open even when every claim holds. */
+    readonly residualRisks: readonly string[];
+}
