@@ -1,0 +1,14 @@
+import { type PlatformFacts } from "../contract/platform";
+import { type ComponentName, type Destination, type Sections } from "./schema";
+
+/** Everything a person decided, checked and with every default filled in. Plain data: nothing here waits for `up`. */
+export interface Settings extends Omit<Sections, "disabledComponents"> {
+    /** Absent on a cluster without a Google network around it. */
+    readonly google?: { readonly project: string; readonly region: string };
+    readonly platform: PlatformFacts;
+    /** Sorted by host; inline ones and those from files together. */
+    readonly destinations: readonly Destination[];
+    /** Sorted: the namespaces that any `allow` names. */
+    readonly clientNamespaces: readonly string[];
+    readonly disabledComponents: ReadonlySet<ComponentName>;
+}

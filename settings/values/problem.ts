@@ -1,0 +1,35 @@
+/** One thing that is wrong with what a person wrote. */
+export interface Problem {
+    /** Where: a configuration key such as `egress-gateway:nat.addresses`, or a file and a place in it. */
+    readonly path: string;
+    /** The value as it was written; `undefined` when it is missing. */
+    readonly given: unknown;
+    /** What would have been accepted, as the end of the sentence "expected …". */
+    readonly expected: string;
+    /** What to do about it. */
+    readonly remedy: string;
+}
+
+/** A check on one value: `undefined` when the value is good. */
+export type Check<T> = (value: T) => Omit<Problem, "path" | "given"> | undefined;
+
+/** Bad input. Carries every problem that was found, not only the first. */
+export class InputError extends Error {
+    public readonly problems: readonly Problem[];
+
+    constructor(subject: string, problems: readonly Problem[]) {
+        super(`${subject}: ${problems.length} problem${problems.length === 1 ? "" : "s"}\n${problems.map(text).join("\n")}`);
+        this.name = "InputError";
+        this.problems = problems;
+    }
+}
+
+function text(problem: Problem): string {
+    const given = problem.given === undefined ? "nothing is given" : `got ${shown(problem.given)}`;
+    return `  ${problem.path}\n    ${given}, expected ${problem.expected}\n    ${problem.remedy}`;
+}
+
+function shown(value: unknown): string {
+    const json = JSON.stringify(value) ?? String(value);
+    return json.length > 120 ? `${json.slice(0, 117)}...` : json;
+}
