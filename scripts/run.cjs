@@ -1,0 +1,14 @@
+// Runs a TypeScript file of this repository: node scripts/run.cjs scripts/tools.ts [arguments]
+// Types are not checked here; `npm run check` does that.
+const path = require("node:path");
+
+require("ts-node").register({ transpileOnly: true, cwd: path.join(__dirname, "..") });
+
+const [script, ...rest] = process.argv.slice(2);
+if (script === undefined) {
+    process.stderr.write("run.cjs: which script? For example: node scripts/run.cjs scripts/tools.ts\n");
+    process.exit(2);
+}
+const file = path.resolve(script);
+process.argv = [process.argv[0], file, ...rest];
+require(file);
