@@ -75,7 +75,7 @@ export const TOOLS: { readonly [N in ToolName]: Tool } = {
         version: PULUMI,
         tags: "osusergo",
         ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI}`,
-        usualMinutes: 7,
+        usualMinutes: 4,
     },
     etcd: {
         kind: "go-command",
@@ -87,7 +87,7 @@ export const TOOLS: { readonly [N in ToolName]: Tool } = {
         version: "v3.6.14",
         ldflags: "-s -w",
         folderVariable: "KUBEBUILDER_ASSETS",
-        usualMinutes: 1.5,
+        usualMinutes: 1,
     },
     "kube-apiserver": {
         kind: "go-command",
@@ -106,7 +106,7 @@ export const TOOLS: { readonly [N in ToolName]: Tool } = {
             "-X k8s.io/component-base/version.gitTreeState=clean",
         ].join(" "),
         folderVariable: "KUBEBUILDER_ASSETS",
-        usualMinutes: 7,
+        usualMinutes: 4,
     },
     "istio-crds": {
         kind: "go-module-file",
