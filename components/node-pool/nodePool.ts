@@ -1,0 +1,68 @@
+import * as gcp from "@pulumi/gcp";
+import * as pulumi from "@pulumi/pulumi";
+import { type GooglePlatform } from "../../contract/platform";
+import { MAX_PODS_PER_NODE } from "../../settings/consistency";
+import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT_GCP } from "../../settings/conventions";
+import { type GoogleNames } from "../../settings/googleNames";
+import { SURGE_NODES } from "../../settings/natCapacity";
+import { type Settings } from "../../settings/settings";
+
+export interface GatewayNodePoolArgs {
+    readonly names: GoogleNames;
+    readonly platform: GooglePlatform;
+    readonly gateway: Settings["gateway"];
+}
+
+/** Nodes for the gateway and for nothing else: own subnet, own identity, own tag, and a taint that the kubelet enforces. */
+export class GatewayNodePool extends pulumi.ComponentResource {
+    constructor(name: string, args: GatewayNodePoolArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { names, platform, gateway } = args;
+        super(
+            "egress-gateway:node-pool:GatewayNodePool",
+            name,
+            { nodeKey: GATEWAY_NODE_KEY, nodeValue: GATEWAY_NODE_VALUE, nodeAccount: names.gatewayNodeAccount, networkTag: gateway.networkTag },
+            opts,
+        );
+
+        new gcp.container.NodePool(
+            name,
+            {
+                // No name: many changes replace a pool, and only a generated name lets the new one exist before the old one goes.
+                project: names.project,
+                location: platform.cluster.location,
+                cluster: names.cluster,
+                ...(platform.cluster.zones.length > 0 ? { nodeLocations: platform.cluster.zones } : {}),
+                initialNodeCount: 1,
+                autoscaling: { totalMinNodeCount: gateway.minNodes, totalMaxNodeCount: gateway.maxNodes, locationPolicy: "BALANCED" },
+                maxPodsPerNode: MAX_PODS_PER_NODE,
+                management: { autoRepair: true, autoUpgrade: true },
+                upgradeSettings: { strategy: "SURGE", maxSurge: SURGE_NODES, maxUnavailable: 0 },
+                networkConfig: {
+                    // Explicit: without it GKE chooses a subnet by its free addresses.
+                    subnetwork: names.egressSubnet,
+                    podRange: platform.egressSubnet.podRange,
+                    createPodRange: false,
+                    enablePrivateNodes: true,
+                },
+                nodeConfig: {
+                    machineType: gateway.machineType,
+                    serviceAccount: names.gatewayNodeAccount,
+                    oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
+                    tags: [gateway.networkTag],
+                    labels: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE },
+                    taints: [{ key: GATEWAY_NODE_KEY, value: GATEWAY_NODE_VALUE, effect: GATEWAY_TAINT_EFFECT_GCP }],
+                    workloadMetadataConfig: { mode: "GKE_METADATA" },
+                    shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
+                    spot: false,
+                },
+            },
+            {
+                parent: this,
+                // The autoscaler changes the size, and `initialNodeCount` would replace the pool.
+                ignoreChanges: ["initialNodeCount", "nodeCount"],
+                customTimeouts: { create: "30m", update: "60m", delete: "30m" },
+            },
+        );
+        this.registerOutputs();
+    }
+}

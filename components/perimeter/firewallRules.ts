@@ -1,0 +1,114 @@
+import { type GooglePlatform } from "../../contract/platform";
+import { GOOGLE_RESTRICTED_CIDR } from "../../settings/conventions";
+import { type Settings } from "../../settings/settings";
+
+/** One egress rule of the network firewall policy, in Google's terms. */
+export interface FirewallRule {
+    readonly priority: number;
+    readonly ruleName: string;
+    readonly description: string;
+    readonly direction: "EGRESS";
+    readonly action: "allow" | "deny";
+    readonly enableLogging: boolean;
+    /** Absent: every VM of the network. */
+    readonly targetServiceAccounts?: readonly string[];
+    readonly match: {
+        readonly destIpRanges: readonly string[];
+        readonly layer4Configs: readonly { readonly ipProtocol: string; readonly ports?: readonly string[] }[];
+    };
+}
+
+const EVERYTHING = [{ ipProtocol: "all" }] as const;
+
+/**
+ * What a gateway node has no business with: a public name may be re-pointed to a private or metadata address (DNS
+ * rebinding), and the gateway would then be a way into the network.
+ */
+export const GATEWAY_FORBIDDEN_CIDRS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"] as const;
+
+/** Highest priorities first. Numbers leave room between groups; a priority is a rule's identity in the policy. */
+const PRIORITY = { cluster: 100, controlPlane: 200, googleApis: 300, gatewayForbidden: 390, gatewayPublic: 400, privateDestinations: 500, deny: 60000 } as const;
+
+/** Deny rules carry this prefix in observe mode, where they allow and log; docs/brownfield.md has the query. */
+export const OBSERVED_PREFIX = "would-";
+
+/**
+ * The rules of the perimeter, in order of evaluation. The allow is by the identity of the gateway nodes and the deny is by
+ * nothing at all: a node pool, an auto-provisioned node or a VM that nobody thought of is denied, not forgotten.
+ */
+export function firewallRules(
+    settings: Pick<Settings, "perimeter" | "googleApis" | "clients" | "destinations">,
+    platform: GooglePlatform,
+    gatewayNodeAccount: string,
+): FirewallRule[] {
+    const { cluster, egressSubnet } = platform;
+    const gateway = [gatewayNodeAccount];
+    const observed = settings.perimeter.mode === "observe";
+    const denied = settings.perimeter.scope === "cluster" ? [...new Set([...cluster.nodeServiceAccounts, gatewayNodeAccount])].sort() : undefined;
+
+    const allow = (priority: number, ruleName: string, description: string, match: FirewallRule["match"], targets?: readonly string[]): FirewallRule => ({
+        priority,
+        ruleName,
+        description,
+        direction: "EGRESS",
+        action: "allow",
+        enableLogging: targets !== undefined,
+        ...(targets === undefined ? {} : { targetServiceAccounts: targets }),
+        match,
+    });
+    const deny = (priority: number, ruleName: string, description: string, destIpRanges: readonly string[], targets?: readonly string[]): FirewallRule => ({
+        priority,
+        ruleName: observed ? `${OBSERVED_PREFIX}${ruleName}` : ruleName,
+        description,
+        direction: "EGRESS",
+        action: observed ? "allow" : "deny",
+        enableLogging: true,
+        ...(targets === undefined ? {} : { targetServiceAccounts: targets }),
+        match: { destIpRanges, layer4Configs: EVERYTHING },
+    });
+
+    return [
+        // The Services range is not here: a node translates a Service's address before the firewall sees the packet.
+        allow(PRIORITY.cluster, "allow-cluster", "Nodes and pods of this cluster, and of nothing else in the network: another VM may be a proxy.", {
+            destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, egressSubnet.nodeCidr, egressSubnet.podCidr],
+            layer4Configs: EVERYTHING,
+        }),
+        allow(PRIORITY.controlPlane, "allow-control-plane", "Kubernetes API (443) and konnectivity (8132).", {
+            destIpRanges: [cluster.controlPlaneCidr],
+            layer4Configs: tcp([443, 8132]),
+        }),
+        ...(settings.googleApis === "restricted"
+            ? [
+                  allow(PRIORITY.googleApis, "allow-restricted-google-apis", "restricted.googleapis.com, and not the private range, which also serves run.app.", {
+                      destIpRanges: [GOOGLE_RESTRICTED_CIDR],
+                      layer4Configs: tcp([443]),
+                  }),
+              ]
+            : []),
+        deny(PRIORITY.gatewayForbidden, "deny-gateway-private", "Gateway nodes reach no private, shared or link-local address but the cluster's.", GATEWAY_FORBIDDEN_CIDRS, gateway),
+        allow(
+            PRIORITY.gatewayPublic,
+            "allow-gateway-public",
+            "Gateway nodes reach public addresses on the ports of the declared destinations.",
+            { destIpRanges: ["0.0.0.0/0"], layer4Configs: tcp(publicPorts(settings.destinations)) },
+            gateway,
+        ),
+        ...settings.clients.privateDestinations.map((destination, index) =>
+            allow(PRIORITY.privateDestinations + index, `allow-private-${destination.name}`, `Private destination ${destination.name}.`, {
+                destIpRanges: destination.cidrs,
+                layer4Configs: tcp(destination.ports.map(({ number }) => number)),
+            }),
+        ),
+        deny(PRIORITY.deny, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
+        deny(PRIORITY.deny + 1, "deny-ipv6", "External IPv6 needs no NAT, so it is denied whether or not a subnet has it today.", ["::/0"], denied),
+    ];
+}
+
+/** The ports on which the gateway leaves: those of the destinations, whatever the applications dial. */
+export function publicPorts(destinations: Settings["destinations"]): number[] {
+    return [...new Set(destinations.flatMap(({ ports }) => ports.map(({ number }) => number)))].sort((a, b) => a - b);
+}
+
+function tcp(ports: readonly number[]): { ipProtocol: string; ports: string[] }[] {
+    return [{ ipProtocol: "tcp", ports: [...ports].sort((a, b) => a - b).map(String) }];
+}

@@ -1,0 +1,15 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type PlatformFacts } from "../../contract/platform";
+
+export type PlatformArgs = PlatformFacts & { readonly project?: string; readonly region?: string };
+
+/**
+ * What this stack relies on but does not own. It creates nothing: its registered inputs carry the facts into plans, previews
+ * and states, where the containment proof lists them as assumptions.
+ */
+export class Platform extends pulumi.ComponentResource {
+    constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("egress-gateway:platform:Platform", name, args, opts);
+        this.registerOutputs();
+    }
+}

@@ -1,0 +1,46 @@
+import { type GooglePlatform } from "../contract/platform";
+import { type Settings } from "./settings";
+
+/**
+ * Names of Google resources, composed from settings instead of awaited, so that whatever refers to them is known at preview.
+ */
+export interface GoogleNames {
+    readonly project: string;
+    readonly region: string;
+    /** Prefix of everything that this stack names in Google Cloud; two clusters of a project do not meet. */
+    readonly prefix: string;
+    /** `projects/…/global/networks/…` */
+    readonly network: string;
+    /** `projects/…/regions/…/subnetworks/…` of the gateway nodes. */
+    readonly egressSubnet: string;
+    /** `projects/…/locations/…/clusters/…` */
+    readonly cluster: string;
+    /** Address of the gateway nodes' service account. */
+    readonly gatewayNodeAccount: string;
+    /** Name of the n-th NAT address, counted from 1. */
+    natAddress(number: number): string;
+}
+
+/** @throws Error on a platform without a Google network; such a stack has no perimeter and no node pool. */
+export function googleNames({ google, platform, gateway }: Pick<Settings, "google" | "platform" | "gateway">): GoogleNames {
+    if (google === undefined || platform.kind !== "gke") {
+        throw new Error("this platform has no Google network");
+    }
+    const { project, region } = google;
+    const prefix = `${platform.cluster.name}-egress`;
+    return {
+        project,
+        region,
+        prefix,
+        network: `projects/${project}/global/networks/${platform.network}`,
+        egressSubnet: `projects/${project}/regions/${region}/subnetworks/${platform.egressSubnet.name}`,
+        cluster: `projects/${project}/locations/${platform.cluster.location}/clusters/${platform.cluster.name}`,
+        gatewayNodeAccount: `${gateway.nodeAccountId}@${project}.iam.gserviceaccount.com`,
+        natAddress: number => `${prefix}-nat-${number}`,
+    };
+}
+
+/** Narrows the settings of a stack on GKE. */
+export function onGoogle(settings: Settings): settings is Settings & { readonly platform: GooglePlatform; readonly google: NonNullable<Settings["google"]> } {
+    return settings.platform.kind === "gke" && settings.google !== undefined;
+}

@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "../contract/platform";
+import { capacityProblems, namespaceProblems, perimeterProblems, privateDestinationProblems, rangeProblems } from "./consistency";
+import { catalogueProblems, destinationProblems } from "./destinations";
+import { type Destination, destinationSchema, sections, type Sections } from "./schema";
+import { type Settings } from "./settings";
+import { googleNameCheck } from "./values/names";
+import { text } from "./values/field";
+import { InputError, type Problem } from "./values/problem";
+import { checked, unknownKey } from "./values/schemaProblems";
+
+/** What was written, before anything is checked. */
+export interface RawSettings {
+    /** Everything under `egress-gateway:`, without the prefix. */
+    readonly values: Readonly<Record<string, unknown>>;
+    /** `gcp:project` and `gcp:region`. */
+    readonly google: { readonly project?: unknown; readonly region?: unknown };
+    /** The platform: what stands in the settings, or the outputs of the stack that they name. */
+    readonly platform: { readonly path: string; readonly value: unknown };
+    /** Contents of `destinationFiles`. */
+    readonly files: readonly { readonly path: string; readonly content: unknown }[];
+}
+
+const KEYS = [...Object.keys(sections), "platform", "destinations", "destinationFiles"];
+
+/**
+ * Checks everything and fills in the defaults.
+ *
+ * @throws InputError with every problem at once.
+ */
+export function readSettings(raw: RawSettings): Settings {
+    const problems: Problem[] = [];
+    const keep = <T>(result: { value: T | undefined; problems: readonly Problem[] }): T | undefined => {
+        problems.push(...result.problems);
+        return result.value;
+    };
+
+    for (const [key, given] of Object.entries(raw.values)) {
+        if (!KEYS.includes(key)) {
+            problems.push(unknownKey(`egress-gateway:${key}`, key, given, KEYS));
+        }
+    }
+    const section = <K extends keyof Sections>(key: K): Sections[K] | undefined =>
+        keep(checked(sections[key], raw.values[key] ?? emptyOf(key), `egress-gateway:${key}`)) as Sections[K] | undefined;
+
+    const mesh = section("mesh");
+    const gateway = section("gateway");
+    const nat = section("nat");
+    const perimeter = section("perimeter");
+    const googleApis = section("googleApis");
+    const clients = section("clients");
+    const guard = section("guard");
+    const kubernetes = section("kubernetes");
+    const disabled = section("disabledComponents");
+
+    const platform = readPlatform(raw.platform, keep);
+    const google = readGoogle(raw.google, raw.platform, keep);
+    const destinations = readDestinations(raw, problems);
+    const clientNamespaces = [...new Set(destinations.flatMap(({ allow }) => allow.map(({ namespace }) => namespace)))].sort();
+    const googlePlatform = platform?.kind === "gke" ? platform : undefined;
+
+    problems.push(
+        ...destinations.flatMap(destinationProblems),
+        ...catalogueProblems(destinations, { mesh, googleApis }),
+        ...namespaceProblems(destinations, mesh, gateway),
+        ...(platform === undefined ? [] : rangeProblems(platform, raw.platform.path)),
+        ...capacityProblems({ gateway, nat, platform: googlePlatform }),
+        ...(clients === undefined ? [] : privateDestinationProblems(clients, clientNamespaces)),
+        ...(perimeter !== undefined && gateway !== undefined && google !== undefined && googlePlatform !== undefined
+            ? perimeterProblems(perimeter, gateway, google, googlePlatform)
+            : []),
+    );
+    if (problems.length > 0) {
+        throw new InputError("the settings cannot be used", problems);
+    }
+    return {
+        ...(google === undefined ? {} : { google }),
+        platform: platform!,
+        mesh: mesh!,
+        gateway: gateway!,
+        nat: nat!,
+        perimeter: perimeter!,
+        googleApis: googleApis!,
+        clients: clients!,
+        guard: guard!,
+        kubernetes: kubernetes!,
+        destinations,
+        clientNamespaces,
+        disabledComponents: new Set(disabled),
+    };
+}
+
+/** A section that is not written takes its defaults. */
+function emptyOf(key: keyof Sections): unknown {
+    return sections[key] instanceof z.ZodObject ? {} : undefined;
+}
+
+type Keep = <T>(result: { value: T | undefined; problems: readonly Problem[] }) => T | undefined;
+
+function readPlatform({ path, value }: RawSettings["platform"], keep: Keep): PlatformFacts | undefined {
+    if (value === undefined) {
+        return keep({
+            value: undefined,
+            problems: [
+                {
+                    path,
+                    given: undefined,
+                    expected: "what exists before this stack: the network, the cluster and the egress subnet",
+                    remedy: "Write it, or `{stack: organization/platform/dev}` to take it from the stack that owns it.",
+                },
+            ],
+        });
+    }
+    const schema = isKubernetes(value) ? kubernetesPlatformSchema : googlePlatformSchema;
+    return keep(checked<z.ZodType<PlatformFacts>>(schema, value, path));
+}
+
+function isKubernetes(value: unknown): boolean {
+    return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "kubernetes";
+}
+
+function readGoogle(google: RawSettings["google"], platform: RawSettings["platform"], keep: Keep): Settings["google"] {
+    if (isKubernetes(platform.value)) {
+        return undefined;
+    }
+    const project = keep(checked(text(googleNameCheck), google.project, "gcp:project"));
+    const region = keep(checked(text(googleNameCheck), google.region, "gcp:region"));
+    return project === undefined || region === undefined ? undefined : { project, region };
+}
+
+function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] {
+    const lists = [
+        ...(raw.values["destinations"] === undefined
+            ? []
+            : [{ path: "egress-gateway:destinations", content: raw.values["destinations"] }]),
+        ...raw.files,
+    ];
+    const destinations = lists.flatMap(({ path, content }) => {
+        if (!Array.isArray(content)) {
+            problems.push({
+                path,
+                given: content ?? undefined,
+                expected: "a list of destinations, each beginning with `- host:`",
+                remedy: "See docs/settings.md for an example.",
+            });
+            return [];
+        }
+        return content.flatMap((item, index) => {
+            const source = `${path}[${index}]`;
+            const result = checked(destinationSchema, item, source);
+            problems.push(...result.problems);
+            return result.value === undefined ? [] : [{ ...result.value, source }];
+        });
+    });
+    if (lists.length === 0) {
+        problems.push({
+            path: "egress-gateway:destinations",
+            given: undefined,
+            expected: "at least one destination, here or in `destinationFiles`",
+            remedy: "List what applications may reach; without destinations no gateway is needed.",
+        });
+    }
+    return destinations.sort((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0));
+}
