@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** Raised when something is removed or changes its meaning; additions leave it. */
+export const CONTRACT_VERSION = 1;
+
+const port = z.object({
+    number: z.int(),
+    protocol: z.enum(["tls", "http", "originate", "tcp"]),
+    /** Where the application connects: a URL, or `host:port` for `tcp`. */
+    address: z.string(),
+    /** Port that the application dials. */
+    clientPort: z.int(),
+    /** The application speaks plain HTTP here, even where the far side speaks TLS. */
+    plainHttp: z.boolean(),
+    /** The workload's sidecar has to answer DNS, because the destination has a virtual address. */
+    needsDnsCapture: z.boolean(),
+});
+
+/** What the egress stack gives to applications, under these output names. */
+export const egressOutputsSchema = z.object({
+    contractVersion: z.int(),
+    natAddresses: z.array(z.string()).describe("Source addresses, for a partner's allow-list."),
+    gateway: z.object({ namespace: z.string(), host: z.string(), trustDomain: z.string(), mutualTls: z.boolean() }),
+    destinations: z.array(
+        z.object({
+            host: z.string(),
+            owner: z.string().optional(),
+            reason: z.string().optional(),
+            expires: z.string().optional(),
+            /** Where the list is that has to change to get access. */
+            source: z.string(),
+            ports: z.array(port),
+            allow: z.array(z.object({ namespace: z.string(), serviceAccount: z.string() })),
+        }),
+    ),
+});
+
+export type EgressOutputs = z.output<typeof egressOutputsSchema>;
+export type ContractDestination = EgressOutputs["destinations"][number];
+export type ContractPort = ContractDestination["ports"][number];

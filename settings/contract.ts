@@ -1,0 +1,34 @@
+import { CONTRACT_VERSION, type EgressOutputs } from "../contract/egress";
+import { GATEWAY_NAME } from "./conventions";
+import { addressedAs, clientPort } from "./destinations";
+import { type Settings } from "./settings";
+
+/** Host name of the gateway's Service. */
+export function gatewayHost({ gateway }: Pick<Settings, "gateway">): string {
+    return `${GATEWAY_NAME}.${gateway.namespace}.svc.cluster.local`;
+}
+
+/** What the stack tells applications; all of it is known at preview but the addresses. */
+export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresses"> {
+    const { gateway, mesh, destinations } = settings;
+    return {
+        contractVersion: CONTRACT_VERSION,
+        gateway: { namespace: gateway.namespace, host: gatewayHost(settings), trustDomain: mesh.trustDomain, mutualTls: mesh.mutualTls },
+        destinations: destinations.map(({ host, owner, reason, expires, source, ports, allow }) => ({
+            host,
+            ...(owner === undefined ? {} : { owner }),
+            ...(reason === undefined ? {} : { reason }),
+            ...(expires === undefined ? {} : { expires }),
+            source,
+            ports: ports.map(port => ({
+                number: port.number,
+                protocol: port.protocol,
+                address: addressedAs(host, port),
+                clientPort: clientPort(port),
+                plainHttp: port.protocol === "http" || port.protocol === "originate",
+                needsDnsCapture: port.protocol === "tcp",
+            })),
+            allow,
+        })),
+    };
+}
