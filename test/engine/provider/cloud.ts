@@ -1,0 +1,69 @@
+import type { CloudObject } from "./world";
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Another object that one object rests on. */
+export interface Reference {
+    readonly type: string;
+    readonly id: string;
+    /** The other one cannot be deleted while this one exists. */
+    readonly holds: boolean;
+}
+
+/** What changed between two sets of inputs, as a provider tells the engine. */
+export interface Difference {
+    /** Top-level inputs that differ. */
+    readonly changed: readonly string[];
+    /** Those among them that the cloud cannot change in place. */
+    readonly replaces: readonly string[];
+    /** The name stays and can exist only once: the old object has to go first. */
+    readonly deleteBeforeReplace: boolean;
+}
+
+export interface Checked {
+    readonly inputs: Properties;
+    readonly failures: readonly { readonly property: string; readonly reason: string }[];
+}
+
+/** What a test provider knows of one cloud. Everything else, the engine's protocol, is the same for all. */
+export interface Cloud {
+    /** Called once, with the provider's own configuration, before anything else but `diffConfig`. */
+    configure(config: Properties): void;
+    diffConfig(before: Properties, after: Properties): Difference;
+    /**
+     * Validates inputs and completes them, for example with a generated name.
+     *
+     * @param isTaken whether an object of this type would be met that exists already
+     */
+    check(
+        type: string,
+        name: string,
+        before: Properties | undefined,
+        after: Properties,
+        isTaken: (inputs: Properties) => boolean,
+    ): Checked;
+    diff(type: string, before: Properties, after: Properties): Difference;
+    id(type: string, inputs: Properties, name: string): string;
+    /** Outputs known once the object exists, without the inputs. */
+    outputs(type: string, inputs: Properties, id: string): Properties;
+    /** Outputs that a preview cannot know for a new object. */
+    computed(type: string): readonly string[];
+    references(type: string, inputs: Properties): readonly Reference[];
+    /** @throws for a token that it does not know: an invented answer would hide a missing one */
+    invoke(token: string, args: Properties, objects: () => readonly CloudObject[]): Properties;
+}
+
+/** Top-level keys whose values differ. */
+export function changedKeys(before: Properties, after: Properties): string[] {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return keys.filter(key => canonical(before[key]) !== canonical(after[key]));
+}
+
+/** JSON with sorted keys, so that the order of keys is no difference. */
+export function canonical(value: unknown): string | undefined {
+    return JSON.stringify(value, (_key, inner: unknown) =>
+        inner !== null && typeof inner === "object" && !Array.isArray(inner)
+            ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+            : inner,
+    );
+}

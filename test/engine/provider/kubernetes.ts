@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import {
+    canonical,
+    changedKeys,
+    type Checked,
+    type Cloud,
+    type Difference,
+    type Properties,
+    type Reference,
+} from "./cloud";
+import type { CloudObject } from "./world";
+
+interface Metadata {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly annotations?: Properties;
+}
+
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+
+/** Fields that the API server refuses to change, by kind (Kubernetes API reference: "immutable"). */
+const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
+    Deployment: ["spec", "selector"],
+    Job: ["spec", "template"],
+    RoleBinding: ["roleRef"],
+    ClusterRoleBinding: ["roleRef"],
+    Service: ["spec", "clusterIP"],
+};
+
+/** A Kubernetes API server as far as the engine meets it. It judges no schema: the cluster tier has a real one for that. */
+export class Kubernetes implements Cloud {
+    private config: Properties = {};
+
+    configure(config: Properties): void {
+        this.config = config;
+    }
+
+    /** The provider's documentation of `clusterIdentifier`: equal identifiers are one cluster, however it is reached. */
+    diffConfig(before: Properties, after: Properties): Difference {
+        const changed = changedKeys(before, after);
+        const identity =
+            before.clusterIdentifier !== undefined || after.clusterIdentifier !== undefined
+                ? "clusterIdentifier"
+                : "kubeconfig";
+        return { changed, replaces: changed.filter(key => key === identity), deleteBeforeReplace: false };
+    }
+
+    check(_type: string, name: string, before: Properties | undefined, after: Properties): Checked {
+        const metadata = (after.metadata ?? {}) as Metadata;
+        const problems: Checked["failures"] = ["apiVersion", "kind"]
+            .filter(property => typeof after[property] !== "string")
+            .map(property => ({ property, reason: "expected a text" }));
+        const old = (before?.metadata as Metadata | undefined)?.name;
+        const generated = `${name}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+        const named = { ...metadata, name: metadata.name ?? old ?? generated };
+        const inputs =
+            metadata.namespace === undefined && this.config.namespace !== undefined
+                ? { ...after, metadata: { ...named, namespace: this.config.namespace } }
+                : { ...after, metadata: named };
+        return { inputs, failures: problems };
+    }
+
+    diff(_type: string, before: Properties, after: Properties): Difference {
+        const changed = changedKeys(before, after);
+        const [old, now] = [before.metadata, after.metadata] as Metadata[];
+        const moved = old?.name !== now?.name || old?.namespace !== now?.namespace;
+        const path = IMMUTABLE[String(after.kind)] ?? [];
+        const replaces = [
+            ...changed.filter(key => key === "apiVersion" || key === "kind"),
+            ...(moved ? ["metadata"] : []),
+            ...(canonical(at(before, path)) !== canonical(at(after, path)) ? path.slice(0, 1) : []),
+        ];
+        return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && !moved };
+    }
+
+    id(_type: string, inputs: Properties): string {
+        const { name, namespace } = inputs.metadata as Metadata;
+        return namespace === undefined ? String(name) : `${namespace}/${name}`;
+    }
+
+    outputs(type: string, inputs: Properties, id: string): Properties {
+        const uid = createHash("sha256").update(`${type} ${id}`).digest("hex").slice(0, 32);
+        return { metadata: { ...(inputs.metadata as Metadata), uid, creationTimestamp: "2026-01-01T00:00:00Z" } };
+    }
+
+    computed(): readonly string[] {
+        return ["status"];
+    }
+
+    references(_type: string, inputs: Properties): readonly Reference[] {
+        const { namespace } = inputs.metadata as Metadata;
+        return namespace === undefined ? [] : [{ type: NAMESPACE, id: namespace, holds: false }];
+    }
+
+    invoke(token: string, _args: Properties, _objects: () => readonly CloudObject[]): Properties {
+        throw new Error(`no answer is known for ${token}; add what Kubernetes would say to ${__filename}`);
+    }
+}
+
+/** The value at a path; for the empty path nothing, which is never a change. */
+function at(inputs: Properties, path: readonly string[]): unknown {
+    return path.length === 0
+        ? undefined
+        : path.reduce<unknown>((value, key) => (value as Properties | undefined)?.[key], inputs);
+}
