@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+
 /** How many tests passed, failed and were skipped, as the test runner counted them. */
 export interface Counts {
     readonly passed: number;
@@ -23,13 +25,6 @@ export function closingLine({ passed, failed, skipped }: Counts): string {
     return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** What mocha's `stats` say. A hook that failed counts among the failures. */
-interface MochaStats {
-    readonly passes: number;
-    readonly failures: number;
-    readonly pending: number;
-}
-
 export interface Outcome {
     readonly counts: Counts;
     /** Why the run failed although the runner counted no failed test. */
@@ -40,14 +35,13 @@ export interface Outcome {
  * Judges one run of mocha. A runner that ended before it could count, one that executed nothing, and one that exited with
  * an error beside passing tests (an error outside any test) all count as one failure, so that no total looks clean.
  *
- * @param stats what the runner wrote, undefined when it wrote nothing
+ * @param counts what the runner wrote, undefined when it wrote nothing; a failed hook is among the failures
  * @param ending exit code of the process, or the signal or reason that ended it
  */
-export function judge(stats: MochaStats | undefined, ending: number | string): Outcome {
-    if (stats === undefined) {
+export function judge(counts: Counts | undefined, ending: number | string): Outcome {
+    if (counts === undefined) {
         return { counts: { ...NONE, failed: 1 }, complaint: `the test runner ended (${ending}) without counting` };
     }
-    const counts = { passed: stats.passes, failed: stats.failures, skipped: stats.pending };
     if (counts.failed > 0) {
         return { counts };
     }
@@ -58,4 +52,9 @@ export function judge(stats: MochaStats | undefined, ending: number | string): O
         return { counts: { ...counts, failed: 1 }, complaint: "no test was executed" };
     }
     return { counts };
+}
+
+/** The counts in a file that a runner should have written; undefined when it did not get that far. */
+export function readCounts(file: string): Counts | undefined {
+    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Counts) : undefined;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { judge, type Outcome } from "./counts";
+import { judge, type Outcome, readCounts } from "./counts";
 
 const ROOT = path.resolve(__dirname, "..", "..");
 
@@ -27,8 +27,7 @@ export async function runMocha(
             limitMinutes,
             quiet,
         );
-        const stats = fs.existsSync(countsFile) ? JSON.parse(fs.readFileSync(countsFile, "utf8")) : undefined;
-        return judge(stats, ending);
+        return judge(readCounts(countsFile), ending);
     } finally {
         fs.rmSync(folder, { recursive: true, force: true });
     }

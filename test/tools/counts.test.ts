@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { closingLine, judge, sum } from "../../scripts/integration/counts";
 
 describe("counting a test run", () => {
-    const stats = (passes: number, failures: number, pending = 0) => ({ passes, failures, pending });
+    const stats = (passed: number, failed: number, skipped = 0) => ({ passed, failed, skipped });
 
     it("takes the runner's own numbers", () => {
         assert.deepEqual(judge(stats(7, 0, 2), 0), { counts: { passed: 7, failed: 0, skipped: 2 } });
