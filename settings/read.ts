@@ -66,6 +66,16 @@ export function readSettings(raw: RawSettings): Settings {
         ...(platform === undefined ? [] : rangeProblems(platform, raw.platform.path)),
         ...capacityProblems({ gateway, nat, platform: googlePlatform }),
         ...(clients === undefined ? [] : privateDestinationProblems(clients, clientNamespaces)),
+        ...(platform?.kind === "kubernetes" && kubernetes !== undefined && kubernetes.context === undefined
+            ? [
+                  {
+                      path: "egress-gateway:kubernetes.context",
+                      given: undefined,
+                      expected: "the context of the cluster, because nothing else says which one is meant",
+                      remedy: "`kubectl config get-contexts` lists them; kind names them `kind-<cluster>`.",
+                  },
+              ]
+            : []),
         ...(perimeter !== undefined && gateway !== undefined && google !== undefined && googlePlatform !== undefined
             ? perimeterProblems(perimeter, gateway, google, googlePlatform)
             : []),

@@ -10,7 +10,7 @@ import { googleNameCheck, labelCheck, serviceAccountIdCheck, subdomainCheck, tru
  */
 
 const namespace = text(labelCheck);
-const portNumber = wholeNumber(1, 65535);
+const portNumber = wholeNumber(1, 65535).describe("Port of the far side.");
 
 /** The groups of resources that can be left out by name. */
 export const COMPONENTS = ["perimeter", "node-pool", "gateway", "mesh", "network-policies", "guard"] as const;
@@ -33,7 +33,7 @@ const destinationPort = z.discriminatedUnion("protocol", [
     z.strictObject({
         protocol: z.literal("originate").describe("The application speaks plain HTTP on `plainPort`; the gateway opens TLS and checks the name."),
         number: portNumber.default(443),
-        plainPort: portNumber.default(80),
+        plainPort: wholeNumber(1, 65535).default(80).describe("Port on which the application speaks plain HTTP."),
         clientCertificate: z
             .strictObject({ secret: text(subdomainCheck).describe("A Secret in the gateway's namespace: `tls.crt`, `tls.key`, `ca.crt`.") })
             .optional()

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { googlePlatformSchema, kubernetesPlatformSchema } from "../contract/platform";
+import { destinationSchema, sections } from "./schema";
+
+/** The page docs/settings.md, made of the schemas: what is documented is what is checked. */
+export function settingsPage(): string {
+    return [
+        "# Settings",
+        "",
+        "Everything stands in `Pulumi.<env>.yaml` under `config:`, with the prefix `egress-gateway:`. `gcp:project` and `gcp:region` are needed",
+        "beside it. All problems are reported together, each with its path, the value, what is expected and how to mend it.",
+        "This page is generated from the schemas by `npm run docs`; a test fails when it is out of date.",
+        "",
+        "Required settings have no default. Units are part of the names; a range is an IPv4 range in CIDR form with no host bits set.",
+        "",
+        ...part("platform", "What exists before this stack; or `{stack: organization/<project>/<stack>}`, which takes it from that stack's output `platform`.", googlePlatformSchema),
+        ...part("platform, of any other cluster", "A cluster without a Google network around it, such as kind or k3d: nothing there encloses the mesh.", kubernetesPlatformSchema),
+        ...part("destinations", "A list; `destinationFiles`, a list of file names that may contain `*`, adds lists kept in files of their own.", destinationSchema),
+        ...Object.entries(sections).flatMap(([name, schema]) => part(name, "", schema)),
+    ].join("\n");
+}
+
+function part(name: string, text: string, schema: z.ZodType): string[] {
+    return [
+        `## ${name}`,
+        "",
+        ...(text === "" ? [] : [text, ""]),
+        "| key | value | default | meaning |",
+        "|---|---|---|---|",
+        ...rows(schema, "").map(cells => `| ${cells.map(cell => cell.replaceAll("|", "\\|")).join(" | ")} |`),
+        "",
+    ];
+}
+
+function rows(schema: z.ZodType, path: string): string[][] {
+    const { inner, fallback, optional } = unwrapped(schema);
+    const own = path === "" && inner instanceof z.ZodObject ? [] : [row(schema, inner, path, fallback, optional)];
+    return [...own, ...children(inner, path)];
+}
+
+function children(inner: z.ZodType, path: string): string[][] {
+    if (inner instanceof z.ZodObject) {
+        return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) => rows(child, path === "" ? key : `${path}.${key}`));
+    }
+    if (inner instanceof z.ZodArray) {
+        return children(inner.element as z.ZodType, `${path}[]`);
+    }
+    if (inner instanceof z.ZodDiscriminatedUnion) {
+        return (inner.options as z.ZodObject[]).flatMap(option => {
+            const protocol = option.shape["protocol"] as z.ZodLiteral;
+            const others = Object.entries(option.shape).filter(([key]) => key !== "protocol");
+            return [
+                [`\`${path}.protocol\``, `\`${String(protocol.value)}\``, "required", protocol.description ?? ""],
+                ...others.flatMap(([key, child]) => rows(child as z.ZodType, `${path}.${key}`)),
+            ];
+        });
+    }
+    return [];
+}
+
+function row(schema: z.ZodType, inner: z.ZodType, path: string, fallback: unknown, optional: boolean): string[] {
+    const shown = fallback === undefined ? (optional ? "none" : "required") : `\`${JSON.stringify(fallback).replaceAll('"', "")}\``;
+    return [path === "" ? "(the value itself)" : `\`${path}\``, kind(inner), shown, schema.description ?? inner.description ?? ""];
+}
+
+function kind(inner: z.ZodType): string {
+    if (inner instanceof z.ZodEnum) {
+        return inner.options.map(option => `\`${String(option)}\``).join(" or ");
+    }
+    if (inner instanceof z.ZodLiteral) {
+        return `\`${String(inner.value)}\``;
+    }
+    if (inner instanceof z.ZodArray) {
+        const element = unwrapped(inner.element as z.ZodType).inner;
+        return `list of ${element instanceof z.ZodObject || element instanceof z.ZodDiscriminatedUnion ? "entries" : kind(element)}`;
+    }
+    if (inner instanceof z.ZodNumber) {
+        return `whole number, ${inner.minValue} to ${inner.maxValue}`;
+    }
+    if (inner instanceof z.ZodBoolean) {
+        return "`true` or `false`";
+    }
+    return inner instanceof z.ZodObject ? "keys below" : "text";
+}
+
+function unwrapped(schema: z.ZodType): { inner: z.ZodType; fallback: unknown; optional: boolean } {
+    if (schema instanceof z.ZodDefault) {
+        return { ...unwrapped(schema.unwrap() as z.ZodType), fallback: schema.def.defaultValue };
+    }
+    if (schema instanceof z.ZodOptional) {
+        return { ...unwrapped(schema.unwrap() as z.ZodType), optional: true };
+    }
+    return { inner: schema, fallback: undefined, optional: false };
+}
