@@ -66,7 +66,7 @@ const privateDestination = z.strictObject({
     name: text(labelCheck).describe("Name of the ServiceEntry and in messages."),
     cidrs: z.array(text(cidrCheck)).min(1).describe("Private ranges only."),
     ports: z
-        .array(z.strictObject({ number: portNumber, protocol: z.enum(["tcp", "tls", "http"]).default("tcp") }))
+        .array(z.strictObject({ number: portNumber, protocol: z.enum(["tcp", "tls", "http"]).default("tcp").describe("What is spoken on it.") }))
         .min(1)
         .describe("Ports, with what is spoken on them."),
     namespaces: z.array(namespace).min(1).describe("Client namespaces that may reach it."),
