@@ -1,0 +1,24 @@
+import { clientCaptureRules, clientNamespaceRules } from "./clientCapture";
+import { clientPodRules } from "./clientPods";
+import { gatewayNamespaceRules } from "./gatewayNamespace";
+import { meshRules } from "./meshObjects";
+import { nodeRules } from "./nodes";
+import { type GuardObject } from "./policy";
+import { schedulingRules } from "./scheduling";
+import { clientServiceRules, serviceRules } from "./services";
+import { type GuardSettings } from "./settings";
+
+/** The guard: a policy and a binding for every rule (some rules have several). Needs settings without problems. */
+export function compileGuard(settings: GuardSettings): GuardObject[] {
+    return [
+        ...schedulingRules(settings),
+        ...nodeRules(settings),
+        ...gatewayNamespaceRules(settings),
+        ...(settings.clientNamespaces.length > 0
+            ? [...clientPodRules(settings), ...clientCaptureRules(settings), ...clientServiceRules(settings)]
+            : []),
+        ...clientNamespaceRules(settings),
+        ...serviceRules(settings),
+        ...meshRules(settings),
+    ];
+}

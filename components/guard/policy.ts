@@ -1,0 +1,145 @@
+import { type KubernetesObject } from "../kubernetesObject";
+import { text } from "./cel";
+import { type GuardRuleId, guardRule } from "./rules";
+import { type GuardSettings } from "./settings";
+
+/** Label by which the objects of a rule are found, for example `kubectl get validatingadmissionpolicies -l …=client-injection`. */
+export const GUARD_RULE_LABEL = "egress-gateway/guard-rule";
+
+export interface MatchRule {
+    readonly apiGroups: readonly string[];
+    readonly apiVersions: readonly string[];
+    readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE" | "CONNECT")[];
+    readonly resources: readonly string[];
+}
+
+interface LabelRequirement {
+    readonly key: string;
+    readonly operator: "In" | "NotIn";
+    readonly values: readonly string[];
+}
+
+/** One thing that a policy looks for. */
+export interface Check {
+    /** Identifier in CEL. */
+    readonly name: string;
+    /** What was found, as the beginning of the message; the offenders follow. */
+    readonly finding: string;
+    /** CEL: the list of offenders, as strings for the message; empty when nothing is wrong. */
+    readonly offenders: string;
+}
+
+export interface PolicySource {
+    readonly rule: GuardRuleId;
+    /** Tells the policies of one rule apart; absent when the rule has one. */
+    readonly part?: string;
+    readonly matches: readonly MatchRule[];
+    /** Where it applies; absent: everywhere. */
+    readonly namespaces?: { readonly only: readonly string[] } | { readonly except: readonly string[] };
+    /** CEL: requests for which this is false are not judged. */
+    readonly unless?: Readonly<Record<string, string>>;
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly checks: readonly Check[];
+    /** CEL values for the audit log, also of requests that pass. */
+    readonly audit?: Readonly<Record<string, string>>;
+}
+
+interface Expression {
+    readonly name: string;
+    readonly expression: string;
+}
+
+/** `admissionregistration.k8s.io/v1`, the fields that the guard uses. */
+export interface AdmissionPolicy extends KubernetesObject {
+    readonly kind: "ValidatingAdmissionPolicy";
+    readonly spec: {
+        readonly failurePolicy: "Fail";
+        readonly matchConstraints: { readonly matchPolicy: "Equivalent"; readonly resourceRules: MatchRule[] };
+        readonly matchConditions?: Expression[];
+        readonly variables: Expression[];
+        readonly validations: {
+            readonly expression: string;
+            readonly message: string;
+            readonly messageExpression: string;
+            readonly reason: "Forbidden";
+        }[];
+        readonly auditAnnotations?: { readonly key: string; readonly valueExpression: string }[];
+    };
+}
+
+export interface AdmissionPolicyBinding extends KubernetesObject {
+    readonly kind: "ValidatingAdmissionPolicyBinding";
+    readonly spec: {
+        readonly policyName: string;
+        readonly validationActions: ("Deny" | "Warn" | "Audit")[];
+        readonly matchResources?: { readonly namespaceSelector: { readonly matchExpressions: LabelRequirement[] } };
+    };
+}
+
+export type GuardObject = AdmissionPolicy | AdmissionPolicyBinding;
+
+/** The policy says what is refused, its binding where and how. */
+export function policyWithBinding(source: PolicySource, settings: Pick<GuardSettings, "mode">): GuardObject[] {
+    const name = ["egress-gateway", source.rule, ...(source.part === undefined ? [] : [source.part])].join(".");
+    const metadata = { name, labels: { [GUARD_RULE_LABEL]: source.rule } };
+    const conditions = expressions(source.unless ?? {}).map(condition => ({
+        name: condition.name,
+        expression: `!(${condition.expression})`,
+    }));
+    const audit = Object.entries(source.audit ?? {}).map(([key, valueExpression]) => ({ key, valueExpression }));
+    const selector = source.namespaces === undefined ? undefined : namespaceSelector(source.namespaces);
+    return [
+        {
+            apiVersion: "admissionregistration.k8s.io/v1",
+            kind: "ValidatingAdmissionPolicy",
+            metadata,
+            spec: {
+                failurePolicy: "Fail",
+                // Equivalent: an older version or another group of the same resource is converted and judged as well.
+                matchConstraints: { matchPolicy: "Equivalent", resourceRules: [...source.matches] },
+                ...(conditions.length > 0 ? { matchConditions: conditions } : {}),
+                variables: [
+                    ...expressions(source.variables ?? {}),
+                    ...source.checks.map(check => ({ name: check.name, expression: check.offenders })),
+                ],
+                validations: source.checks.map(check => validation(source.rule, check)),
+                ...(audit.length > 0 ? { auditAnnotations: audit } : {}),
+            },
+        },
+        {
+            apiVersion: "admissionregistration.k8s.io/v1",
+            kind: "ValidatingAdmissionPolicyBinding",
+            metadata,
+            spec: {
+                policyName: name,
+                validationActions: settings.mode === "observe" ? ["Warn", "Audit"] : ["Deny", "Audit"],
+                ...(selector === undefined ? {} : { matchResources: { namespaceSelector: selector } }),
+            },
+        },
+    ];
+}
+
+function validation(ruleId: GuardRuleId, check: Check): AdmissionPolicy["spec"]["validations"][number] {
+    const rule = guardRule(ruleId);
+    const before = `[${rule.id}] ${check.finding}`;
+    const after = `${rule.why} ${rule.remedy}`;
+    return {
+        expression: `variables.${check.name}.size() == 0`,
+        // Said when the message below cannot be composed, for example because an offender's name has a line break.
+        message: `${before}. ${after}`,
+        messageExpression: `${text(`${before}: `)} + variables.${check.name}.join(", ") + ${text(`. ${after}`)}`,
+        reason: "Forbidden",
+    };
+}
+
+/** By the name label, which the API server itself keeps equal to the namespace's name (Kubernetes documentation). */
+function namespaceSelector(where: NonNullable<PolicySource["namespaces"]>): { matchExpressions: LabelRequirement[] } {
+    const [operator, values] = "only" in where ? (["In", where.only] as const) : (["NotIn", where.except] as const);
+    return {
+        matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values: [...new Set(values)].sort() }],
+    };
+}
+
+function expressions(record: Readonly<Record<string, string>>): Expression[] {
+    return Object.entries(record).map(([name, expression]) => ({ name, expression }));
+}

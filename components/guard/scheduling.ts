@@ -1,0 +1,192 @@
+import { exempt, KUBELET, CONTROL_PLANE, namedExempt, text, USER, when } from "./cel";
+import { policyWithBinding, type GuardObject, type MatchRule } from "./policy";
+import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_SPEC } from "./podTemplates";
+import { type GuardSettings } from "./settings";
+
+/** Who gets onto a gateway node: tolerations, node names and bindings, selection, and classes that add tolerations. */
+export function schedulingRules(settings: GuardSettings): GuardObject[] {
+    const elsewhere = { except: [...settings.exemptNamespaces, settings.gatewayNamespace] };
+    return [
+        ...policyWithBinding(
+            {
+                rule: "gateway-node-toleration",
+                matches: POD_BEARING,
+                namespaces: elsewhere,
+                unless: { "same-pod-spec": SAME_POD_SPEC },
+                variables: POD_VARIABLES,
+                checks: tolerationChecks("variables.spec.?tolerations.orValue([])", settings),
+            },
+            settings,
+        ),
+        ...nodeName(settings, elsewhere),
+        ...policyWithBinding(
+            {
+                rule: "gateway-node-selection",
+                matches: POD_BEARING,
+                namespaces: elsewhere,
+                unless: { "same-pod-spec": SAME_POD_SPEC },
+                variables: { ...POD_VARIABLES, ...AFFINITY_VARIABLES },
+                checks: selectionChecks(settings),
+            },
+            settings,
+        ),
+        ...runtimeClass(settings),
+    ];
+}
+
+/**
+ * A toleration with the taint's key, whatever its value and effect; and one without a key, which matches every taint of
+ * its effect. Without a key and for another effect it does not reach a gateway node, and monitoring agents use that.
+ */
+function tolerationChecks(tolerations: string, settings: GuardSettings) {
+    return [
+        {
+            name: "byKey",
+            finding: "tolerates the taint of the gateway's nodes",
+            offenders: `${tolerations}.filter(t, t.?key.orValue("") == ${text(settings.nodeKey)}).map(t, "toleration of " + t.key)`,
+        },
+        {
+            name: "everything",
+            finding: "tolerates every taint, the one of the gateway's nodes included",
+            offenders:
+                `${tolerations}.filter(t, t.?key.orValue("") == "" && t.?effect.orValue("") in ["", ${text(settings.taintEffect)}])` +
+                `.map(t, "operator Exists without a key")`,
+        },
+    ];
+}
+
+/**
+ * On a pod the field is immutable, and the scheduler sets it by a binding; so only creation matters, and only kubelets
+ * create pods that have it (the mirrors of static pods).
+ */
+function nodeName(settings: GuardSettings, elsewhere: { except: string[] }): GuardObject[] {
+    const placer = `(${CONTROL_PLANE}) || (${KUBELET}) || ${namedExempt(settings)}`;
+    return [
+        ...policyWithBinding(
+            {
+                rule: "gateway-node-name",
+                matches: POD_BEARING,
+                namespaces: elsewhere,
+                unless: { "same-pod-spec": SAME_POD_SPEC },
+                variables: POD_VARIABLES,
+                checks: [
+                    {
+                        name: "named",
+                        finding: "names the node that it wants to run on",
+                        offenders: when(
+                            `variables.spec.?nodeName.orValue("") != "" && !(${IS_POD} && (request.operation == "UPDATE" || ${placer}))`,
+                            `"nodeName " + variables.spec.nodeName`,
+                        ),
+                    },
+                ],
+            },
+            settings,
+        ),
+        ...policyWithBinding(
+            {
+                rule: "gateway-node-name",
+                part: "binding",
+                matches: [
+                    {
+                        apiGroups: [""],
+                        apiVersions: ["v1"],
+                        operations: ["CREATE"],
+                        resources: ["pods/binding", "bindings"],
+                    },
+                ],
+                namespaces: elsewhere,
+                checks: [
+                    {
+                        name: "bound",
+                        finding: "binds a pod to a node, which only a scheduler does",
+                        offenders: when(`!(${exempt(settings)})`, `"by " + ${USER}`),
+                    },
+                ],
+            },
+            settings,
+        ),
+    ];
+}
+
+const NODE_AFFINITY = "variables.spec.?affinity.?nodeAffinity";
+const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
+
+const AFFINITY_VARIABLES: Readonly<Record<string, string>> = {
+    nodeTerms:
+        `${NODE_AFFINITY}.?${REQUIRED}.?nodeSelectorTerms.orValue([])` +
+        ` + ${NODE_AFFINITY}.?${PREFERRED}.orValue([]).map(p, p.preference)`,
+    podTerms:
+        `variables.spec.?affinity.?podAffinity.?${REQUIRED}.orValue([])` +
+        ` + variables.spec.?affinity.?podAffinity.?${PREFERRED}.orValue([]).map(p, p.podAffinityTerm)`,
+};
+
+/** A pod may mention the label to stay away from gateway nodes, and in no other way. */
+function selectionChecks(settings: GuardSettings) {
+    const key = text(settings.nodeKey);
+    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${text(settings.nodeValue)} in e.?values.orValue([])`;
+    const daemonSetController = `${IS_POD} && ${USER} == "system:serviceaccount:kube-system:daemon-set-controller"`;
+    return [
+        {
+            name: "selector",
+            finding: "selects gateway nodes",
+            offenders: when(`${key} in variables.spec.?nodeSelector.orValue({})`, `"nodeSelector " + ${key}`),
+        },
+        {
+            name: "affinity",
+            finding: "selects or prefers gateway nodes",
+            offenders:
+                `variables.nodeTerms.filter(term, term.?matchExpressions.orValue([])` +
+                `.exists(e, e.key == ${key} && !(${stayingAway}))).map(term, "nodeAffinity on " + ${key})`,
+        },
+        {
+            // The only field that exists is metadata.name. The DaemonSet controller pins each of its pods in this way.
+            name: "fields",
+            finding: "selects nodes by name",
+            offenders: when(
+                `!(${daemonSetController}) && variables.nodeTerms.exists(term, term.?matchFields.orValue([])` +
+                    `.exists(f, f.operator != "NotIn"))`,
+                `"nodeAffinity with matchFields"`,
+            ),
+        },
+        {
+            // Nodes without the topology's label are left out, so this is a selection too.
+            name: "topology",
+            finding: "spreads over gateway nodes, or wants to be near the gateway's pods",
+            offenders:
+                `variables.spec.?topologySpreadConstraints.orValue([]).filter(c, c.topologyKey == ${key})` +
+                `.map(c, "topologySpreadConstraint on " + ${key}) + variables.podTerms.filter(term, term.topologyKey == ${key}` +
+                ` || ${text(settings.gatewayNamespace)} in term.?namespaces.orValue([])).map(term, "podAffinity")`,
+        },
+    ];
+}
+
+function runtimeClass(settings: GuardSettings): GuardObject[] {
+    const matches: MatchRule[] = [
+        {
+            apiGroups: ["node.k8s.io"],
+            apiVersions: ["v1"],
+            operations: ["CREATE", "UPDATE"],
+            resources: ["runtimeclasses"],
+        },
+    ];
+    return policyWithBinding(
+        {
+            rule: "gateway-node-runtime-class",
+            matches,
+            variables: { scheduling: "dyn(object).?scheduling" },
+            checks: [
+                ...tolerationChecks("variables.scheduling.?tolerations.orValue([])", settings),
+                {
+                    name: "selector",
+                    finding: "selects gateway nodes",
+                    offenders: when(
+                        `${text(settings.nodeKey)} in variables.scheduling.?nodeSelector.orValue({})`,
+                        `"nodeSelector " + ${text(settings.nodeKey)}`,
+                    ),
+                },
+            ],
+        },
+        settings,
+    );
+}
