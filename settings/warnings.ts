@@ -19,12 +19,17 @@ export function settingsWarnings(settings: Settings): string[] {
 }
 
 function enclosureWarnings({ platform, perimeter, disabledComponents }: Settings): string[] {
-    const warnings = [...disabledComponents].sort().map(component => `\`${component}\` is switched off: ${LOST_WITHOUT[component]}.`);
+    const warnings = [...disabledComponents].filter(component => perimeter.mode === "enforce" || component !== "network-policies").sort().map(component => `\`${component}\` is switched off: ${LOST_WITHOUT[component]}.`);
     if (platform.kind === "kubernetes") {
         return ["This cluster has no Google network around it: nothing here encloses the mesh, and every pod may leave directly.", ...warnings];
     }
     if (perimeter.mode === "observe") {
-        warnings.push("perimeter.mode is `observe`: nothing is denied yet, what would be is logged.");
+        warnings.push(
+            "perimeter.mode is `observe`: nothing is denied yet. The firewall logs what it would deny, the guard warns, sidecars let undeclared traffic through.",
+        );
+        if (platform.firewallOrder === "BEFORE_CLASSIC_FIREWALL") {
+            warnings.push("While observing, the policy's logging rules allow before classic rules are asked: a classic egress deny of yours does not act.");
+        }
     }
     if (perimeter.scope === "cluster") {
         warnings.push("perimeter.scope is `cluster`: other VMs of the network, and node pools with an account that is not listed, are not held back.");
