@@ -51,6 +51,14 @@ export interface Lock {
     readonly without: Readonly<Partial<Record<ClaimId, Result>>>;
 }
 
+/** What one room decides; the verdict is put together from several. Locks of the same name are one lock. */
+export interface ClaimSet {
+    readonly claims: readonly Claim[];
+    readonly locks: readonly Lock[];
+    readonly assumptions: readonly string[];
+    readonly residualRisks: readonly string[];
+}
+
 export interface Verdict {
     readonly verdict: "contained" | "violated" | "unknown";
     readonly claims: readonly Claim[];
