@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { SECRET } from "../../cli/plan/offline";
+import { GOLDEN_STACKS, goldenFile, goldenPlan } from "./goldenPlan";
+import { planned } from "./planned";
+
+describe("the plan of", () => {
+    for (const stack of GOLDEN_STACKS) {
+        it(`${stack} is the committed one; \`npm run golden\` writes it anew, for review`, async () => {
+            assert.equal(goldenPlan(await planned(stack)), readFileSync(goldenFile(stack), "utf8"));
+        });
+
+        it(`${stack} has its kubeconfig as a secret, and no secret in the open`, async () => {
+            const { resources } = await planned(stack);
+            const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
+            assert.equal(provider?.inputs["kubeconfig"], SECRET);
+            assert.doesNotMatch(goldenPlan(await planned(stack)), /certificate-authority-data|client-key|"token"|PRIVATE KEY/);
+        });
+    }
+});

@@ -1,0 +1,30 @@
+import * as path from "node:path";
+import { type Plan } from "../../cli/plan/offline";
+
+/** The stacks whose plans are committed, so that every change of infrastructure is a diff in review. */
+export const GOLDEN_STACKS = ["dev", "prod"] as const;
+
+export function goldenFile(stack: string): string {
+    return path.join(__dirname, "golden", `${stack}.json`);
+}
+
+/** The plan in a form that shows a difference where there is one: keys sorted, URNs without the parts that never differ. */
+export function goldenPlan({ project, stack, resources, outputs, warnings }: Plan): string {
+    const prefix = `urn:pulumi:${stack}::${project}::`;
+    const text = JSON.stringify(sorted({ resources, outputs, warnings }), undefined, 2);
+    return `${text.replaceAll(prefix, "")}\n`;
+}
+
+function sorted(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(sorted);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    return Object.fromEntries(
+        Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, inner]) => [key, sorted(inner)]),
+    );
+}
