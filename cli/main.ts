@@ -2,8 +2,6 @@ import { Command, Option } from "commander";
 import { InputError } from "../settings/values/problem";
 import { EXIT } from "./exit";
 
-/* eslint-disable @typescript-eslint/no-require-imports -- under nodenext, `import()` would leave CommonJS and lose the loader */
-
 /** Every command loads its own module when it runs: a plan must not wait for what only a probe needs. */
 const program = new Command("egress-gateway")
     .description("Plan, prove and probe an Istio egress gateway that is the only way out of a cluster.")
@@ -11,7 +9,8 @@ const program = new Command("egress-gateway")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride(error => process.exit(error.exitCode === 0 ? EXIT.holds : EXIT.cannotTell));
 
-const stack = () => new Option("-s, --stack <name>", "environment: the part between the dots of Pulumi.<name>.yaml").default("dev");
+const stack = () =>
+    new Option("-s, --stack <name>", "environment: the part between the dots of Pulumi.<name>.yaml").default("dev");
 const json = () => new Option("--json", "machine-readable output");
 
 program

@@ -1,9 +1,22 @@
 import Table from "cli-table3";
 
 const NO_LINES = Object.fromEntries(
-    ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid"].map(
-        part => [part, ""],
-    ),
+    [
+        "top",
+        "top-mid",
+        "top-left",
+        "top-right",
+        "bottom",
+        "bottom-mid",
+        "bottom-left",
+        "bottom-right",
+        "left",
+        "left-mid",
+        "mid",
+        "mid-mid",
+        "right",
+        "right-mid",
+    ].map(part => [part, ""]),
 );
 
 /** Aligned columns without lines, indented by two. Cells may hold colours. */

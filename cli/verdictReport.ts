@@ -1,5 +1,13 @@
 import pc from "picocolors";
-import { type Claim, type Hop, type Lock, type Packet, type Result, type Verdict, type Witness } from "../containment/verdict";
+import {
+    type Claim,
+    type Hop,
+    type Lock,
+    type Packet,
+    type Result,
+    type Verdict,
+    type Witness,
+} from "../containment/verdict";
 import { table } from "./table";
 
 /** The verdict for people: the claims first, then what breaks them, then what the answer rests on. */
@@ -72,8 +80,17 @@ function witnessLines({ source, packet, hops, remedy }: Witness): string[] {
 
 function lockMatrix({ locks, claims }: Verdict): string {
     const ids = claims.map(({ id }) => id).filter(id => locks.some(({ without }) => without[id] !== undefined));
-    const rows = locks.map(lock => [lock.lock, ...ids.map(id => resultColour(lock.without[id])), pc.dim(lockText(lock))]);
-    return rows.length === 0 ? "" : table(rows, ["without", ...ids, ""].map(title => pc.dim(title)));
+    const rows = locks.map(lock => [
+        lock.lock,
+        ...ids.map(id => resultColour(lock.without[id])),
+        pc.dim(lockText(lock)),
+    ]);
+    return rows.length === 0
+        ? ""
+        : table(
+              rows,
+              ["without", ...ids, ""].map(title => pc.dim(title)),
+          );
 }
 
 function lockText({ description, resources }: Lock): string {

@@ -12,7 +12,10 @@ const cidr = text(cidrCheck);
 
 const clusterCommon = {
     name: text(googleNameCheck).describe("Name of the cluster."),
-    podCidrs: z.array(cidr).min(1).describe("Ranges of the cluster's pods, without the gateway's own (`egressSubnet.podCidr`)."),
+    podCidrs: z
+        .array(cidr)
+        .min(1)
+        .describe("Ranges of the cluster's pods, without the gateway's own (`egressSubnet.podCidr`)."),
     serviceCidr: cidr.describe("Range of the cluster's Services."),
     nodeCidrs: z.array(cidr).min(1).describe("Primary ranges of the subnets of the application nodes."),
     controlPlaneCidr: cidr.describe("Range of the control plane's endpoints, as nodes see it."),
@@ -31,7 +34,10 @@ const clusterCommon = {
 };
 
 export const googlePlatformSchema = z.strictObject({
-    kind: z.literal("gke").default("gke").describe("`gke`, or `kubernetes` for any cluster without a Google network around it."),
+    kind: z
+        .literal("gke")
+        .default("gke")
+        .describe("`gke`, or `kubernetes` for any cluster without a Google network around it."),
     network: text(googleNameCheck).describe("VPC network of the cluster, name only, in `gcp:project`."),
     firewallOrder: z
         .enum(["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"])
@@ -43,7 +49,10 @@ export const googlePlatformSchema = z.strictObject({
         ...clusterCommon,
         location: z
             .string()
-            .regex(/^[a-z]+-[a-z]+[0-9]+(-[a-z])?$/, "a region such as `europe-west1` or a zone such as `europe-west1-b`")
+            .regex(
+                /^[a-z]+-[a-z]+[0-9]+(-[a-z])?$/,
+                "a region such as `europe-west1` or a zone such as `europe-west1-b`",
+            )
             .describe("Region or zone of the cluster."),
         zones: z
             .array(z.string().regex(/^[a-z]+-[a-z]+[0-9]+-[a-z]$/, "a zone such as `europe-west1-b`"))
@@ -52,11 +61,15 @@ export const googlePlatformSchema = z.strictObject({
         nodeServiceAccounts: z
             .array(text(serviceAccountEmailCheck))
             .default([])
-            .describe("Service accounts of the application nodes. Needed for `perimeter.scope: cluster`, which denies for these only."),
+            .describe(
+                "Service accounts of the application nodes. Needed for `perimeter.scope: cluster`, which denies for these only.",
+            ),
         defaultSnat: z
             .boolean()
             .default(true)
-            .describe("`false` when the cluster has default SNAT disabled: pods keep their addresses, and NAT then serves the pod range only."),
+            .describe(
+                "`false` when the cluster has default SNAT disabled: pods keep their addresses, and NAT then serves the pod range only.",
+            ),
     }),
     egressSubnet: z
         .strictObject({
@@ -77,4 +90,3 @@ export const kubernetesPlatformSchema = z.strictObject({
 export type GooglePlatform = z.output<typeof googlePlatformSchema>;
 export type KubernetesPlatform = z.output<typeof kubernetesPlatformSchema>;
 export type PlatformFacts = GooglePlatform | KubernetesPlatform;
-

@@ -95,7 +95,12 @@ export function capacityProblems(parts: {
 }
 
 function subnetProblems(gateway: Sections["gateway"], { egressSubnet }: GooglePlatform): Problem[] {
-    const nodes = natCapacity({ addresses: 1, maxNodes: gateway.maxNodes, minPortsPerNode: 1, maxPortsPerNode: 1 }).nodes;
+    const nodes = natCapacity({
+        addresses: 1,
+        maxNodes: gateway.maxNodes,
+        minPortsPerNode: 1,
+        maxPortsPerNode: 1,
+    }).nodes;
     const nodeRoom = size(ipv4Range(egressSubnet.nodeCidr)) - RESERVED_ADDRESSES;
     const podRoom = Math.floor(size(ipv4Range(egressSubnet.podCidr)) / POD_ADDRESSES_PER_NODE);
     const remedy = "Enlarge the range in the platform, or lower gateway.maxNodes.";
@@ -134,7 +139,10 @@ function ordered<K extends string>(path: string, section: Readonly<Record<K, unk
 }
 
 /** Private destinations lie in private ranges and are given to namespaces that are clients. */
-export function privateDestinationProblems(clients: Sections["clients"], clientNamespaces: readonly string[]): Problem[] {
+export function privateDestinationProblems(
+    clients: Sections["clients"],
+    clientNamespaces: readonly string[],
+): Problem[] {
     const names = new Map<string, number>();
     return clients.privateDestinations.flatMap((destination, index): Problem[] => {
         const path = `egress-gateway:clients.privateDestinations[${index}]`;
@@ -180,7 +188,12 @@ export function privateDestinationProblems(clients: Sections["clients"], clientN
 }
 
 /** The perimeter's reach against the identities that it would have to name. */
-export function perimeterProblems(perimeter: Sections["perimeter"], gateway: Sections["gateway"], google: { project: string }, platform: GooglePlatform): Problem[] {
+export function perimeterProblems(
+    perimeter: Sections["perimeter"],
+    gateway: Sections["gateway"],
+    google: { project: string },
+    platform: GooglePlatform,
+): Problem[] {
     const accounts = platform.cluster.nodeServiceAccounts;
     const own = `${gateway.nodeAccountId}@${google.project}.iam.gserviceaccount.com`;
     const path = "egress-gateway:platform.cluster.nodeServiceAccounts";
@@ -190,7 +203,8 @@ export function perimeterProblems(perimeter: Sections["perimeter"], gateway: Sec
                   {
                       path,
                       given: accounts,
-                      expected: "the service account of every node pool of the cluster, because perimeter.scope is `cluster`",
+                      expected:
+                          "the service account of every node pool of the cluster, because perimeter.scope is `cluster`",
                       remedy: "List them, or set perimeter.scope to `network`, which denies for every VM and needs no list.",
                   },
               ]
@@ -209,7 +223,11 @@ export function perimeterProblems(perimeter: Sections["perimeter"], gateway: Sec
 }
 
 /** Namespaces with a role of their own cannot be clients. */
-export function namespaceProblems(destinations: readonly Destination[], mesh?: Sections["mesh"], gateway?: Sections["gateway"]): Problem[] {
+export function namespaceProblems(
+    destinations: readonly Destination[],
+    mesh?: Sections["mesh"],
+    gateway?: Sections["gateway"],
+): Problem[] {
     const roles = new Map<string, string>([
         ...(mesh === undefined ? [] : [[mesh.controlPlaneNamespace, "the control plane"] as const]),
         ...(gateway === undefined ? [] : [[gateway.namespace, "the gateway"] as const]),

@@ -13,7 +13,12 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
     const { gateway, mesh, destinations } = settings;
     return {
         contractVersion: CONTRACT_VERSION,
-        gateway: { namespace: gateway.namespace, host: gatewayHost(settings), trustDomain: mesh.trustDomain, mutualTls: mesh.mutualTls },
+        gateway: {
+            namespace: gateway.namespace,
+            host: gatewayHost(settings),
+            trustDomain: mesh.trustDomain,
+            mutualTls: mesh.mutualTls,
+        },
         destinations: destinations.map(({ host, owner, reason, expires, source, ports, allow }) => ({
             host,
             ...(owner === undefined ? {} : { owner }),

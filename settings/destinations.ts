@@ -68,7 +68,12 @@ function portProblems({ source, host, ports }: Destination): Problem[] {
 
 function allowProblems({ source, allow }: Destination): Problem[] {
     return allow.flatMap((workload, index) =>
-        allow.slice(0, index).some(earlier => earlier.namespace === workload.namespace && earlier.serviceAccount === workload.serviceAccount)
+        allow
+            .slice(0, index)
+            .some(
+                earlier =>
+                    earlier.namespace === workload.namespace && earlier.serviceAccount === workload.serviceAccount,
+            )
             ? [
                   {
                       path: `${source}.allow[${index}]`,
@@ -82,7 +87,10 @@ function allowProblems({ source, allow }: Destination): Problem[] {
 }
 
 /** Problems between destinations: the same host twice, and protocols that meet on one port of the same sidecar. */
-export function catalogueProblems(destinations: readonly Destination[], parts: { readonly mesh?: Sections["mesh"]; readonly googleApis?: Sections["googleApis"] }): Problem[] {
+export function catalogueProblems(
+    destinations: readonly Destination[],
+    parts: { readonly mesh?: Sections["mesh"]; readonly googleApis?: Sections["googleApis"] },
+): Problem[] {
     return [
         ...duplicateProblems(destinations),
         ...syntheticSniProblems(destinations),
@@ -113,7 +121,9 @@ function duplicateProblems(destinations: readonly Destination[]): Problem[] {
 function syntheticSniProblems(destinations: readonly Destination[]): Problem[] {
     const taken = new Map<string, Destination>();
     for (const destination of destinations) {
-        for (const port of destination.ports.filter(port => ridesTls(port) && outerSni(destination.host, port) === destination.host)) {
+        for (const port of destination.ports.filter(
+            port => ridesTls(port) && outerSni(destination.host, port) === destination.host,
+        )) {
             taken.set(outerSni(destination.host, port), destination);
         }
     }
@@ -139,7 +149,10 @@ function syntheticSniProblems(destinations: readonly Destination[]): Problem[] {
  * A sidecar has one listener for all hosts of a port without an address of their own, and it is either HTTP or TLS. Where
  * both kinds are visible to one namespace, Istio drops one of them silently.
  */
-function sidecarPortProblems(destinations: readonly Destination[], googleApis: Sections["googleApis"] | undefined): Problem[] {
+function sidecarPortProblems(
+    destinations: readonly Destination[],
+    googleApis: Sections["googleApis"] | undefined,
+): Problem[] {
     interface Use {
         readonly kind: "HTTP" | "TLS";
         readonly by: string;
@@ -155,7 +168,8 @@ function sidecarPortProblems(destinations: readonly Destination[], googleApis: S
             const at = clientPort(port);
             for (const { namespace } of destination.allow) {
                 const key = `${namespace}:${at}`;
-                const google: Use | undefined = googleApis === "restricted" && at === 443 ? { kind: "TLS", by: "the Google APIs" } : undefined;
+                const google: Use | undefined =
+                    googleApis === "restricted" && at === 443 ? { kind: "TLS", by: "the Google APIs" } : undefined;
                 const earlier = seen.get(key) ?? google;
                 if (earlier !== undefined && earlier.kind !== kind) {
                     problems.push({

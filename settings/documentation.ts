@@ -13,9 +13,21 @@ export function settingsPage(): string {
         "",
         "Required settings have no default. Units are part of the names; a range is an IPv4 range in CIDR form with no host bits set.",
         "",
-        ...part("platform", "What exists before this stack; or `{stack: organization/<project>/<stack>}`, which takes it from that stack's output `platform`.", googlePlatformSchema),
-        ...part("platform, of any other cluster", "A cluster without a Google network around it, such as kind or k3d: nothing there encloses the mesh.", kubernetesPlatformSchema),
-        ...part("destinations", "A list; `destinationFiles`, a list of file names that may contain `*`, adds lists kept in files of their own.", destinationSchema),
+        ...part(
+            "platform",
+            "What exists before this stack; or `{stack: organization/<project>/<stack>}`, which takes it from that stack's output `platform`.",
+            googlePlatformSchema,
+        ),
+        ...part(
+            "platform, of any other cluster",
+            "A cluster without a Google network around it, such as kind or k3d: nothing there encloses the mesh.",
+            kubernetesPlatformSchema,
+        ),
+        ...part(
+            "destinations",
+            "A list; `destinationFiles`, a list of file names that may contain `*`, adds lists kept in files of their own.",
+            destinationSchema,
+        ),
         ...Object.entries(sections).flatMap(([name, schema]) => part(name, "", schema)),
     ].join("\n");
 }
@@ -40,7 +52,9 @@ function rows(schema: z.ZodType, path: string): string[][] {
 
 function children(inner: z.ZodType, path: string): string[][] {
     if (inner instanceof z.ZodObject) {
-        return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) => rows(child, path === "" ? key : `${path}.${key}`));
+        return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) =>
+            rows(child, path === "" ? key : `${path}.${key}`),
+        );
     }
     if (inner instanceof z.ZodArray) {
         return children(inner.element as z.ZodType, `${path}[]`);
@@ -59,8 +73,18 @@ function children(inner: z.ZodType, path: string): string[][] {
 }
 
 function row(schema: z.ZodType, inner: z.ZodType, path: string, fallback: unknown, optional: boolean): string[] {
-    const shown = fallback === undefined ? (optional ? "none" : "required") : `\`${JSON.stringify(fallback).replaceAll('"', "")}\``;
-    return [path === "" ? "(the value itself)" : `\`${path}\``, kind(inner), shown, schema.description ?? inner.description ?? ""];
+    const shown =
+        fallback === undefined
+            ? optional
+                ? "none"
+                : "required"
+            : `\`${JSON.stringify(fallback).replaceAll('"', "")}\``;
+    return [
+        path === "" ? "(the value itself)" : `\`${path}\``,
+        kind(inner),
+        shown,
+        schema.description ?? inner.description ?? "",
+    ];
 }
 
 function kind(inner: z.ZodType): string {

@@ -22,7 +22,11 @@ export interface GoogleNames {
 }
 
 /** @throws Error on a platform without a Google network; such a stack has no perimeter and no node pool. */
-export function googleNames({ google, platform, gateway }: Pick<Settings, "google" | "platform" | "gateway">): GoogleNames {
+export function googleNames({
+    google,
+    platform,
+    gateway,
+}: Pick<Settings, "google" | "platform" | "gateway">): GoogleNames {
     if (google === undefined || platform.kind !== "gke") {
         throw new Error("this platform has no Google network");
     }
@@ -41,6 +45,8 @@ export function googleNames({ google, platform, gateway }: Pick<Settings, "googl
 }
 
 /** Narrows the settings of a stack on GKE. */
-export function onGoogle(settings: Settings): settings is Settings & { readonly platform: GooglePlatform; readonly google: NonNullable<Settings["google"]> } {
+export function onGoogle(
+    settings: Settings,
+): settings is Settings & { readonly platform: GooglePlatform; readonly google: NonNullable<Settings["google"]> } {
     return settings.platform.kind === "gke" && settings.google !== undefined;
 }

@@ -70,7 +70,12 @@ function destinationFiles(patterns: unknown, directory: string): RawSettings["fi
     const key = "egress-gateway:destinationFiles";
     if (!Array.isArray(patterns) || !patterns.every(pattern => typeof pattern === "string")) {
         throw new InputError("the settings cannot be used", [
-            { path: key, given: patterns, expected: "a list of file names, which may contain `*`", remedy: "Write `[destinations/*.yaml]`." },
+            {
+                path: key,
+                given: patterns,
+                expected: "a list of file names, which may contain `*`",
+                remedy: "Write `[destinations/*.yaml]`.",
+            },
         ]);
     }
     const problems: Problem[] = [];

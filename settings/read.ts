@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "../contract/platform";
-import { capacityProblems, namespaceProblems, perimeterProblems, privateDestinationProblems, rangeProblems } from "./consistency";
+import {
+    capacityProblems,
+    namespaceProblems,
+    perimeterProblems,
+    privateDestinationProblems,
+    rangeProblems,
+} from "./consistency";
 import { catalogueProblems, destinationProblems } from "./destinations";
 import { type Destination, destinationSchema, sections, type Sections } from "./schema";
 import { type Settings } from "./settings";
@@ -41,7 +47,8 @@ export function readSettings(raw: RawSettings): Settings {
         }
     }
     const section = <K extends keyof Sections>(key: K): Sections[K] | undefined =>
-        keep(checked(sections[key], raw.values[key] ?? emptyOf(key), `egress-gateway:${key}`)) as Sections[K] | undefined;
+        keep(checked(sections[key], raw.values[key] ?? emptyOf(key), `egress-gateway:${key}`)) as
+            Sections[K] | undefined;
 
     const mesh = section("mesh");
     const gateway = section("gateway");
@@ -56,7 +63,9 @@ export function readSettings(raw: RawSettings): Settings {
     const platform = readPlatform(raw.platform, keep);
     const google = readGoogle(raw.google, raw.platform, keep);
     const destinations = readDestinations(raw, problems);
-    const clientNamespaces = [...new Set(destinations.flatMap(({ allow }) => allow.map(({ namespace }) => namespace)))].sort();
+    const clientNamespaces = [
+        ...new Set(destinations.flatMap(({ allow }) => allow.map(({ namespace }) => namespace))),
+    ].sort();
     const googlePlatform = platform?.kind === "gke" ? platform : undefined;
 
     problems.push(

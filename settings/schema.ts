@@ -23,7 +23,9 @@ const workload = z.strictObject({
 
 const destinationPort = z.discriminatedUnion("protocol", [
     z.strictObject({
-        protocol: z.literal("tls").describe("The application opens TLS itself; the gateway carries the bytes to this host and port."),
+        protocol: z
+            .literal("tls")
+            .describe("The application opens TLS itself; the gateway carries the bytes to this host and port."),
         number: portNumber,
     }),
     z.strictObject({
@@ -31,42 +33,65 @@ const destinationPort = z.discriminatedUnion("protocol", [
         number: portNumber,
     }),
     z.strictObject({
-        protocol: z.literal("originate").describe("The application speaks plain HTTP on `plainPort`; the gateway opens TLS and checks the name."),
+        protocol: z
+            .literal("originate")
+            .describe("The application speaks plain HTTP on `plainPort`; the gateway opens TLS and checks the name."),
         number: portNumber.default(443),
         plainPort: wholeNumber(1, 65535).default(80).describe("Port on which the application speaks plain HTTP."),
         clientCertificate: z
-            .strictObject({ secret: text(subdomainCheck).describe("A Secret in the gateway's namespace: `tls.crt`, `tls.key`, `ca.crt`.") })
+            .strictObject({
+                secret: text(subdomainCheck).describe(
+                    "A Secret in the gateway's namespace: `tls.crt`, `tls.key`, `ca.crt`.",
+                ),
+            })
             .optional()
             .describe("Makes the TLS mutual."),
     }),
     z.strictObject({
-        protocol: z.literal("tcp").describe("Any TCP. The clients need Istio's DNS capture, since the destination gets a virtual address."),
+        protocol: z
+            .literal("tcp")
+            .describe("Any TCP. The clients need Istio's DNS capture, since the destination gets a virtual address."),
         number: portNumber,
         virtualAddress: text(cidrlessVirtualAddress)
             .optional()
-            .describe("Address in 241.0.0.0/8 by which clients know the destination; default: derived from the host, stable."),
+            .describe(
+                "Address in 241.0.0.0/8 by which clients know the destination; default: derived from the host, stable.",
+            ),
     }),
 ]);
 
 /** Documented in `destinations`. */
 export const destinationSchema = z.strictObject({
-    host: text(hostCheck).describe("Exact host name. Wildcards are refused: a gateway would have to trust the name the client sends."),
+    host: text(hostCheck).describe(
+        "Exact host name. Wildcards are refused: a gateway would have to trust the name the client sends.",
+    ),
     ports: z
         .array(destinationPort)
         .min(1)
         .default([{ number: 443, protocol: "tls" }])
         .describe("What is spoken on which port of the host."),
-    allow: z.array(workload).min(1).describe("Who may use it. Nobody else can: the gateway checks the caller's identity in the handshake."),
+    allow: z
+        .array(workload)
+        .min(1)
+        .describe("Who may use it. Nobody else can: the gateway checks the caller's identity in the handshake."),
     owner: z.string().min(1).optional().describe("Whom to ask; shown wherever the destination is."),
     reason: z.string().min(1).optional().describe("Why it is needed."),
-    expires: z.iso.date().optional().describe("A date; judged by the command line and the policy pack, never by the program."),
+    expires: z.iso
+        .date()
+        .optional()
+        .describe("A date; judged by the command line and the policy pack, never by the program."),
 });
 
 const privateDestination = z.strictObject({
     name: text(labelCheck).describe("Name of the ServiceEntry and in messages."),
     cidrs: z.array(text(cidrCheck)).min(1).describe("Private ranges only."),
     ports: z
-        .array(z.strictObject({ number: portNumber, protocol: z.enum(["tcp", "tls", "http"]).default("tcp").describe("What is spoken on it.") }))
+        .array(
+            z.strictObject({
+                number: portNumber,
+                protocol: z.enum(["tcp", "tls", "http"]).default("tcp").describe("What is spoken on it."),
+            }),
+        )
         .min(1)
         .describe("Ports, with what is spoken on them."),
     namespaces: z.array(namespace).min(1).describe("Client namespaces that may reach it."),
@@ -79,30 +104,52 @@ export const sections = {
             .regex(/^\d+\.\d+/, "a version such as `1.30`")
             .default("1.30")
             .describe("Istio version of the control plane."),
-        revision: text(labelCheck).default("default").describe("Revision of the control plane that injects the gateway."),
-        trustDomain: text(trustDomainCheck).default("cluster.local").describe("`meshConfig.trustDomain`: the first part of every identity."),
-        controlPlaneNamespace: namespace.default("istio-system").describe("Where istiod runs; also the mesh's root namespace."),
+        revision: text(labelCheck)
+            .default("default")
+            .describe("Revision of the control plane that injects the gateway."),
+        trustDomain: text(trustDomainCheck)
+            .default("cluster.local")
+            .describe("`meshConfig.trustDomain`: the first part of every identity."),
+        controlPlaneNamespace: namespace
+            .default("istio-system")
+            .describe("Where istiod runs; also the mesh's root namespace."),
         mutualTls: z
             .boolean()
             .default(true)
-            .describe("`false` is the tutorial's second variant: the application's TLS passes through, and the gateway does not know who calls."),
+            .describe(
+                "`false` is the tutorial's second variant: the application's TLS passes through, and the gateway does not know who calls.",
+            ),
     }),
     gateway: z.strictObject({
         namespace: namespace.default("istio-egress").describe("Namespace of the gateway, used by nothing else."),
         machineType: text(googleNameCheck).default("e2-standard-4").describe("Machine type of the gateway nodes."),
         minNodes: wholeNumber(1, 1000).default(2).describe("Fewest gateway nodes, over all zones."),
-        maxNodes: wholeNumber(1, 1000).default(6).describe("Most gateway nodes, over all zones. NAT has to have ports for all of them."),
+        maxNodes: wholeNumber(1, 1000)
+            .default(6)
+            .describe("Most gateway nodes, over all zones. NAT has to have ports for all of them."),
         minReplicas: wholeNumber(1, 1000).default(3).describe("Fewest gateway pods."),
         maxReplicas: wholeNumber(1, 1000).default(12).describe("Most gateway pods."),
-        cpuRequestMillicores: wholeNumber(10, 64000).default(500).describe("CPU request of a gateway pod; the autoscaler aims at 70 % of it."),
+        cpuRequestMillicores: wholeNumber(10, 64000)
+            .default(500)
+            .describe("CPU request of a gateway pod; the autoscaler aims at 70 % of it."),
         memoryMebibytes: wholeNumber(64, 65536).default(1024).describe("Memory request and limit of a gateway pod."),
-        maxDownstreamConnections: wholeNumber(100, 10_000_000).default(25_000).describe("Connections that one gateway pod accepts; Istio has no limit of its own."),
-        drainSeconds: wholeNumber(5, 3600).default(120).describe("How long open connections may last when a gateway pod ends."),
-        networkTag: text(googleNameCheck).default("egress-gateway").describe("Network tag of gateway nodes: the only default route asks for it."),
-        nodeAccountId: text(serviceAccountIdCheck).default("egress-gateway-nodes").describe("Account id of the gateway nodes' service account; the firewall allows this identity."),
+        maxDownstreamConnections: wholeNumber(100, 10_000_000)
+            .default(25_000)
+            .describe("Connections that one gateway pod accepts; Istio has no limit of its own."),
+        drainSeconds: wholeNumber(5, 3600)
+            .default(120)
+            .describe("How long open connections may last when a gateway pod ends."),
+        networkTag: text(googleNameCheck)
+            .default("egress-gateway")
+            .describe("Network tag of gateway nodes: the only default route asks for it."),
+        nodeAccountId: text(serviceAccountIdCheck)
+            .default("egress-gateway-nodes")
+            .describe("Account id of the gateway nodes' service account; the firewall allows this identity."),
     }),
     nat: z.strictObject({
-        addresses: wholeNumber(1, 350).default(2).describe("Reserved public addresses; partners put them on their allow-lists."),
+        addresses: wholeNumber(1, 350)
+            .default(2)
+            .describe("Reserved public addresses; partners put them on their allow-lists."),
         minPortsPerNode: powerOfTwo(32, 32768).default(2048).describe("NAT ports that every gateway node has at once."),
         maxPortsPerNode: powerOfTwo(64, 65536).default(32768).describe("NAT ports that one node can grow to."),
     }),
@@ -110,7 +157,9 @@ export const sections = {
         scope: z
             .enum(["network", "cluster"])
             .default("network")
-            .describe("`network` denies for every VM in the VPC; `cluster` for this cluster's node identities only, and the verdict names the rest."),
+            .describe(
+                "`network` denies for every VM in the VPC; `cluster` for this cluster's node identities only, and the verdict names the rest.",
+            ),
         mode: z
             .enum(["enforce", "observe"])
             .default("enforce")
@@ -119,20 +168,36 @@ export const sections = {
     googleApis: z
         .enum(["restricted", "none"])
         .default("restricted")
-        .describe("`restricted` opens 199.36.153.4/30 (restricted.googleapis.com) to nodes and clients on 443; `none` opens nothing."),
+        .describe(
+            "`restricted` opens 199.36.153.4/30 (restricted.googleapis.com) to nodes and clients on 443; `none` opens nothing.",
+        ),
     clients: z.strictObject({
         outboundTraffic: z
             .enum(["registry-only", "allow-any"])
             .default("registry-only")
-            .describe("`registry-only`: undeclared traffic fails at once in the sidecar; `allow-any` leaves it to the perimeter."),
-        privateDestinations: z.array(privateDestination).default([]).describe("What stays inside the network and never uses the gateway."),
+            .describe(
+                "`registry-only`: undeclared traffic fails at once in the sidecar; `allow-any` leaves it to the perimeter.",
+            ),
+        privateDestinations: z
+            .array(privateDestination)
+            .default([])
+            .describe("What stays inside the network and never uses the gateway."),
     }),
     guard: z.strictObject({
         exemptNamespaces: z
             .array(namespace)
-            .default(["kube-system", "gke-managed-system", "gmp-system", "gke-managed-cim", "gke-managed-volumepopulator"])
+            .default([
+                "kube-system",
+                "gke-managed-system",
+                "gmp-system",
+                "gke-managed-cim",
+                "gke-managed-volumepopulator",
+            ])
             .describe("System namespaces whose pods may run anywhere, gateway nodes included."),
-        exemptUsers: z.array(z.string().min(1)).default([]).describe("Users whom the guard does not judge, for example the deployer of another platform stack."),
+        exemptUsers: z
+            .array(z.string().min(1))
+            .default([])
+            .describe("Users whom the guard does not judge, for example the deployer of another platform stack."),
         breakGlassGroup: z
             .string()
             .default("egress-gateway-break-glass")
@@ -143,7 +208,9 @@ export const sections = {
             .string()
             .min(1)
             .optional()
-            .describe("Context of the local kubeconfig. Default: the cluster's own endpoint with `gke-gcloud-auth-plugin`."),
+            .describe(
+                "Context of the local kubeconfig. Default: the cluster's own endpoint with `gke-gcloud-auth-plugin`.",
+            ),
     }),
     disabledComponents: z
         .array(z.enum(COMPONENTS))

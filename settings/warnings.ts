@@ -5,34 +5,53 @@ import { type Settings } from "./settings";
 
 /** What is lost when a group of resources is left out by name. */
 export const LOST_WITHOUT: Readonly<Record<ComponentName, string>> = {
-    perimeter: "nothing outside the mesh stops a workload from leaving directly, and the gateway has no addresses of its own",
-    "node-pool": "the gateway has no nodes of its own: whoever shares its nodes shares its way out, unless another stack makes such nodes",
-    gateway: "no gateway is deployed: destinations are unreachable until another stack deploys one with the same labels",
+    perimeter:
+        "nothing outside the mesh stops a workload from leaving directly, and the gateway has no addresses of its own",
+    "node-pool":
+        "the gateway has no nodes of its own: whoever shares its nodes shares its way out, unless another stack makes such nodes",
+    gateway:
+        "no gateway is deployed: destinations are unreachable until another stack deploys one with the same labels",
     mesh: "no destination has a route, and the gateway's identity checks are gone",
-    "network-policies": "pods are held back by the perimeter alone, and gateway pods reach private addresses of the cluster",
+    "network-policies":
+        "pods are held back by the perimeter alone, and gateway pods reach private addresses of the cluster",
     guard: "whoever may create pods can place one on a gateway node and leave from there",
 };
 
 /** What is allowed and yet worth a second look, in the order of weight. */
 export function settingsWarnings(settings: Settings): string[] {
-    return [...enclosureWarnings(settings), ...identityWarnings(settings), ...plaintextWarnings(settings), ...natWarnings(settings)];
+    return [
+        ...enclosureWarnings(settings),
+        ...identityWarnings(settings),
+        ...plaintextWarnings(settings),
+        ...natWarnings(settings),
+    ];
 }
 
 function enclosureWarnings({ platform, perimeter, disabledComponents }: Settings): string[] {
-    const warnings = [...disabledComponents].filter(component => perimeter.mode === "enforce" || component !== "network-policies").sort().map(component => `\`${component}\` is switched off: ${LOST_WITHOUT[component]}.`);
+    const warnings = [...disabledComponents]
+        .filter(component => perimeter.mode === "enforce" || component !== "network-policies")
+        .sort()
+        .map(component => `\`${component}\` is switched off: ${LOST_WITHOUT[component]}.`);
     if (platform.kind === "kubernetes") {
-        return ["This cluster has no Google network around it: nothing here encloses the mesh, and every pod may leave directly.", ...warnings];
+        return [
+            "This cluster has no Google network around it: nothing here encloses the mesh, and every pod may leave directly.",
+            ...warnings,
+        ];
     }
     if (perimeter.mode === "observe") {
         warnings.push(
             "perimeter.mode is `observe`: nothing is denied yet. The firewall logs what it would deny, the guard warns, sidecars let undeclared traffic through.",
         );
         if (platform.firewallOrder === "BEFORE_CLASSIC_FIREWALL") {
-            warnings.push("While observing, the policy's logging rules allow before classic rules are asked: a classic egress deny of yours does not act.");
+            warnings.push(
+                "While observing, the policy's logging rules allow before classic rules are asked: a classic egress deny of yours does not act.",
+            );
         }
     }
     if (perimeter.scope === "cluster") {
-        warnings.push("perimeter.scope is `cluster`: other VMs of the network, and node pools with an account that is not listed, are not held back.");
+        warnings.push(
+            "perimeter.scope is `cluster`: other VMs of the network, and node pools with an account that is not listed, are not held back.",
+        );
     }
     if (platform.firewallOrder === "AFTER_CLASSIC_FIREWALL") {
         warnings.push(
@@ -46,14 +65,18 @@ function enclosureWarnings({ platform, perimeter, disabledComponents }: Settings
 function identityWarnings({ mesh }: Settings): string[] {
     return mesh.mutualTls
         ? []
-        : ["mesh.mutualTls is false: the gateway does not know who calls, so every pod that reaches it may use every destination."];
+        : [
+              "mesh.mutualTls is false: the gateway does not know who calls, so every pod that reaches it may use every destination.",
+          ];
 }
 
 function plaintextWarnings({ destinations }: Settings): string[] {
     return destinations.flatMap(({ host, ports }) =>
         ports
             .filter(({ protocol }) => protocol === "http")
-            .map(port => `${addressedAs(host, port)} leaves unencrypted; use \`originate\` if ${host} also speaks TLS.`),
+            .map(
+                port => `${addressedAs(host, port)} leaves unencrypted; use \`originate\` if ${host} also speaks TLS.`,
+            ),
     );
 }
 

@@ -10,6 +10,8 @@ export async function render(options: PlanOptions): Promise<void> {
     console.log(
         options.json === true
             ? JSON.stringify(objects, undefined, 2)
-            : objects.map(object => `---\n${stringify(object, { lineWidth: 140, aliasDuplicateObjects: false })}`).join(""),
+            : objects
+                  .map(object => `---\n${stringify(object, { lineWidth: 140, aliasDuplicateObjects: false })}`)
+                  .join(""),
     );
 }

@@ -90,7 +90,9 @@ export async function planOffline(
             throw failures[0];
         }
         if (unanswered.size > 0) {
-            throw new Error(`the program asks a provider for ${[...unanswered].join(", ")}, which an offline plan cannot answer`);
+            throw new Error(
+                `the program asks a provider for ${[...unanswered].join(", ")}, which an offline plan cannot answer`,
+            );
         }
         return {
             project: config.project,
@@ -135,7 +137,11 @@ function freshProgram(directory: string): unknown {
 }
 
 /** The outputs of another stack, from the file that `pulumi stack output --json` wrote. */
-function stackReference(directory: string, name: string, referenced: Map<string, string>): { id: string; state: object } {
+function stackReference(
+    directory: string,
+    name: string,
+    referenced: Map<string, string>,
+): { id: string; state: object } {
     const file = path.join("stack-outputs", `${name.split("/").slice(-2).join(".")}.json`);
     const location = path.join(directory, file);
     if (!existsSync(location)) {
@@ -165,7 +171,10 @@ function recordRegistrations(): PlannedResource[] {
         register(request, (error, response) => {
             if (error === null || error === undefined) {
                 const urn = response.getUrn();
-                if (request.getType() !== "pulumi:pulumi:Stack" && request.getType() !== "pulumi:pulumi:StackReference") {
+                if (
+                    request.getType() !== "pulumi:pulumi:Stack" &&
+                    request.getType() !== "pulumi:pulumi:StackReference"
+                ) {
                     seen.push(planned(request, urn));
                 }
             }

@@ -51,7 +51,9 @@ function destinations({ destinations }: EgressOutputs): string {
             index === 0 ? host : "",
             `${port.protocol} ${port.number}`,
             port.address,
-            index === 0 ? allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).join(", ") : "",
+            index === 0
+                ? allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).join(", ")
+                : "",
             index === 0 ? (owner ?? "-") : "",
         ]),
     );
@@ -65,21 +67,33 @@ function destinations({ destinations }: EgressOutputs): string {
 
 function nat(resources: readonly Resource[]): string {
     const gateway = resources.find(({ type }) => type === "gcp:compute/routerNat:RouterNat")?.inputs as
-        | { natIps: string[]; minPortsPerVm: number; maxPortsPerVm: number }
-        | undefined;
+        { natIps: string[]; minPortsPerVm: number; maxPortsPerVm: number } | undefined;
     const pool = resources.find(({ type }) => type === "gcp:container/nodePool:NodePool")?.inputs as
-        | { autoscaling: { totalMaxNodeCount: number } }
-        | undefined;
+        { autoscaling: { totalMaxNodeCount: number } } | undefined;
     if (gateway === undefined || pool === undefined) {
         return "";
     }
     const maxNodes = pool.autoscaling.totalMaxNodeCount;
-    const capacity = natCapacity({ addresses: gateway.natIps.length, maxNodes, minPortsPerNode: gateway.minPortsPerVm, maxPortsPerNode: gateway.maxPortsPerVm });
+    const capacity = natCapacity({
+        addresses: gateway.natIps.length,
+        maxNodes,
+        minPortsPerNode: gateway.minPortsPerVm,
+        maxPortsPerNode: gateway.maxPortsPerVm,
+    });
     const { connectionsPerNodeAndDestination: connections, connectionRatePerNodeAndDestination: rate } = capacity;
     return table([
-        ["addresses", `${gateway.natIps.length}, known after the first \`pulumi up\`; ${capacity.addressesNeeded} needed`],
-        ["ports", `${count(capacity.portsAvailable)} for ${capacity.nodes} nodes (${maxNodes} at most, and one for upgrades)`],
-        ["a node, to one destination", `${count(connections.guaranteed)} connections at a time at once, ${count(connections.maximum)} when it grows`],
+        [
+            "addresses",
+            `${gateway.natIps.length}, known after the first \`pulumi up\`; ${capacity.addressesNeeded} needed`,
+        ],
+        [
+            "ports",
+            `${count(capacity.portsAvailable)} for ${capacity.nodes} nodes (${maxNodes} at most, and one for upgrades)`,
+        ],
+        [
+            "a node, to one destination",
+            `${count(connections.guaranteed)} connections at a time at once, ${count(connections.maximum)} when it grows`,
+        ],
         ["", `${rate.guaranteed} new connections a second kept up, ${rate.maximum} when it grows`],
     ]);
 }
@@ -87,4 +101,3 @@ function nat(resources: readonly Resource[]): string {
 function count(value: number): string {
     return value.toLocaleString("en-GB");
 }
-

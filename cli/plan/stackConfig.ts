@@ -25,7 +25,10 @@ export function readStackConfig(directory: string, stack: string): StackConfig {
     const secretKeys = Object.keys(config).filter(key => isEncrypted(config[key]));
     const values = Object.entries(config)
         .filter(([key]) => !secretKeys.includes(key))
-        .map(([key, value]) => [qualified(key, project.name), typeof value === "string" ? value : JSON.stringify(value)] as const);
+        .map(
+            ([key, value]) =>
+                [qualified(key, project.name), typeof value === "string" ? value : JSON.stringify(value)] as const,
+        );
     return { project: project.name, stack, values: Object.fromEntries(values), secretKeys };
 }
 

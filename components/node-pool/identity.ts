@@ -19,13 +19,22 @@ export class GatewayNodeIdentity extends pulumi.ComponentResource {
 
         const account = new gcp.serviceaccount.Account(
             name,
-            { project: names.project, accountId, displayName: "Egress gateway nodes", description: "Identity that the egress firewall lets out." },
+            {
+                project: names.project,
+                accountId,
+                displayName: "Egress gateway nodes",
+                description: "Identity that the egress firewall lets out.",
+            },
             { parent: this },
         );
         new gcp.projects.IAMMember(
             `${name}-node`,
             // Logs, metrics and nothing else; in particular no storage role, which would read every bucket of the project.
-            { project: names.project, role: "roles/container.defaultNodeServiceAccount", member: `serviceAccount:${names.gatewayNodeAccount}` },
+            {
+                project: names.project,
+                role: "roles/container.defaultNodeServiceAccount",
+                member: `serviceAccount:${names.gatewayNodeAccount}`,
+            },
             { parent: this, dependsOn: [account] },
         );
         this.registerOutputs();

@@ -20,7 +20,12 @@ export class GatewayNodePool extends pulumi.ComponentResource {
         super(
             "egress-gateway:node-pool:GatewayNodePool",
             name,
-            { nodeKey: GATEWAY_NODE_KEY, nodeValue: GATEWAY_NODE_VALUE, nodeAccount: names.gatewayNodeAccount, networkTag: gateway.networkTag },
+            {
+                nodeKey: GATEWAY_NODE_KEY,
+                nodeValue: GATEWAY_NODE_VALUE,
+                nodeAccount: names.gatewayNodeAccount,
+                networkTag: gateway.networkTag,
+            },
             opts,
         );
 
@@ -33,7 +38,11 @@ export class GatewayNodePool extends pulumi.ComponentResource {
                 cluster: names.cluster,
                 ...(platform.cluster.zones.length > 0 ? { nodeLocations: platform.cluster.zones } : {}),
                 initialNodeCount: 1,
-                autoscaling: { totalMinNodeCount: gateway.minNodes, totalMaxNodeCount: gateway.maxNodes, locationPolicy: "BALANCED" },
+                autoscaling: {
+                    totalMinNodeCount: gateway.minNodes,
+                    totalMaxNodeCount: gateway.maxNodes,
+                    locationPolicy: "BALANCED",
+                },
                 maxPodsPerNode: MAX_PODS_PER_NODE,
                 management: { autoRepair: true, autoUpgrade: true },
                 upgradeSettings: { strategy: "SURGE", maxSurge: SURGE_NODES, maxUnavailable: 0 },

@@ -24,10 +24,24 @@ const EVERYTHING = [{ ipProtocol: "all" }] as const;
  * What a gateway node has no business with: a public name may be re-pointed to a private or metadata address (DNS
  * rebinding), and the gateway would then be a way into the network.
  */
-export const GATEWAY_FORBIDDEN_CIDRS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"] as const;
+export const GATEWAY_FORBIDDEN_CIDRS = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+] as const;
 
 /** Highest priorities first. Numbers leave room between groups; a priority is a rule's identity in the policy. */
-const PRIORITY = { cluster: 100, controlPlane: 200, googleApis: 300, gatewayForbidden: 390, gatewayPublic: 400, privateDestinations: 500, deny: 60000 } as const;
+const PRIORITY = {
+    cluster: 100,
+    controlPlane: 200,
+    googleApis: 300,
+    gatewayForbidden: 390,
+    gatewayPublic: 400,
+    privateDestinations: 500,
+    deny: 60000,
+} as const;
 
 /** Deny rules carry this prefix in observe mode, where they allow and log; docs/brownfield.md has the query. */
 export const OBSERVED_PREFIX = "would-";
@@ -44,9 +58,18 @@ export function firewallRules(
     const { cluster, egressSubnet } = platform;
     const gateway = [gatewayNodeAccount];
     const observed = settings.perimeter.mode === "observe";
-    const denied = settings.perimeter.scope === "cluster" ? [...new Set([...cluster.nodeServiceAccounts, gatewayNodeAccount])].sort() : undefined;
+    const denied =
+        settings.perimeter.scope === "cluster"
+            ? [...new Set([...cluster.nodeServiceAccounts, gatewayNodeAccount])].sort()
+            : undefined;
 
-    const allow = (priority: number, ruleName: string, description: string, match: FirewallRule["match"], targets?: readonly string[]): FirewallRule => ({
+    const allow = (
+        priority: number,
+        ruleName: string,
+        description: string,
+        match: FirewallRule["match"],
+        targets?: readonly string[],
+    ): FirewallRule => ({
         priority,
         ruleName,
         description,
@@ -56,7 +79,13 @@ export function firewallRules(
         ...(targets === undefined ? {} : { targetServiceAccounts: targets }),
         match,
     });
-    const deny = (priority: number, ruleName: string, description: string, destIpRanges: readonly string[], targets?: readonly string[]): FirewallRule => ({
+    const deny = (
+        priority: number,
+        ruleName: string,
+        description: string,
+        destIpRanges: readonly string[],
+        targets?: readonly string[],
+    ): FirewallRule => ({
         priority,
         ruleName: observed ? `${OBSERVED_PREFIX}${ruleName}` : ruleName,
         description,
@@ -69,23 +98,39 @@ export function firewallRules(
 
     return [
         // The Services range is not here: a node translates a Service's address before the firewall sees the packet.
-        allow(PRIORITY.cluster, "allow-cluster", "Nodes and pods of this cluster, and of nothing else in the network: another VM may be a proxy.", {
-            destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, egressSubnet.nodeCidr, egressSubnet.podCidr],
-            layer4Configs: EVERYTHING,
-        }),
+        allow(
+            PRIORITY.cluster,
+            "allow-cluster",
+            "Nodes and pods of this cluster, and of nothing else in the network: another VM may be a proxy.",
+            {
+                destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, egressSubnet.nodeCidr, egressSubnet.podCidr],
+                layer4Configs: EVERYTHING,
+            },
+        ),
         allow(PRIORITY.controlPlane, "allow-control-plane", "Kubernetes API (443) and konnectivity (8132).", {
             destIpRanges: [cluster.controlPlaneCidr],
             layer4Configs: tcp([443, 8132]),
         }),
         ...(settings.googleApis === "restricted"
             ? [
-                  allow(PRIORITY.googleApis, "allow-restricted-google-apis", "restricted.googleapis.com, and not the private range, which also serves run.app.", {
-                      destIpRanges: [GOOGLE_RESTRICTED_CIDR],
-                      layer4Configs: tcp([443]),
-                  }),
+                  allow(
+                      PRIORITY.googleApis,
+                      "allow-restricted-google-apis",
+                      "restricted.googleapis.com, and not the private range, which also serves run.app.",
+                      {
+                          destIpRanges: [GOOGLE_RESTRICTED_CIDR],
+                          layer4Configs: tcp([443]),
+                      },
+                  ),
               ]
             : []),
-        deny(PRIORITY.gatewayForbidden, "deny-gateway-private", "Gateway nodes reach no private, shared or link-local address but the cluster's.", GATEWAY_FORBIDDEN_CIDRS, gateway),
+        deny(
+            PRIORITY.gatewayForbidden,
+            "deny-gateway-private",
+            "Gateway nodes reach no private, shared or link-local address but the cluster's.",
+            GATEWAY_FORBIDDEN_CIDRS,
+            gateway,
+        ),
         allow(
             PRIORITY.gatewayPublic,
             "allow-gateway-public",
@@ -94,13 +139,24 @@ export function firewallRules(
             gateway,
         ),
         ...settings.clients.privateDestinations.map((destination, index) =>
-            allow(PRIORITY.privateDestinations + index, `allow-private-${destination.name}`, `Private destination ${destination.name}.`, {
-                destIpRanges: destination.cidrs,
-                layer4Configs: tcp(destination.ports.map(({ number }) => number)),
-            }),
+            allow(
+                PRIORITY.privateDestinations + index,
+                `allow-private-${destination.name}`,
+                `Private destination ${destination.name}.`,
+                {
+                    destIpRanges: destination.cidrs,
+                    layer4Configs: tcp(destination.ports.map(({ number }) => number)),
+                },
+            ),
         ),
         deny(PRIORITY.deny, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
-        deny(PRIORITY.deny + 1, "deny-ipv6", "External IPv6 needs no NAT, so it is denied whether or not a subnet has it today.", ["::/0"], denied),
+        deny(
+            PRIORITY.deny + 1,
+            "deny-ipv6",
+            "External IPv6 needs no NAT, so it is denied whether or not a subnet has it today.",
+            ["::/0"],
+            denied,
+        ),
     ];
 }
 

@@ -6,7 +6,10 @@ import { type Settings } from "../../settings/settings";
 import { firewallRules } from "./firewallRules";
 
 export interface PerimeterArgs {
-    readonly settings: Pick<Settings, "google" | "gateway" | "nat" | "perimeter" | "googleApis" | "clients" | "destinations">;
+    readonly settings: Pick<
+        Settings,
+        "google" | "gateway" | "nat" | "perimeter" | "googleApis" | "clients" | "destinations"
+    >;
     readonly platform: GooglePlatform;
 }
 
@@ -25,18 +28,34 @@ export class Perimeter extends pulumi.ComponentResource {
         super(
             "egress-gateway:perimeter:Perimeter",
             name,
-            { network: names.network, mode: settings.perimeter.mode, scope: settings.perimeter.scope, gatewayNodeAccount: names.gatewayNodeAccount, networkTag: settings.gateway.networkTag },
+            {
+                network: names.network,
+                mode: settings.perimeter.mode,
+                scope: settings.perimeter.scope,
+                gatewayNodeAccount: names.gatewayNodeAccount,
+                networkTag: settings.gateway.networkTag,
+            },
             opts,
         );
 
         const policy = new gcp.compute.NetworkFirewallPolicyWithRules(
             `${name}-firewall`,
-            { project: names.project, name: names.prefix, description: "Only the egress gateway leaves.", rules: rules as gcp.types.input.compute.NetworkFirewallPolicyWithRulesRule[] },
+            {
+                project: names.project,
+                name: names.prefix,
+                description: "Only the egress gateway leaves.",
+                rules: rules as gcp.types.input.compute.NetworkFirewallPolicyWithRulesRule[],
+            },
             { parent: this },
         );
         const enforced = new gcp.compute.NetworkFirewallPolicyAssociation(
             `${name}-firewall`,
-            { project: names.project, name: names.prefix, firewallPolicy: names.prefix, attachmentTarget: names.network },
+            {
+                project: names.project,
+                name: names.prefix,
+                firewallPolicy: names.prefix,
+                attachmentTarget: names.network,
+            },
             { parent: this, dependsOn: [policy] },
         );
         // Whatever lets traffic out comes after the deny and goes before it: Pulumi deletes in the reverse order.
@@ -138,7 +157,10 @@ function nat(
             name: names.prefix,
             router: names.prefix,
             natIpAllocateOption: "MANUAL_ONLY",
-            natIps: addresses.map((_, index) => `projects/${names.project}/regions/${names.region}/addresses/${names.natAddress(index + 1)}`),
+            natIps: addresses.map(
+                (_, index) =>
+                    `projects/${names.project}/regions/${names.region}/addresses/${names.natAddress(index + 1)}`,
+            ),
             sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
             subnetworks: [{ name: names.egressSubnet, ...natRanges(platform) }],
             // Google's API refuses endpoint-independent mapping beside dynamic allocation; its provider does not.

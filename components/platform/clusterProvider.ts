@@ -36,10 +36,15 @@ export function clusterProvider(settings: Settings, google: gcp.Provider | undef
 
 /** Holds no credentials: the plugin asks for them with the caller's own. */
 export function kubeconfig(name: string, cluster: ClusterEndpoints): string {
-    const dns = cluster.controlPlaneEndpointsConfigs[0]?.dnsEndpointConfigs.find(({ allowExternalTraffic }) => allowExternalTraffic);
+    const dns = cluster.controlPlaneEndpointsConfigs[0]?.dnsEndpointConfigs.find(
+        ({ allowExternalTraffic }) => allowExternalTraffic,
+    );
     const server =
         dns === undefined
-            ? { server: `https://${cluster.endpoint}`, "certificate-authority-data": cluster.masterAuths[0]?.clusterCaCertificate }
+            ? {
+                  server: `https://${cluster.endpoint}`,
+                  "certificate-authority-data": cluster.masterAuths[0]?.clusterCaCertificate,
+              }
             : { server: `https://${dns.endpoint}` };
     return JSON.stringify({
         apiVersion: "v1",
@@ -54,7 +59,8 @@ export function kubeconfig(name: string, cluster: ClusterEndpoints): string {
                     exec: {
                         apiVersion: "client.authentication.k8s.io/v1beta1",
                         command: "gke-gcloud-auth-plugin",
-                        installHint: "Install gke-gcloud-auth-plugin: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",
+                        installHint:
+                            "Install gke-gcloud-auth-plugin: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",
                         provideClusterInfo: true,
                     },
                 },

@@ -23,7 +23,10 @@ export const cidrCheck: Check<string> = value => {
     }
     const address = parse(value);
     if (address === undefined) {
-        return { expected: FORM, remedy: "Write four decimal numbers from 0 to 255 without leading zeros, and a prefix from 0 to 32." };
+        return {
+            expected: FORM,
+            remedy: "Write four decimal numbers from 0 to 255 without leading zeros, and a prefix from 0 to 32.",
+        };
     }
     const network = address.startAddress().correctForm();
     if (network !== address.correctForm()) {

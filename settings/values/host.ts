@@ -15,7 +15,10 @@ export const hostCheck: Check<string> = value => {
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value);
     if (scheme !== null) {
         const rest = value.slice(scheme[0].length).split(/[/:?#]/)[0] ?? "";
-        return { expected, remedy: `Leave out the scheme: write "${rest.toLowerCase()}"; the protocol belongs in \`ports\`.` };
+        return {
+            expected,
+            remedy: `Leave out the scheme: write "${rest.toLowerCase()}"; the protocol belongs in \`ports\`.`,
+        };
     }
     if (value.includes("*")) {
         return {
@@ -32,10 +35,16 @@ export const hostCheck: Check<string> = value => {
         };
     }
     if (value.includes("/")) {
-        return { expected, remedy: `Leave out the path: write "${value.split("/")[0]}". The gateway sees hosts, not paths.` };
+        return {
+            expected,
+            remedy: `Leave out the path: write "${value.split("/")[0]}". The gateway sees hosts, not paths.`,
+        };
     }
     if (value.includes(":")) {
-        return { expected, remedy: `Leave out the port: write "${value.split(":")[0]}" and name the port in \`ports\`.` };
+        return {
+            expected,
+            remedy: `Leave out the port: write "${value.split(":")[0]}" and name the port in \`ports\`.`,
+        };
     }
     if (value.endsWith(".")) {
         return { expected, remedy: `Leave out the trailing dot: write "${value.replace(/\.+$/, "")}".` };
@@ -45,7 +54,10 @@ export const hostCheck: Check<string> = value => {
     }
     const labels = value.split(".");
     if (labels.length < 2) {
-        return { expected, remedy: "A single label is a name inside the cluster; write the fully qualified public name." };
+        return {
+            expected,
+            remedy: "A single label is a name inside the cluster; write the fully qualified public name.",
+        };
     }
     if (value.length > 246 || !labels.every(label => LABEL.test(label))) {
         return {

@@ -19,7 +19,8 @@ export const subdomainCheck: Check<string> = value =>
     value.length <= 253 && SUBDOMAIN.test(value)
         ? undefined
         : {
-              expected: "lower-case letters, digits, hyphens and dots, at most 253, each part beginning and ending with a letter or digit",
+              expected:
+                  "lower-case letters, digits, hyphens and dots, at most 253, each part beginning and ending with a letter or digit",
               remedy: "Kubernetes refuses any other name; write it as `kubectl get` shows it.",
           };
 
@@ -53,6 +54,7 @@ export const serviceAccountEmailCheck: Check<string> = value =>
     /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/.test(value)
         ? undefined
         : {
-              expected: "the address of a Google service account, for example `app-nodes@acme-dev.iam.gserviceaccount.com`",
+              expected:
+                  "the address of a Google service account, for example `app-nodes@acme-dev.iam.gserviceaccount.com`",
               remedy: "`gcloud container node-pools describe` shows it as `config.serviceAccount`.",
           };

@@ -18,7 +18,9 @@ export class InputError extends Error {
     public readonly problems: readonly Problem[];
 
     constructor(subject: string, problems: readonly Problem[]) {
-        super(`${subject}: ${problems.length} problem${problems.length === 1 ? "" : "s"}\n${problems.map(text).join("\n")}`);
+        super(
+            `${subject}: ${problems.length} problem${problems.length === 1 ? "" : "s"}\n${problems.map(text).join("\n")}`,
+        );
         this.name = "InputError";
         this.problems = problems;
     }

@@ -12,7 +12,9 @@ export function checked<S extends z.ZodType>(
     schema: S,
     value: unknown,
     path: string,
-): { readonly value: z.output<S>; readonly problems: readonly [] } | { readonly value: undefined; readonly problems: readonly Problem[] } {
+):
+    | { readonly value: z.output<S>; readonly problems: readonly [] }
+    | { readonly value: undefined; readonly problems: readonly Problem[] } {
     const result = schema.safeParse(value);
     if (result.success) {
         return { value: result.data, problems: [] };
@@ -33,7 +35,9 @@ function translated(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown, 
     switch (issue.code) {
         case "unrecognized_keys": {
             const known = keysAt(schema, issue.path, input);
-            return issue.keys.map(key => unknownKey(joined(prefix, [...issue.path, key]), key, valueAt(input, [...issue.path, key]), known));
+            return issue.keys.map(key =>
+                unknownKey(joined(prefix, [...issue.path, key]), key, valueAt(input, [...issue.path, key]), known),
+            );
         }
         case "invalid_value":
             return [oneOf(path, given, issue.values.map(String))];
@@ -48,7 +52,14 @@ function translated(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown, 
             return [{ path, given, expected: articled(issue.expected), remedy: remedyForType(issue.expected, given) }];
         case "custom": {
             const problem = issue.params?.["problem"] as Pick<Problem, "expected" | "remedy"> | undefined;
-            return [{ path, given, expected: problem?.expected ?? issue.message, remedy: problem?.remedy ?? `Write ${issue.message}.` }];
+            return [
+                {
+                    path,
+                    given,
+                    expected: problem?.expected ?? issue.message,
+                    remedy: problem?.remedy ?? `Write ${issue.message}.`,
+                },
+            ];
         }
         case "invalid_format": {
             const expected = issue.format === "date" ? "a date such as `2027-01-31`" : issue.message;
@@ -72,7 +83,10 @@ export function unknownKey(path: string, key: string, given: unknown, known: rea
 }
 
 function oneOf(path: string, given: unknown, values: readonly string[]): Problem {
-    const nearest = typeof given === "string" ? values.find(value => distance(value.toLowerCase(), given.toLowerCase()) <= 2) : undefined;
+    const nearest =
+        typeof given === "string"
+            ? values.find(value => distance(value.toLowerCase(), given.toLowerCase()) <= 2)
+            : undefined;
     return {
         path,
         given,
@@ -130,7 +144,8 @@ function joined(prefix: string, path: readonly PropertyKey[]): string {
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>(
-        (inner, part) => (typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined),
+        (inner, part) =>
+            typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
         value,
     );
 }
@@ -157,5 +172,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[], input: unknown)
 }
 
 function unwrapped(schema: z.ZodType): z.ZodType {
-    return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? unwrapped(schema.unwrap() as z.ZodType) : schema;
+    return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+        ? unwrapped(schema.unwrap() as z.ZodType)
+        : schema;
 }

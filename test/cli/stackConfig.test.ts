@@ -16,7 +16,9 @@ describe("readStackConfig", () => {
     const write = (content: string): void => writeFileSync(path.join(directory, "Pulumi.dev.yaml"), content);
 
     it("hands scalars over as text and structures as JSON, as the engine does", () => {
-        write('config:\n  gcp:project: acme\n  egress-gateway:nat: { addresses: 2 }\n  pulumi:disable-default-providers: ["*"]\n');
+        write(
+            'config:\n  gcp:project: acme\n  egress-gateway:nat: { addresses: 2 }\n  pulumi:disable-default-providers: ["*"]\n',
+        );
         assert.deepEqual(readStackConfig(directory, "dev").values, {
             "gcp:project": "acme",
             "egress-gateway:nat": '{"addresses":2}',

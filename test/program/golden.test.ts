@@ -14,7 +14,10 @@ describe("the plan of", () => {
             const { resources } = await planned(stack);
             const provider = resources.find(({ type }) => type === "pulumi:providers:kubernetes");
             assert.equal(provider?.inputs["kubeconfig"], SECRET);
-            assert.doesNotMatch(goldenPlan(await planned(stack)), /certificate-authority-data|client-key|"token"|PRIVATE KEY/);
+            assert.doesNotMatch(
+                goldenPlan(await planned(stack)),
+                /certificate-authority-data|client-key|"token"|PRIVATE KEY/,
+            );
         });
     }
 });

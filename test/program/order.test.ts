@@ -16,7 +16,10 @@ describe("the order of creation, which a destroy reverses", () => {
     });
 
     const isBefore = (earlier: PlannedResource, later: PlannedResource): void =>
-        assert.ok(existingBefore(resources, later).has(earlier.urn), `${earlier.urn} does not exist before ${later.urn}`);
+        assert.ok(
+            existingBefore(resources, later).has(earlier.urn),
+            `${earlier.urn} does not exist before ${later.urn}`,
+        );
 
     it("has the gateway nodes' identity before the firewall that names it", () => {
         isBefore(
@@ -57,7 +60,8 @@ describe("the order of creation, which a destroy reverses", () => {
     it("holds the gateway's pods by a network policy before they run", () => {
         const policies = resources.filter(
             ({ type, inputs }) =>
-                type === "kubernetes:networking.k8s.io/v1:NetworkPolicy" && (inputs["metadata"] as { namespace: string }).namespace === "istio-egress",
+                type === "kubernetes:networking.k8s.io/v1:NetworkPolicy" &&
+                (inputs["metadata"] as { namespace: string }).namespace === "istio-egress",
         );
         assert.ok(policies.length > 0, "the gateway's namespace has no network policy");
         policies.forEach(policy => isBefore(policy, the(resources, DEPLOYMENT)));
@@ -69,9 +73,15 @@ describe("every registered resource", () => {
         it(`of ${stack} has an explicit provider, or is a component or a provider itself`, async () => {
             const { resources } = await planned(stack);
             const bare = resources.filter(
-                ({ type, provider }) => !type.startsWith("egress-gateway:") && !type.startsWith("pulumi:providers:") && provider === undefined,
+                ({ type, provider }) =>
+                    !type.startsWith("egress-gateway:") &&
+                    !type.startsWith("pulumi:providers:") &&
+                    provider === undefined,
             );
-            assert.deepEqual(bare.map(({ urn }) => urn), []);
+            assert.deepEqual(
+                bare.map(({ urn }) => urn),
+                [],
+            );
         });
     }
 

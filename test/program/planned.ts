@@ -13,8 +13,14 @@ export function planned(stack: string): Promise<Plan> {
 
 /** The one resource of this type, or of this type and name. */
 export function the(resources: readonly PlannedResource[], type: string, name?: string): PlannedResource {
-    const found = resources.filter(resource => resource.type === type && (name === undefined || resource.name === name));
-    assert.equal(found.length, 1, `expected one ${type} ${name ?? ""}, found ${found.map(resource => resource.name).join(", ") || "none"}`);
+    const found = resources.filter(
+        resource => resource.type === type && (name === undefined || resource.name === name),
+    );
+    assert.equal(
+        found.length,
+        1,
+        `expected one ${type} ${name ?? ""}, found ${found.map(resource => resource.name).join(", ") || "none"}`,
+    );
     return found[0]!;
 }
 
@@ -28,7 +34,10 @@ export function existingBefore(resources: readonly PlannedResource[], resource: 
     const queue = [resource.urn];
     for (let urn = queue.pop(); urn !== undefined; urn = queue.pop()) {
         const current = byUrn.get(urn);
-        for (const earlier of [...(current?.dependsOn ?? []), ...(current?.parent === undefined ? [] : [current.parent])]) {
+        for (const earlier of [
+            ...(current?.dependsOn ?? []),
+            ...(current?.parent === undefined ? [] : [current.parent]),
+        ]) {
             if (!before.has(earlier)) {
                 before.add(earlier);
                 queue.push(earlier);

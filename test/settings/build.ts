@@ -17,7 +17,10 @@ export function destination(host: string, others: Record<string, unknown> = {}):
     return { host, allow: [{ namespace: "payments", serviceAccount: "api" }], ...others };
 }
 
-export function platform(others: Record<string, unknown> = {}, cluster: Record<string, unknown> = {}): Record<string, unknown> {
+export function platform(
+    others: Record<string, unknown> = {},
+    cluster: Record<string, unknown> = {},
+): Record<string, unknown> {
     return {
         network: "acme-dev",
         firewallOrder: "BEFORE_CLASSIC_FIREWALL",
@@ -31,7 +34,12 @@ export function platform(others: Record<string, unknown> = {}, cluster: Record<s
             kubernetesVersion: "1.34",
             ...cluster,
         },
-        egressSubnet: { name: "acme-dev-egress", nodeCidr: "10.0.8.0/27", podRange: "egress-pods", podCidr: "10.3.0.0/22" },
+        egressSubnet: {
+            name: "acme-dev-egress",
+            nodeCidr: "10.0.8.0/27",
+            podRange: "egress-pods",
+            podCidr: "10.3.0.0/22",
+        },
         ...others,
     };
 }

@@ -11,7 +11,13 @@ describe("docs/settings.md", () => {
     it("explains every key", () => {
         const unexplained = settingsPage()
             .split("\n")
-            .filter(line => line.startsWith("| `") && /\|\s*\|$/.test(line) && !line.includes("keys below") && !line.startsWith("| `kind`"));
+            .filter(
+                line =>
+                    line.startsWith("| `") &&
+                    /\|\s*\|$/.test(line) &&
+                    !line.includes("keys below") &&
+                    !line.startsWith("| `kind`"),
+            );
         assert.deepEqual(unexplained, []);
     });
 });

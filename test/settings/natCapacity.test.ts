@@ -18,7 +18,12 @@ describe("natCapacity", () => {
         fc.assert(
             fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 5, max: 15 }), (maxNodes, exponent) => {
                 const minPortsPerNode = 2 ** exponent;
-                const { addressesNeeded, nodes } = natCapacity({ addresses: 1, maxNodes, minPortsPerNode, maxPortsPerNode: 65536 });
+                const { addressesNeeded, nodes } = natCapacity({
+                    addresses: 1,
+                    maxNodes,
+                    minPortsPerNode,
+                    maxPortsPerNode: 65536,
+                });
                 const demand = nodes * minPortsPerNode;
                 assert.ok(addressesNeeded * PORTS_PER_ADDRESS >= demand);
                 assert.ok((addressesNeeded - 1) * PORTS_PER_ADDRESS < demand);

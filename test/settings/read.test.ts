@@ -102,12 +102,22 @@ describe("readSettings", () => {
     it("refuses ports out of range, and a protocol that does not exist", () => {
         const found = problems({
             destinations: [
-                destination("a.example.com", { ports: [{ number: 70000, protocol: "tls" }, { number: 0, protocol: "tcp" }, { number: 1, protocol: "https" }] }),
+                destination("a.example.com", {
+                    ports: [
+                        { number: 70000, protocol: "tls" },
+                        { number: 0, protocol: "tcp" },
+                        { number: 1, protocol: "https" },
+                    ],
+                }),
             ],
         });
         assert.deepEqual(
             found.map(({ path }) => path),
-            ["egress-gateway:destinations[0].ports[0].number", "egress-gateway:destinations[0].ports[1].number", "egress-gateway:destinations[0].ports[2].protocol"],
+            [
+                "egress-gateway:destinations[0].ports[0].number",
+                "egress-gateway:destinations[0].ports[1].number",
+                "egress-gateway:destinations[0].ports[2].protocol",
+            ],
         );
     });
 
@@ -124,14 +134,27 @@ describe("readSettings", () => {
         const ports = [{ number: 80, protocol: "http" }, { protocol: "originate" }];
         const [problem] = problems({ destinations: [destination("a.example.com", { ports })] });
         assert.ok(problem?.expected.includes("another client port than 80"));
-        assert.deepEqual(problems({ destinations: [destination("a.example.com", { ports: [ports[0], { protocol: "originate", plainPort: 8080 }] })] }), []);
+        assert.deepEqual(
+            problems({
+                destinations: [
+                    destination("a.example.com", { ports: [ports[0], { protocol: "originate", plainPort: 8080 }] }),
+                ],
+            }),
+            [],
+        );
     });
 
     it("refuses HTTP and TLS on one port of one namespace's sidecars, and allows them in two namespaces", () => {
         const tls = destination("a.example.com", { ports: [{ number: 8443, protocol: "tls" }] });
         const http = (namespace: string) =>
-            destination("b.example.com", { ports: [{ number: 8443, protocol: "http" }], allow: [{ namespace, serviceAccount: "web" }] });
-        assert.match(problems({ destinations: [tls, http("payments")] })[0]?.expected ?? "", /^TLS on client port 8443, as a\.example\.com/);
+            destination("b.example.com", {
+                ports: [{ number: 8443, protocol: "http" }],
+                allow: [{ namespace, serviceAccount: "web" }],
+            });
+        assert.match(
+            problems({ destinations: [tls, http("payments")] })[0]?.expected ?? "",
+            /^TLS on client port 8443, as a\.example\.com/,
+        );
         assert.deepEqual(problems({ destinations: [tls, http("orders")] }), []);
     });
 
@@ -146,13 +169,18 @@ describe("readSettings", () => {
 
     it("refuses a host that has the synthetic name of another's port", () => {
         const [problem] = problems({
-            destinations: [destination("db.example.com", { ports: [{ number: 5432, protocol: "tcp" }] }), destination("p5432.db.example.com")],
+            destinations: [
+                destination("db.example.com", { ports: [{ number: 5432, protocol: "tcp" }] }),
+                destination("p5432.db.example.com"),
+            ],
         });
         assert.ok(problem?.expected.includes("port 5432 of db.example.com"));
     });
 
     it("refuses an allow entry without service account, and an empty list", () => {
-        const [missing] = problems({ destinations: [destination("a.example.com", { allow: [{ namespace: "payments" }] })] });
+        const [missing] = problems({
+            destinations: [destination("a.example.com", { allow: [{ namespace: "payments" }] })],
+        });
         assert.equal(missing?.path, "egress-gateway:destinations[0].allow[0].serviceAccount");
         assert.equal(missing.remedy, "It has no default: write it.");
         const [empty] = problems({ destinations: [destination("a.example.com", { allow: [] })] });
@@ -161,7 +189,11 @@ describe("readSettings", () => {
 
     it("refuses names that Kubernetes would refuse", () => {
         const allow = [{ namespace: "Payments", serviceAccount: "api_1" }];
-        const found = problems({ destinations: [destination("a.example.com", { allow })], mesh: { trustDomain: "spiffe://Acme" }, gateway: { namespace: "-x" } });
+        const found = problems({
+            destinations: [destination("a.example.com", { allow })],
+            mesh: { trustDomain: "spiffe://Acme" },
+            gateway: { namespace: "-x" },
+        });
         assert.deepEqual(found.map(({ path }) => path).sort(), [
             "egress-gateway:destinations[0].allow[0].namespace",
             "egress-gateway:destinations[0].allow[0].serviceAccount",
@@ -172,7 +204,10 @@ describe("readSettings", () => {
 
     it("refuses overlapping ranges and says why the egress subnet must be apart", () => {
         const egressSubnet = { name: "egress", nodeCidr: "10.0.1.0/27", podRange: "pods", podCidr: "10.4.0.0/22" };
-        const found = problems({}, { platform: { path: "egress-gateway:platform", value: platform({ egressSubnet }) } });
+        const found = problems(
+            {},
+            { platform: { path: "egress-gateway:platform", value: platform({ egressSubnet }) } },
+        );
         assert.deepEqual(
             found.map(({ path }) => path),
             ["egress-gateway:platform.egressSubnet.nodeCidr", "egress-gateway:platform.egressSubnet.podCidr"],
@@ -187,7 +222,9 @@ describe("readSettings", () => {
 
     it("refuses a private destination with a public address in it", () => {
         const clients = (cidr: string) => ({
-            privateDestinations: [{ name: "ledger", cidrs: [cidr], ports: [{ number: 5432 }], namespaces: ["payments"] }],
+            privateDestinations: [
+                { name: "ledger", cidrs: [cidr], ports: [{ number: 5432 }], namespaces: ["payments"] },
+            ],
         });
         assert.match(problems({ clients: clients("8.8.8.0/24") })[0]?.remedy ?? "", /reached through the gateway only/);
         assert.match(problems({ clients: clients("8.0.0.0/6") })[0]?.remedy ?? "", /reached through the gateway only/);
@@ -195,7 +232,11 @@ describe("readSettings", () => {
     });
 
     it("refuses a private destination for a namespace that is no client", () => {
-        const clients = { privateDestinations: [{ name: "ledger", cidrs: ["10.20.0.0/28"], ports: [{ number: 5432 }], namespaces: ["orders"] }] };
+        const clients = {
+            privateDestinations: [
+                { name: "ledger", cidrs: ["10.20.0.0/28"], ports: [{ number: 5432 }], namespaces: ["orders"] },
+            ],
+        };
         assert.match(problems({ clients })[0]?.expected ?? "", /a client namespace/);
     });
 
@@ -224,12 +265,18 @@ describe("readSettings", () => {
     });
 
     it("asks for the node accounts when only this cluster is to be denied", () => {
-        assert.equal(problems({ perimeter: { scope: "cluster" } })[0]?.path, "egress-gateway:platform.cluster.nodeServiceAccounts");
+        assert.equal(
+            problems({ perimeter: { scope: "cluster" } })[0]?.path,
+            "egress-gateway:platform.cluster.nodeServiceAccounts",
+        );
     });
 
     it("refuses application nodes that run as the gateway's account", () => {
         const value = platform({}, { nodeServiceAccounts: ["egress-gateway-nodes@acme-dev.iam.gserviceaccount.com"] });
-        assert.match(problems({}, { platform: { path: "egress-gateway:platform", value } })[0]?.remedy ?? "", /would have its way out/);
+        assert.match(
+            problems({}, { platform: { path: "egress-gateway:platform", value } })[0]?.remedy ?? "",
+            /would have its way out/,
+        );
     });
 
     it("refuses the gateway's and the control plane's namespaces as clients", () => {
@@ -242,7 +289,10 @@ describe("readSettings", () => {
 
     it("refuses what the tutorial's passthrough variant cannot carry", () => {
         const tcp = destination("db.example.com", { ports: [{ number: 5432, protocol: "tcp" }] });
-        assert.match(problems({ mesh: { mutualTls: false }, destinations: [tcp] })[0]?.expected ?? "", /because mesh.mutualTls is false/);
+        assert.match(
+            problems({ mesh: { mutualTls: false }, destinations: [tcp] })[0]?.expected ?? "",
+            /because mesh.mutualTls is false/,
+        );
         assert.deepEqual(problems({ mesh: { mutualTls: false } }), []);
     });
 
@@ -252,7 +302,10 @@ describe("readSettings", () => {
 
     it("names the stack and the output when a platform stack's facts are incomplete", () => {
         const { egressSubnet: _, ...incomplete } = platform();
-        const found = problems({}, { platform: { path: "outputs of stack organization/platform/prod", value: incomplete } });
+        const found = problems(
+            {},
+            { platform: { path: "outputs of stack organization/platform/prod", value: incomplete } },
+        );
         assert.equal(found[0]?.path, "outputs of stack organization/platform/prod.egressSubnet");
     });
 
@@ -263,7 +316,10 @@ describe("readSettings", () => {
         );
         const { egressSubnet: _e, network: _n, firewallOrder: _f, ...local } = platform({ kind: "kubernetes" });
         const { location: _l, ...cluster } = local["cluster"] as Record<string, unknown>;
-        const others = { google: {}, platform: { path: "egress-gateway:platform", value: { kind: "kubernetes", cluster } } };
+        const others = {
+            google: {},
+            platform: { path: "egress-gateway:platform", value: { kind: "kubernetes", cluster } },
+        };
         assert.equal(readSettings(raw({ kubernetes: { context: "kind-egress" } }, others)).google, undefined);
         assert.deepEqual(
             problems({}, others).map(({ path }) => path),

@@ -20,7 +20,13 @@ describe("firewallRules", () => {
     it("denies everything for everybody, on IPv4 and IPv6, logged, behind every other rule", () => {
         const [last6, last4] = [...rules()].sort((a, b) => b.priority - a.priority);
         assert.deepEqual(
-            [last4, last6].map(rule => [rule?.action, rule?.targetServiceAccounts, rule?.enableLogging, rule?.match.destIpRanges[0], rule?.match.layer4Configs[0]?.ipProtocol]),
+            [last4, last6].map(rule => [
+                rule?.action,
+                rule?.targetServiceAccounts,
+                rule?.enableLogging,
+                rule?.match.destIpRanges[0],
+                rule?.match.layer4Configs[0]?.ipProtocol,
+            ]),
             [
                 ["deny", undefined, true, "0.0.0.0/0", "all"],
                 ["deny", undefined, true, "::/0", "all"],
@@ -49,11 +55,18 @@ describe("firewallRules", () => {
     });
 
     it("opens a private destination for application nodes, behind the rule that keeps the gateway from it", () => {
-        const clients = { privateDestinations: [{ name: "ledger", cidrs: ["10.20.0.0/28"], ports: [{ number: 5432 }], namespaces: ["payments"] }] };
+        const clients = {
+            privateDestinations: [
+                { name: "ledger", cidrs: ["10.20.0.0/28"], ports: [{ number: 5432 }], namespaces: ["payments"] },
+            ],
+        };
         const all = rules({ clients });
         const ledger = named("allow-private-ledger", all);
         assert.ok(ledger.priority > named("deny-gateway-private", all).priority);
-        assert.deepEqual(ledger.match, { destIpRanges: ["10.20.0.0/28"], layer4Configs: [{ ipProtocol: "tcp", ports: ["5432"] }] });
+        assert.deepEqual(ledger.match, {
+            destIpRanges: ["10.20.0.0/28"],
+            layer4Configs: [{ ipProtocol: "tcp", ports: ["5432"] }],
+        });
     });
 
     it("opens the restricted Google range on 443 alone, and nothing with `none`", () => {
@@ -75,7 +88,9 @@ describe("firewallRules", () => {
         const observed = rules({ perimeter: { mode: "observe" } });
         assert.deepEqual([...new Set(observed.map(({ action }) => action))], ["allow"]);
         assert.deepEqual(
-            observed.filter(({ ruleName }) => ruleName.startsWith("would-")).map(({ ruleName, enableLogging }) => [ruleName, enableLogging]),
+            observed
+                .filter(({ ruleName }) => ruleName.startsWith("would-"))
+                .map(({ ruleName, enableLogging }) => [ruleName, enableLogging]),
             [
                 ["would-deny-gateway-private", true],
                 ["would-deny-ipv4", true],

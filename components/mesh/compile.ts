@@ -1,0 +1,74 @@
+import { outerSni, ridesTls } from "../../settings/destinations";
+import { type Destination } from "../../settings/schema";
+import { type Settings } from "../../settings/settings";
+import { logicalName } from "../kubernetesObject";
+import { gatewayAuthorization, httpAuthorization } from "./authorization";
+import { clientSidecar, gatewayRule } from "./clientNamespaces";
+import { googleApisEntry, privateEntry } from "./directDestinations";
+import { httpGateway, tlsGateways } from "./gatewayServers";
+import { type IstioObject } from "./istioObject";
+import { originationRules } from "./origination";
+import { serviceEntries } from "./serviceEntries";
+import { type GatewayFacts, gatewayFacts } from "./gatewayFacts";
+import { accessLog } from "./telemetry";
+import { virtualServices } from "./virtualServices";
+
+/** The part of the settings that the mesh objects follow from. */
+export type MeshSettings = Pick<
+    Settings,
+    "mesh" | "gateway" | "googleApis" | "clients" | "destinations" | "clientNamespaces"
+>;
+
+/**
+ * All Istio objects of the stack, sorted by namespace, name and kind; the order of what is listed in the settings leaves no
+ * trace.
+ *
+ * @throws Error when a destination needs the mesh's mutual TLS and the settings have it switched off.
+ */
+export function compileMesh(settings: MeshSettings): IstioObject[] {
+    const gateway = gatewayFacts(settings);
+    const destinations = [...settings.destinations].sort((a, b) => compare(a.host, b.host));
+    const namespaces = [...new Set(settings.clientNamespaces)].sort();
+    const objects: IstioObject[] = [
+        httpGateway(gateway),
+        ...gatewayAuthorization(gateway),
+        accessLog(gateway),
+        ...destinations.flatMap(destination => destinationObjects(destination, gateway)),
+        ...namespaces.flatMap(namespace => [
+            ...(gateway.mutualTls ? [gatewayRule(namespace, destinations, gateway)] : []),
+            clientSidecar(namespace, settings.clients.outboundTraffic),
+        ]),
+        ...settings.clients.privateDestinations.map(destination => privateEntry(destination, gateway)),
+        ...(settings.googleApis === "restricted" && namespaces.length > 0
+            ? [googleApisEntry(namespaces, gateway)]
+            : []),
+    ];
+    return objects.sort((a, b) => compare(logicalName(a), logicalName(b)) || compare(a.kind, b.kind));
+}
+
+/** The objects that belong to one destination alone. */
+export function destinationObjects(destination: Destination, gateway: GatewayFacts): IstioObject[] {
+    assertCarriable(destination, gateway);
+    return [
+        ...serviceEntries(destination, gateway),
+        ...tlsGateways(destination, gateway),
+        ...virtualServices(destination, gateway),
+        ...originationRules(destination, gateway),
+        ...httpAuthorization(destination, gateway),
+    ];
+}
+
+/** The settings refuse this with a remedy; here it must not become an object that silently does nothing. */
+function assertCarriable({ host, ports }: Destination, { mutualTls }: GatewayFacts): void {
+    const stranded = ports.filter(port => ridesTls(port) && outerSni(host, port) !== host);
+    if (!mutualTls && stranded.length > 0) {
+        const numbers = stranded.map(({ number }) => number).join(", ");
+        throw new Error(
+            `${host}: port ${numbers} can only ride the gateway inside mutual TLS, and mesh.mutualTls is false`,
+        );
+    }
+}
+
+function compare(a: string, b: string): number {
+    return a < b ? -1 : a > b ? 1 : 0;
+}

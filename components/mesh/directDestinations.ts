@@ -1,0 +1,53 @@
+import { type PrivateDestination } from "../../settings/schema";
+import { type ServiceEntry } from "./istioObject";
+import { byNumber, servicePort } from "./serviceEntries";
+import { type GatewayFacts } from "./gatewayFacts";
+import { toNamespaces } from "./visibility";
+
+/** The host is never resolved or dialled: private destinations are recognised by address. */
+const PRIVATE_DOMAIN = "private.egress-gateway.internal";
+
+/** The domains that the restricted range answers for, as far as workloads on GKE need them. */
+const GOOGLE_API_HOSTS = ["*.gcr.io", "*.googleapis.com", "*.pkg.dev"] as const;
+
+/**
+ * What stays inside the network, direct and by address. Every port is plain TCP to the sidecar, whatever is spoken on it:
+ * for TLS and HTTP Istio would match the name that the client sends against the entry's own host, and refuse it.
+ */
+export function privateEntry(
+    { name, cidrs, ports, namespaces }: PrivateDestination,
+    { namespace }: GatewayFacts,
+): ServiceEntry {
+    return {
+        apiVersion: "networking.istio.io/v1",
+        kind: "ServiceEntry",
+        metadata: { name: `private-${name}`, namespace },
+        spec: {
+            hosts: [`${name}.${PRIVATE_DOMAIN}`],
+            addresses: [...cidrs].sort(),
+            location: "MESH_EXTERNAL",
+            resolution: "NONE",
+            ports: byNumber(ports.map(({ number }) => servicePort(number, "TCP"))),
+            exportTo: toNamespaces(namespaces),
+        },
+    };
+}
+
+/**
+ * Google's APIs stay direct, over the restricted range. A client may put any address behind these names; only the
+ * perimeter bounds where it gets.
+ */
+export function googleApisEntry(clientNamespaces: readonly string[], { namespace }: GatewayFacts): ServiceEntry {
+    return {
+        apiVersion: "networking.istio.io/v1",
+        kind: "ServiceEntry",
+        metadata: { name: "google-apis", namespace },
+        spec: {
+            hosts: GOOGLE_API_HOSTS,
+            location: "MESH_EXTERNAL",
+            resolution: "NONE",
+            ports: [servicePort(443, "TLS")],
+            exportTo: toNamespaces(clientNamespaces),
+        },
+    };
+}
