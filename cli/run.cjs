@@ -1,3 +1,4 @@
-// Entry of every `npm run` command: TypeScript straight from source. Types are checked by `npm run check`, not at every start.
-require("ts-node").register({ transpileOnly: true, cwd: require("node:path").resolve(__dirname, "..") });
+// Entry of every `npm run` command: TypeScript straight from source. Sucrase keeps every line where it is, so that stack
+// traces are right without source maps, whose lookups would cost a plan a second: the SDK takes a stack for each resource.
+require("sucrase/register/ts");
 require("./main");
