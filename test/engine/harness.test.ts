@@ -96,4 +96,60 @@ describe("the engine with the test providers", () => {
             await stack.up();
             assert.equal(engine.objects().length, 6);
         }));
+
+    describe("with a policy pack", () => {
+        const PACK = "test/engine/fixtures/pack";
+
+        it("previews and deploys what the pack allows", () =>
+            withStack(OPTIONS, async (stack, engine) => {
+                assert.deepEqual((await stack.preview({ policyPacks: [PACK] })).violations, []);
+                await stack.up({ policyPacks: [PACK] });
+                assert.equal(engine.objects().length, 6);
+            }));
+
+        it("fails a preview on a resource rule, with its message", () =>
+            withStack(OPTIONS, async stack => {
+                const configured = { policyPacks: [PACK], policyPackConfigs: [`${PACK}/refuse-istio.json`] };
+                await assert.rejects(stack.preview(configured), (error: EngineFailure) => {
+                    const [{ policy, level, message, urn }, ...others] = error.violations;
+                    assert.deepEqual([policy, level, others], ["host-is-not-refused", "mandatory", []]);
+                    assert.match(message, /istio\.io is refused/);
+                    assert.match(urn ?? "", /::istio\.io$/);
+                    return true;
+                });
+            }));
+
+        it("fails a preview on a stack rule, with its message", () =>
+            withStack(OPTIONS, async stack => {
+                const configured = { policyPacks: [PACK], policyPackConfigs: [`${PACK}/want-a-network.json`] };
+                await assert.rejects(stack.preview(configured), (error: EngineFailure) => {
+                    assert.match(error.violations[0].message, /there is no gcp:compute\/network:Network/);
+                    return true;
+                });
+            }));
+    });
+
+    it("refuses to create what exists already", () =>
+        withStack(OPTIONS, async (stack, engine) => {
+            engine.drift(world => {
+                const type = "gcp:compute/router:Router";
+                world.add({ type, id: "projects/acme/regions/europe-west1/routers/router", inputs: {}, outputs: {} });
+            });
+            await assert.rejects(stack.up(), (error: EngineFailure) =>
+                /409: .*Router .* already exists/.test(error.output),
+            );
+        }));
+
+    it("refuses an object in a namespace that does not exist, and takes it once it does", async () => {
+        const program = async () => {
+            const cluster = new k8s.Provider("cluster", { kubeconfig: "{}" });
+            new k8s.core.v1.ConfigMap("c", { metadata: { name: "c", namespace: "elsewhere" } }, { provider: cluster });
+        };
+        const up = (namespaces: string[]) =>
+            withStack({ program, projectName: "small", namespaces }, async stack => (await stack.up()).counts.create);
+        await assert.rejects(up([]), (error: EngineFailure) =>
+            /404: .*ConfigMap c needs .*Namespace elsewhere/.test(error.output),
+        );
+        assert.equal(await up(["elsewhere"]), 3);
+    });
 });

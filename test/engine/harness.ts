@@ -13,6 +13,7 @@ export type { EngineResource, PolicyViolation, PreviewDocument, PreviewStep } fr
 export type { CloudObject, JournalEntry } from "./provider/world";
 
 const ROOT = path.resolve(__dirname, "..", "..");
+const NAMESPACES = ["default", "kube-system", "istio-system", "payments", "orders"];
 export const PASSPHRASE = "of the engine tier";
 
 /** The `config:` section of `Pulumi.<stack>.yaml`. */
@@ -27,6 +28,8 @@ export interface StackOptions {
     readonly name?: string;
     /** Changes the configuration before the stack is created; `Pulumi.<name>.yaml` in the repository stays as it is. */
     readonly configure?: (config: Configuration) => void;
+    /** Namespaces of the cluster that the stack does not own. Default: Kubernetes' and Istio's own, and those of dev's clients. */
+    readonly namespaces?: readonly string[];
     /** Run instead of the folder's `index.ts`; then `projectName` is needed and no file is read. */
     readonly program?: auto.PulumiFn;
     readonly projectName?: string;
@@ -48,14 +51,19 @@ export class EngineFailure extends Error {
         /** Everything that the engine printed, without colours. */
         public readonly output: string,
         public readonly violations: readonly PolicyViolation[],
+        /** The errors among it; empty when the engine gave none. */
+        errors: readonly string[],
     ) {
-        super(`${operation} failed:\n${output}`);
+        super(`${operation} failed:\n${errors.length > 0 ? errors.join("\n") : output}`);
         this.name = "EngineFailure";
     }
 }
 
 export interface Preview {
+    /** `pulumi preview --json`. */
     readonly document: PreviewDocument;
+    /** `pulumi preview --save-plan`, as text: what the engine would hold the next `up` to. */
+    readonly savedPlan: string;
     /** Every step that is not `same`, without the stack itself. */
     readonly changes: readonly PreviewStep[];
     readonly violations: readonly PolicyViolation[];
@@ -139,6 +147,10 @@ export class Engine {
         fs.writeFileSync(settingsFile, settings);
         configureFile(settingsFile, options.configure);
 
+        for (const namespace of options.namespaces ?? NAMESPACES) {
+            this.world.give("kubernetes:core/v1:Namespace", namespace);
+        }
+
         const stack = await auto.LocalWorkspace.createStack(
             { stackName: name, projectName: project.name, program: options.program ?? programIn(folder) },
             { workDir, pulumiCommand: this.command, envVars: this.environment() },
@@ -195,13 +207,19 @@ export class StackUnderTest {
     /** @throws EngineFailure, with the violations when policies refused it */
     async preview(options: OperationOptions = {}): Promise<Preview> {
         const watch = new Watch();
+        const plan = path.join(this.stack.workspace.workDir, "plan.json");
         const { stdout } = await watch.run("preview", () =>
             // The JSON document on stdout is no message; what went wrong arrives as events.
-            this.stack.preview({ ...operationArguments(options), onEvent: watch.onEvent, onError: watch.onOutput }),
+            this.stack.preview({
+                ...operationArguments(options),
+                plan,
+                onEvent: watch.onEvent,
+                onError: watch.onOutput,
+            }),
         );
         const document = JSON.parse(stdout) as PreviewDocument;
         const changes = document.steps.filter(step => step.op !== "same" && !isStack(step.urn));
-        return { document, changes, violations: watch.violations };
+        return { document, savedPlan: fs.readFileSync(plan, "utf8"), changes, violations: watch.violations };
     }
 
     /** @throws EngineFailure */
@@ -255,13 +273,15 @@ export class StackUnderTest {
 
     /** The resources in the state as `pulumi stack export` shows them: secrets encrypted. */
     async resources(): Promise<readonly EngineResource[]> {
-        const { deployment } = await this.exportState();
-        return (deployment.resources ?? []) as readonly EngineResource[];
+        const { deployment } = JSON.parse(await this.exportState()) as {
+            readonly deployment: { readonly resources?: readonly EngineResource[] };
+        };
+        return deployment.resources ?? [];
     }
 
-    /** `pulumi stack export`: secrets encrypted. */
-    async exportState(): Promise<auto.Deployment> {
-        return this.stack.exportStack();
+    /** `pulumi stack export`: secrets encrypted. (The Automation API's own export shows them.) */
+    async exportState(): Promise<string> {
+        return this.cli(["stack", "export"]);
     }
 
     /** Outputs with secrets in plain text. */
@@ -298,6 +318,7 @@ class Watch {
     public readonly violations: PolicyViolation[] = [];
     private readonly changes: Record<string, string[]> = {};
     private counts: Record<string, number> = {};
+    private readonly errors: string[] = [];
     private output = "";
 
     public readonly onOutput = (chunk: string) => void (this.output += chunk);
@@ -313,7 +334,9 @@ class Watch {
             });
         }
         if (event.diagnosticEvent?.severity === "error") {
-            this.output += plain(event.diagnosticEvent.message);
+            const { urn, message } = event.diagnosticEvent;
+            this.errors.push(`${urn === undefined ? "" : `${urn}: `}${plain(message).trim()}`);
+            this.output += plain(message);
         }
         const step = event.resOutputsEvent?.metadata;
         if (step !== undefined && step.op !== "same" && !isStack(step.urn)) {
@@ -330,7 +353,7 @@ class Watch {
         } catch (error) {
             // The message of the Automation API repeats the whole output several times.
             const output = this.output.trim() === "" ? (error as Error).message : this.output;
-            throw new EngineFailure(operation, plain(output), this.violations);
+            throw new EngineFailure(operation, plain(output), this.violations, this.errors);
         }
     }
 

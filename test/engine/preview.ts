@@ -26,6 +26,7 @@ export interface EngineResource {
     readonly outputs?: Readonly<Record<string, unknown>>;
     readonly parent?: string;
     readonly protect?: boolean;
+    readonly retainOnDelete?: boolean;
     readonly dependencies?: readonly string[] | null;
     readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>> | null;
     /** `urn::id` of the provider resource. */

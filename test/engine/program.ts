@@ -16,7 +16,6 @@ export function programIn(folder: string): PulumiFn {
         process.chdir(folder);
         try {
             forgetProgramModules();
-            // eslint-disable-next-line @typescript-eslint/no-require-imports -- a module that is loaded more than once
             const entry: unknown = require(path.join(folder, "index.ts"));
             const exported = hasOnlyDefault(entry) ? entry.default : entry;
             return (typeof exported === "function" ? await exported() : exported) as Record<string, unknown>;

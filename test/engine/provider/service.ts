@@ -92,7 +92,9 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
                 return response;
             }
             world.meetFault("create", name);
-            const missing = cloud.references(type, inputs).find(reference => !world.find(reference.type, reference.id));
+            const missing = cloud
+                .references(type, inputs)
+                .find(reference => !world.exists(reference.type, reference.id));
             if (missing !== undefined) {
                 throw new Error(`404: ${type} ${name} needs ${missing.type} ${missing.id}, which does not exist`);
             }

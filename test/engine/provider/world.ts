@@ -27,6 +27,7 @@ export class World {
     constructor(private readonly folder: string) {
         fs.mkdirSync(path.join(folder, "objects"), { recursive: true });
         fs.mkdirSync(path.join(folder, "faults"), { recursive: true });
+        fs.mkdirSync(path.join(folder, "given"), { recursive: true });
     }
 
     objects(): CloudObject[] {
@@ -39,6 +40,18 @@ export class World {
     find(type: string, id: string): CloudObject | undefined {
         const file = this.objectFile(type, id);
         return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as CloudObject) : undefined;
+    }
+
+    /** Says that something exists which no stack of the test owns, for example a client's namespace. */
+    give(type: string, id: string): void {
+        fs.writeFileSync(path.join(this.folder, "given", encodeURIComponent(`${type} ${id}`)), "");
+    }
+
+    exists(type: string, id: string): boolean {
+        return (
+            this.find(type, id) !== undefined ||
+            fs.existsSync(path.join(this.folder, "given", encodeURIComponent(`${type} ${id}`)))
+        );
     }
 
     /** @throws when an object of this type and id exists: a cloud does not create a thing twice. */

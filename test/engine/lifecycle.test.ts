@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { type Configuration, Engine, type EngineFailure, type StackUnderTest, withStack } from "./harness";
+import { CA_CERTIFICATE } from "./provider/google";
+
+/** One more destination, on a port that other destinations use already, so that the perimeter has nothing to open. */
+const ADDED = "added.example.com";
+const add = (config: Configuration) => {
+    config["egress-gateway:destinations"].push({
+        host: ADDED,
+        allow: [{ namespace: "payments", serviceAccount: "api" }],
+    });
+};
+const remove = (config: Configuration) => {
+    const destinations = config["egress-gateway:destinations"] as { host: string }[];
+    config["egress-gateway:destinations"] = destinations.filter(({ host }) => host !== ADDED);
+};
+
+/** Type and logical name, which is all that a reader of a failure needs. */
+const short = (urn: string) => `${urn.split("::")[2].split("$").at(-1)} ${urn.split("::").slice(3).join("::")}`;
+const typeOf = (urn: string) => short(urn).split(" ")[0];
+
+describe("the life of the dev stack", () => {
+    // The steps of one life, in order: each begins where the one before it ended.
+    let engine: Engine;
+    let stack: StackUnderTest;
+    let firstObjects: readonly string[];
+    const objects = () => engine.objects().map(({ type, id }) => `${type} ${id}`);
+
+    before(async () => {
+        engine = await Engine.start();
+        stack = await engine.stack({ name: "dev" });
+    });
+    after(() => engine.remove());
+
+    it("begins with a preview that touches nothing and an up that creates exactly what it said", async () => {
+        const { changes } = await stack.preview();
+        assert.deepEqual(engine.objects(), []);
+        assert.deepEqual([...new Set(changes.map(({ op }) => op))], ["create"]);
+
+        const { changes: done } = await stack.up();
+        assert.deepEqual(done.create.toSorted(), changes.map(({ urn }) => urn).toSorted());
+        assert.deepEqual(Object.keys(done), ["create"]);
+        firstObjects = objects();
+        assert.ok(firstObjects.length > 0);
+    });
+
+    it("creates the deny before anything that could leave", () => {
+        const created = engine.journal().filter(({ operation }) => operation === "create");
+        assertInOrder(created.map(({ urn }) => urn));
+    });
+
+    it("has nothing to do when nothing has changed", async () => {
+        await stack.preview({ expectNoChanges: true });
+        assert.deepEqual((await stack.up({ expectNoChanges: true })).changes, {});
+        assert.deepEqual((await stack.refresh({ expectNoChanges: true })).changes, {});
+    });
+
+    it("uses the two providers of the program for everything, and no default provider", async () => {
+        const resources = await stack.resources();
+        const providers = resources.filter(({ type }) => type.startsWith("pulumi:providers:"));
+        assert.deepEqual(providers.map(({ urn }) => short(urn)).sort(), [
+            "pulumi:providers:gcp google",
+            "pulumi:providers:kubernetes cluster",
+        ]);
+        const known = providers.map(({ urn, id }) => `${urn}::${id}`);
+        const others = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
+        assert.deepEqual(
+            others.filter(({ provider }) => !known.includes(provider ?? "")).map(({ urn }) => short(urn)),
+            [],
+        );
+        assert.equal(others.length, engine.objects().length);
+    });
+
+    it("adds a destination by creating its own objects and updating its namespace's destination rule alone", async () => {
+        stack.configure(add);
+        const { changes } = await stack.up();
+        const created = engine.objects().filter(({ type, id }) => !firstObjects.includes(`${type} ${id}`));
+
+        assert.deepEqual(Object.keys(changes).sort(), ["create", "update"]);
+        assert.equal(changes.create.length, created.length);
+        const foreign = created.filter(({ inputs }) => !JSON.stringify(inputs).includes(ADDED));
+        assert.deepEqual(
+            foreign.map(({ id }) => id),
+            [],
+        );
+        for (const kind of ["Gateway", "ServiceEntry", "VirtualService"]) {
+            assert.ok(
+                created.some(({ inputs }) => inputs.kind === kind),
+                `no ${kind} among ${changes.create.map(short)}`,
+            );
+        }
+        assert.deepEqual(changes.update.map(short), [
+            "kubernetes:networking.istio.io/v1:DestinationRule payments/egress-gateway",
+        ]);
+    });
+
+    it("removes a destination by deleting exactly those objects, and leaves the others as they were at first", async () => {
+        stack.configure(remove);
+        const { changes } = await stack.up();
+        assert.deepEqual(Object.keys(changes).sort(), ["delete", "update"]);
+        assert.deepEqual(changes.update.map(typeOf), ["kubernetes:networking.istio.io/v1:DestinationRule"]);
+        assert.deepEqual(objects(), firstObjects);
+    });
+
+    it("sees in a refresh what somebody deleted, and puts it back", async () => {
+        const route = engine.objects().find(({ type }) => type === "gcp:compute/route:Route")!;
+        engine.drift(world => world.remove(route.type, route.id));
+
+        const { changes } = await stack.refresh();
+        assert.deepEqual(Object.values(changes).flat().map(typeOf), [route.type]);
+        const { changes: repaired } = await stack.up();
+        assert.deepEqual(repaired.create.map(typeOf), [route.type]);
+        assert.deepEqual(objects(), firstObjects);
+    });
+
+    it("keeps the kubeconfig encrypted in state, preview and saved plan", async () => {
+        const marks = [CA_CERTIFICATE, "gke-gcloud-auth-plugin"];
+        const state = await stack.exportState();
+        const shown = await stack.cli(["stack", "export", "--show-secrets"]);
+        stack.configure(config => (config["egress-gateway:nat"].addresses += 1));
+        const { document, savedPlan } = await stack.preview();
+        stack.configure(config => (config["egress-gateway:nat"].addresses -= 1));
+        for (const mark of marks) {
+            assert.ok(shown.includes(mark), `${mark} is not in the state at all, so its absence says nothing`);
+            for (const text of [state, savedPlan, JSON.stringify(document)]) {
+                assert.ok(!text.includes(mark), `${mark} in plain text`);
+            }
+        }
+    });
+
+    it("refuses to destroy the protected addresses, which partners have on their lists", async () => {
+        const addresses = () => objects().filter(object => object.startsWith("gcp:compute/address:Address "));
+        const before = addresses();
+        await assert.rejects(stack.destroy(), (error: EngineFailure) => /protected/.test(error.output));
+        assert.deepEqual(addresses(), before);
+        assert.ok(before.length > 0);
+    });
+
+    it("destroys everything once they are unprotected, and the deny goes after all that it holds back", async () => {
+        await stack.up();
+        await stack.unprotect();
+        const done = engine.journal().length;
+        await stack.destroy();
+        assert.deepEqual(engine.objects(), []);
+
+        const deleted = engine
+            .journal()
+            .slice(done)
+            .map(({ urn }) => urn);
+        assertInOrder(deleted.toReversed());
+    });
+});
+
+describe("an up that fails halfway", () => {
+    const FAULTS = ["perimeter-firewall", "perimeter-nat", "gateway-pool"];
+
+    for (const name of FAULTS) {
+        it(`at ${name} leaves a state from which the next up completes, with nothing lost and nothing doubled`, () =>
+            withStack({ name: "dev" }, async (stack, engine) => {
+                engine.failOnce("create", name);
+                await assert.rejects(stack.up(), (error: EngineFailure) =>
+                    error.output.includes(`create of ${name} failed`),
+                );
+                assert.deepEqual(await idsInState(stack), idsInCloud(engine), "the state knows what exists");
+                const kept = idsInCloud(engine);
+
+                const { changes } = await stack.up();
+                assert.deepEqual(Object.keys(changes), ["create"]);
+                assert.deepEqual(await idsInState(stack), idsInCloud(engine));
+                assert.deepEqual(
+                    kept.filter(id => !idsInCloud(engine).includes(id)),
+                    [],
+                );
+
+                const created = engine.journal().filter(({ operation }) => operation === "create");
+                assert.equal(new Set(created.map(({ urn }) => urn)).size, created.length);
+                await stack.preview({ expectNoChanges: true });
+            }));
+    }
+});
+
+function idsInCloud(engine: Engine): string[] {
+    return engine
+        .objects()
+        .map(({ type, id }) => `${type} ${id}`)
+        .sort();
+}
+
+async function idsInState(stack: StackUnderTest): Promise<string[]> {
+    const resources = await stack.resources();
+    return resources
+        .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
+        .map(({ type, id }) => `${type} ${id}`)
+        .sort();
+}
+
+/**
+ * The order of creation that the design rests on: whatever lets traffic out, and whatever runs the gateway, comes after
+ * what denies. Deletion goes the other way.
+ */
+function assertInOrder(urns: readonly string[]): void {
+    const first = (type: string) => urns.findIndex(urn => typeOf(urn) === type);
+    const last = (type: string) => urns.findLastIndex(urn => typeOf(urn) === type);
+    const before = (earlier: string, later: string) => {
+        assert.notEqual(first(earlier), -1, `no ${earlier}`);
+        assert.notEqual(first(later), -1, `no ${later}`);
+        assert.ok(
+            last(earlier) < first(later),
+            `${earlier} has to come before ${later}: ${urns.map(short).join(", ")}`,
+        );
+    };
+    const deny = "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation";
+    for (const exit of [
+        "gcp:compute/route:Route",
+        "gcp:compute/routerNat:RouterNat",
+        "gcp:container/nodePool:NodePool",
+        "kubernetes:apps/v1:Deployment",
+    ]) {
+        before(deny, exit);
+    }
+    before(
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
+        "kubernetes:apps/v1:Deployment",
+    );
+}
