@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { compileMesh } from "../../../components/mesh/compile";
+import { type Gateway } from "../../../components/mesh/istioObject";
+import { anyCatalogue, meshSettings } from "./generators";
+import { validateIstioObject } from "./istioSchemas";
+
+const PRIVATE = [{ name: "db", cidrs: ["10.20.0.0/28"], ports: [{ number: 5432, protocol: "tcp" as const }] }];
+
+describe("Istio's own schemas", () => {
+    it("accept every object of any catalogue, with mutual TLS", () => {
+        fc.assert(
+            fc.property(anyCatalogue, catalogue => {
+                const settings = meshSettings(catalogue);
+                const privateDestinations = PRIVATE.map(p => ({ ...p, namespaces: [...settings.clientNamespaces] }));
+                const clients = { ...settings.clients, privateDestinations };
+                compileMesh({ ...settings, clients }).forEach(validateIstioObject);
+            }),
+            { numRuns: 50 },
+        );
+    });
+
+    it("accept every object of any catalogue that needs no mutual TLS", () => {
+        fc.assert(
+            fc.property(anyCatalogue, catalogue => {
+                const carriable = catalogue.map(destination => ({
+                    ...destination,
+                    ports: [
+                        { number: 443, protocol: "tls" as const },
+                        ...destination.ports.filter(
+                            ({ protocol, number }) =>
+                                number !== 443 && (protocol === "http" || protocol === "originate"),
+                        ),
+                    ],
+                }));
+                compileMesh(meshSettings(carriable, false)).forEach(validateIstioObject);
+            }),
+            { numRuns: 50 },
+        );
+    });
+
+    it("refuse an object with a TLS mode that does not exist", () => {
+        const settings = meshSettings([]);
+        const gateway = compileMesh(settings).find((object): object is Gateway => object.kind === "Gateway");
+        const server = gateway?.spec.servers[0];
+        assert.ok(gateway !== undefined && server !== undefined);
+        validateIstioObject(gateway);
+        const broken = { ...gateway, spec: { ...gateway.spec, servers: [{ ...server, tls: { mode: "MUTUALLY" } }] } };
+        assert.throws(() => validateIstioObject(broken), /mode/);
+    });
+});
+
+describe("compileMesh", () => {
+    it("refuses what only mutual TLS can carry when there is none, instead of leaving it out", () => {
+        const ports = [{ number: 5432, protocol: "tcp" as const }];
+        const allow = [{ namespace: "payments", serviceAccount: "api" }];
+        const destination = { host: "db.example.com", ports, allow, source: "destinations[0]" };
+        assert.throws(
+            () => compileMesh(meshSettings([destination], false)),
+            /db\.example\.com: port 5432 can only ride the gateway inside mutual TLS, and mesh\.mutualTls is false/,
+        );
+        assert.doesNotThrow(() => compileMesh(meshSettings([destination], true)));
+    });
+
+    it("shows nothing to everybody when there is no client at all", () => {
+        const kinds = compileMesh(meshSettings([])).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+        assert.deepEqual(kinds.sort(), [
+            "AuthorizationPolicy default-deny",
+            "AuthorizationPolicy tls-leg",
+            "Gateway http",
+            "PeerAuthentication default",
+            "Telemetry access-log",
+        ]);
+    });
+});

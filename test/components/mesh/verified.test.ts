@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { compileMesh } from "../../../components/mesh/compile";
+import { verifiedObjects, verifiedSettings } from "./catalogue";
+
+interface Comparable {
+    readonly kind: string;
+    readonly metadata: { readonly namespace: string; readonly name: string };
+}
+
+/** Lists whose order Istio gives no meaning to; the order of routes has one. */
+const UNORDERED = new Set([
+    "exportTo",
+    "hosts",
+    "ports",
+    "principals",
+    "subjectAltNames",
+    "subsets",
+    "portLevelSettings",
+]);
+
+/** Sorted where order means nothing, and each virtual address under the name of the object that has it. */
+function normalised(value: unknown, key = ""): unknown {
+    if (Array.isArray(value)) {
+        const items = value.map(item => normalised(item));
+        return UNORDERED.has(key) ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+    }
+    if (typeof value === "object" && value !== null) {
+        const entries = Object.entries(value).map(([name, inner]) => [name, normalised(inner, name)] as const);
+        return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return typeof value === "string" && /^24[01]\.\d+\.\d+\.\d+$/.test(value) ? "a virtual address" : value;
+}
+
+function byIdentity(objects: readonly Comparable[]): Record<string, unknown> {
+    return Object.fromEntries(
+        objects.map(object => [
+            `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`,
+            normalised(object),
+        ]),
+    );
+}
+
+describe("the objects that were checked with Istio's own routing simulation", () => {
+    for (const [mutualTls, file] of [
+        [true, "mutual-tls.yaml"],
+        [false, "no-mutual-tls.yaml"],
+    ] as const) {
+        it(`are what the compiler makes of the same settings with mutualTls ${mutualTls}, and the access log besides`, () => {
+            const { "Telemetry istio-egress/access-log": telemetry, ...compiled } = byIdentity(
+                compileMesh(verifiedSettings(mutualTls)),
+            );
+            assert.deepEqual(compiled, byIdentity(verifiedObjects(file)));
+            assert.deepEqual(telemetry, {
+                apiVersion: "telemetry.istio.io/v1",
+                kind: "Telemetry",
+                metadata: { name: "access-log", namespace: "istio-egress" },
+                spec: { accessLogging: [{ providers: [{ name: "envoy" }] }] },
+            });
+        });
+    }
+
+    it("tell virtual addresses apart as the compiler does", () => {
+        const addresses = (objects: readonly object[]) =>
+            objects.flatMap(object =>
+                ((object as { spec: { addresses?: string[] } }).spec.addresses ?? []).filter(a => !a.includes("/")),
+            );
+        const compiled = addresses(compileMesh(verifiedSettings(true)));
+        const verified = addresses(verifiedObjects("mutual-tls.yaml"));
+        assert.equal(compiled.length, verified.length);
+        assert.equal(new Set(compiled).size, new Set(verified).size);
+    });
+});
