@@ -1,5 +1,7 @@
+import { type EgressOutputs } from "../../contract/egress";
 import { EXIT } from "../exit";
-import { planOffline } from "../plan/offline";
+import { expiryWarnings } from "../plan/expiry";
+import { type Plan, planOffline } from "../plan/offline";
 import { planReport } from "../plan/report";
 import { PROJECT_DIRECTORY } from "../project";
 
@@ -9,7 +11,7 @@ export interface PlanOptions {
 }
 
 export async function plan(options: PlanOptions): Promise<void> {
-    const planned = await planOffline(PROJECT_DIRECTORY, options.stack);
+    const planned = withExpiry(await planOffline(PROJECT_DIRECTORY, options.stack), new Date());
     if (options.json === true) {
         const { stack, resources, outputs, warnings } = planned;
         console.log(JSON.stringify({ stack, resources, outputs, warnings }, undefined, 2));
@@ -17,4 +19,9 @@ export async function plan(options: PlanOptions): Promise<void> {
         console.log(planReport(planned));
     }
     process.exitCode = EXIT.holds;
+}
+
+function withExpiry(planned: Plan, today: Date): Plan {
+    const { destinations } = planned.outputs as unknown as EgressOutputs;
+    return { ...planned, warnings: [...planned.warnings, ...expiryWarnings(destinations, today)] };
 }
