@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { CONTRACT_VERSION } from "./version";
 
-/** Raised when something is removed or changes its meaning; additions leave it. */
-export const CONTRACT_VERSION = 1;
+export { CONTRACT_VERSION };
 
 const port = z.object({
     number: z.int(),
@@ -19,8 +19,15 @@ const port = z.object({
 /** What the egress stack gives to applications, under these output names. */
 export const egressOutputsSchema = z.object({
     contractVersion: z.int(),
-    natAddresses: z.array(z.string()).describe("Source addresses, for a partner's allow-list."),
-    gateway: z.object({ namespace: z.string(), host: z.string(), trustDomain: z.string(), mutualTls: z.boolean() }),
+    natAddresses: z.array(z.ipv4()).describe("Source addresses, for a partner's allow-list."),
+    gateway: z.object({
+        namespace: z.string(),
+        host: z.string(),
+        trustDomain: z.string(),
+        mutualTls: z.boolean(),
+        /** Revision of the control plane that injects the clients' sidecars; absent: `default`. */
+        revision: z.string().optional(),
+    }),
     destinations: z.array(
         z.object({
             host: z.string(),
