@@ -10,7 +10,7 @@ import { programIn } from "./program";
 import { type CloudObject, type JournalEntry, type Operation, World } from "./provider/world";
 
 export type { EngineResource, PolicyViolation, PreviewDocument, PreviewStep } from "./preview";
-export type { CloudObject, JournalEntry } from "./provider/world";
+export type { CloudObject, JournalEntry, Operation } from "./provider/world";
 
 const ROOT = path.resolve(__dirname, "..", "..");
 const NAMESPACES = ["default", "kube-system", "istio-system", "payments", "orders"];
