@@ -1,0 +1,49 @@
+import { GATEWAY_NAME } from "../../settings/conventions";
+import { type Settings } from "../../settings/settings";
+import { type HorizontalPodAutoscaler, type PodDisruptionBudget } from "./gatewayObject";
+import { OBJECT_LABELS, POD_SELECTOR } from "./labels";
+
+const CPU_UTILIZATION_PERCENT = 70;
+
+/** Grows at once, shrinks one pod a minute: every pod that goes takes its connections with it. */
+export function autoscaler({ gateway }: Pick<Settings, "gateway">): HorizontalPodAutoscaler {
+    return {
+        apiVersion: "autoscaling/v2",
+        kind: "HorizontalPodAutoscaler",
+        metadata: { name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS },
+        spec: {
+            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: GATEWAY_NAME },
+            minReplicas: gateway.minReplicas,
+            maxReplicas: gateway.maxReplicas,
+            metrics: [
+                {
+                    type: "Resource",
+                    resource: {
+                        name: "cpu",
+                        target: { type: "Utilization", averageUtilization: CPU_UTILIZATION_PERCENT },
+                    },
+                },
+            ],
+            behavior: {
+                scaleDown: {
+                    stabilizationWindowSeconds: 300,
+                    policies: [{ type: "Pods", value: 1, periodSeconds: 60 }],
+                },
+            },
+        },
+    };
+}
+
+/** One pod at a time may be taken away on purpose; a pod that never became ready may always be. */
+export function disruptionBudget({ gateway }: Pick<Settings, "gateway">): PodDisruptionBudget {
+    return {
+        apiVersion: "policy/v1",
+        kind: "PodDisruptionBudget",
+        metadata: { name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS },
+        spec: {
+            selector: { matchLabels: POD_SELECTOR },
+            maxUnavailable: 1,
+            unhealthyPodEvictionPolicy: "AlwaysAllow",
+        },
+    };
+}

@@ -1,0 +1,25 @@
+import { GATEWAY_NAME, GATEWAY_PORTS } from "../../settings/conventions";
+import { type Settings } from "../../settings/settings";
+import { type Service } from "./gatewayObject";
+import { OBJECT_LABELS, POD_SELECTOR } from "./labels";
+
+/**
+ * Where the clients' sidecars find the gateway, from inside the cluster only. Two ports and no more: every sidecar holds a
+ * cluster for each of its subsets and each port of this Service.
+ */
+export function service({ gateway }: Pick<Settings, "gateway">): Service {
+    const { http, tls } = GATEWAY_PORTS;
+    return {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS },
+        spec: {
+            type: "ClusterIP",
+            selector: POD_SELECTOR,
+            ports: [
+                { name: "http", port: http.port, targetPort: http.targetPort, protocol: "TCP" },
+                { name: "tls", port: tls.port, targetPort: tls.targetPort, protocol: "TCP" },
+            ],
+        },
+    };
+}
