@@ -1,3 +1,5 @@
+import { type Resource } from "./resource";
+
 /** `unknown` never counts as `holds`. */
 export type Result = "holds" | "violated" | "unknown";
 
@@ -28,6 +30,8 @@ export interface Witness {
     readonly source: string;
     /** Absent where the claim is not about a packet (C2). */
     readonly packet?: Packet;
+    /** Everything that the packet stands for, for example "tcp 8002-8003 to all of the public IPv4 internet". */
+    readonly extent?: string;
     readonly hops: readonly Hop[];
     /** What would close it. */
     readonly remedy: string;
@@ -49,6 +53,11 @@ export interface Lock {
     readonly description: string;
     readonly resources: readonly string[];
     readonly without: Readonly<Partial<Record<ClaimId, Result>>>;
+    /**
+     * Network locks only: whether this lock alone, with every other network lock taken away, keeps everything but the gateway from
+     * the internet (Google's own ranges aside, which need no NAT). A lock that does not is lost, even while others still hold.
+     */
+    readonly alone?: Result;
 }
 
 /** What one room decides; the verdict is put together from several. Locks of the same name are one lock. */
@@ -59,7 +68,14 @@ export interface ClaimSet {
     readonly residualRisks: readonly string[];
 }
 
+/** Scheduling brings C2, the mesh C4, network policies a lock of C3. */
+export type ClaimModule = (resources: readonly Resource[]) => ClaimSet;
+
 export interface Verdict {
+    /**
+     * `contained` when C1 to C4 hold. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
+     * stands behind that lock.
+     */
     readonly verdict: "contained" | "violated" | "unknown";
     readonly claims: readonly Claim[];
     readonly locks: readonly Lock[];

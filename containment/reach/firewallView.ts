@@ -1,0 +1,207 @@
+import { type AddressRange, covers, EVERY_ADDRESS, overlaps } from "../kernel/address";
+import { type Decision, Evaluation, type OwnRule, type Rule } from "../kernel/firstMatch";
+import { headers } from "../kernel/headers";
+import { type DestinationLine } from "../kernel/line";
+import { type FirewallRule } from "../world/firewall";
+import { type FirewallLayer } from "../world/layers";
+import { type SourceRange } from "../world/nat";
+import { type Identity, type Source } from "../world/source";
+
+export type Applies = "yes" | "no" | "maybe";
+
+/** Tags that GKE gives to its nodes by itself: `gke-<cluster>-<hash>-node`. */
+const GKE_NODE_TAG = /^gke-.+-node$/;
+const DEFAULT_COMPUTE_ACCOUNT = /^\d+-compute@developer\.gserviceaccount\.com$/;
+
+/** The layers of one network's firewall, compiled for one destination line. */
+export class FirewallView {
+    private readonly evaluation: Evaluation;
+    private readonly indexes: readonly TargetIndex[];
+    private readonly decisions = new Map<string, Decision>();
+
+    constructor(
+        readonly layers: readonly FirewallLayer[],
+        private readonly compiled: RuleCompiler,
+    ) {
+        const everybody = new Set<Rule>();
+        const rules = layers.map(layer =>
+            layer.rules.map(rule => {
+                const kernelRule = compiled.compile(rule);
+                if (layer.region === undefined && concernsEverybody(rule)) {
+                    everybody.add(kernelRule);
+                }
+                return kernelRule;
+            }),
+        );
+        this.evaluation = new Evaluation(rules, rule => everybody.has(rule), compiled.line.size);
+        this.indexes = layers.map((layer, index) => new TargetIndex(layer, position => !this.evaluation.isShared(index, position)));
+    }
+
+    /** What the firewall may do with the source's packets. */
+    decisionFor(source: Source, secureTagsEffective: boolean): Decision {
+        const own = this.ownRules(source, secureTagsEffective);
+        const key = own.map(rules => rules.map(({ position, certain }) => `${position}${certain ? "" : "?"}`).join(",")).join("|");
+        const cached = this.decisions.get(key);
+        if (cached !== undefined) {
+            return cached;
+        }
+        const decision = this.evaluation.decisionFor(own);
+        this.decisions.set(key, decision);
+        return decision;
+    }
+
+    private ownRules(source: Source, secureTagsEffective: boolean): OwnRule[][] {
+        return this.indexes.map((index, layerIndex) => {
+            const layer = this.layers[layerIndex]!;
+            return index.candidates(source.identity).flatMap((position): OwnRule[] => {
+                const rule = layer.rules[position]!;
+                const applies = appliesTo(rule, layer, source, secureTagsEffective);
+                return applies === "no" ? [] : [{ position, rule: this.compiled.compile(rule), certain: applies === "yes" }];
+            });
+        });
+    }
+}
+
+/** Turns rules into header spaces over one line, each rule once. */
+export class RuleCompiler {
+    private readonly rules = new Map<FirewallRule, Rule>();
+
+    constructor(readonly line: DestinationLine) {}
+
+    compile(rule: FirewallRule): Rule {
+        const cached = this.rules.get(rule);
+        if (cached !== undefined) {
+            return cached;
+        }
+        const { destinations, services } = rule;
+        const may = headers(services.may, this.cells(destinations.may));
+        const certain = destinations.may === destinations.must && services.may === services.must;
+        const compiled: Rule = { action: rule.action, may, must: certain ? may : headers(services.must, this.cells(destinations.must)) };
+        this.rules.set(rule, compiled);
+        return compiled;
+    }
+
+    private cells(ranges: readonly AddressRange[]) {
+        return ranges === EVERY_ADDRESS ? [0, this.line.size] : this.line.cellsOf(ranges);
+    }
+}
+
+/** Finds the rules of a layer that may concern an identity, without looking at every rule for every source. */
+class TargetIndex {
+    private readonly byAccount = new Map<string, number[]>();
+    private readonly byTag = new Map<string, number[]>();
+    private readonly bySecureTag = new Map<string, number[]>();
+    private readonly always: number[] = [];
+    private readonly all: number[] = [];
+
+    constructor({ rules, region }: FirewallLayer, isOwn: (position: number) => boolean) {
+        rules.forEach((rule, position) => {
+            if (!isOwn(position)) {
+                return;
+            }
+            this.all.push(position);
+            const { serviceAccounts, tags, secureTags, open } = rule.targets;
+            if (open || (serviceAccounts ?? tags ?? secureTags) === undefined || region !== undefined || tags?.some(tag => GKE_NODE_TAG.test(tag)) === true) {
+                this.always.push(position);
+                return;
+            }
+            for (const [map, keys] of [
+                [this.byAccount, serviceAccounts],
+                [this.byTag, tags],
+                [this.bySecureTag, secureTags?.map(({ name }) => name)],
+            ] as const) {
+                for (const key of new Set(keys ?? [])) {
+                    const list = map.get(key);
+                    if (list === undefined) {
+                        map.set(key, [position]);
+                    } else {
+                        list.push(position);
+                    }
+                }
+            }
+        });
+    }
+
+    /** Positions in ascending order. */
+    candidates({ account, tags, furtherTagsExcept, secureTags, furtherSecureTags }: Identity): readonly number[] {
+        if (account.kind === "any" || account.kind === "default" || furtherTagsExcept !== undefined || furtherSecureTags) {
+            return this.all;
+        }
+        const lists = [
+            this.always,
+            ...(account.kind === "named" ? [this.byAccount.get(account.address)] : []),
+            ...tags.map(tag => this.byTag.get(tag)),
+            ...secureTags.map(tag => this.bySecureTag.get(tag)),
+        ].filter(list => list !== undefined && list.length > 0);
+        return lists.length === 1 ? lists[0]! : [...new Set(lists.flat() as number[])].sort((a, b) => a - b);
+    }
+}
+
+function concernsEverybody({ targets, sources }: FirewallRule): boolean {
+    return targets.serviceAccounts === undefined && targets.tags === undefined && targets.secureTags === undefined && !targets.open && sources === undefined;
+}
+
+/** Whether a rule concerns a source's packets at all, whatever their destination. */
+export function appliesTo(rule: FirewallRule, layer: FirewallLayer, source: Source, secureTagsEffective: boolean): Applies {
+    return [regionApplies(layer, source), targetsApply(rule, source, secureTagsEffective), sourcesApply(rule, source)].reduce<Applies>(
+        (a, b) => (a === "no" || b === "no" ? "no" : a === "maybe" ? a : b),
+        "yes",
+    );
+}
+
+function regionApplies({ region }: FirewallLayer, { subnets }: Source): Applies {
+    const regions = new Set(subnets.map(({ reference }) => reference.location));
+    return region === undefined || (regions.size === 1 && regions.has(region)) ? "yes" : regions.size > 0 && !regions.has(region) && !regions.has(undefined) ? "no" : "maybe";
+}
+
+function targetsApply({ targets }: FirewallRule, { identity, kind }: Source, secureTagsEffective: boolean): Applies {
+    const { serviceAccounts, tags, secureTags, open } = targets;
+    const unknown: Applies = open ? "maybe" : "no";
+    if (serviceAccounts !== undefined) {
+        const { account } = identity;
+        switch (account.kind) {
+            case "named":
+                return serviceAccounts.includes(account.address) ? "yes" : unknown;
+            case "none":
+                return "no";
+            case "default":
+                return serviceAccounts.some(address => DEFAULT_COMPUTE_ACCOUNT.test(address)) ? "maybe" : unknown;
+            case "any":
+                return serviceAccounts.some(address => !account.except.includes(address)) ? "maybe" : unknown;
+        }
+    }
+    if (tags !== undefined) {
+        const { furtherTagsExcept } = identity;
+        if (tags.some(tag => identity.tags.includes(tag))) {
+            return "yes";
+        }
+        const possible = tags.some(tag => (furtherTagsExcept !== undefined && !furtherTagsExcept.includes(tag)) || (kind !== "vm" && GKE_NODE_TAG.test(tag)));
+        return possible ? "maybe" : unknown;
+    }
+    if (secureTags !== undefined) {
+        // A rule whose tags are all ineffective is skipped; a tag becomes so when it, or its binding, is deleted.
+        if (secureTagsEffective && secureTags.some(({ name, state }) => state !== "INEFFECTIVE" && identity.secureTags.includes(name))) {
+            return "yes";
+        }
+        return identity.furtherSecureTags ? "maybe" : unknown;
+    }
+    return open ? "maybe" : "yes";
+}
+
+function sourcesApply({ sources }: FirewallRule, source: Source): Applies {
+    if (sources === undefined) {
+        return "yes";
+    }
+    const ranges = source.subnets.flatMap(subnet => {
+        const range = source.range === "primary" ? subnet.primary : secondaryOf(subnet.secondary, source.range);
+        return range === undefined ? [] : [range];
+    });
+    if (ranges.length < Math.max(1, source.subnets.length) || source.chosenBy === "creator") {
+        return sources.some(range => EVERY_ADDRESS.every(all => range.family !== all.family || covers(range, all))) ? "yes" : "maybe";
+    }
+    return ranges.every(range => sources.some(outer => covers(outer, range))) ? "yes" : ranges.some(range => sources.some(other => overlaps(other, range))) ? "maybe" : "no";
+}
+
+function secondaryOf(secondary: ReadonlyMap<string, AddressRange | undefined>, range: Exclude<SourceRange, "primary">): AddressRange | undefined {
+    return range.secondary === undefined ? undefined : secondary.get(range.secondary);
+}

@@ -1,0 +1,131 @@
+import { type AddressRange } from "../kernel/address";
+import { type HeaderSpace, intersect, subtract, towards, union } from "../kernel/headers";
+import { type Intervals } from "../kernel/intervals";
+import { DestinationLine } from "../kernel/line";
+import { GOOGLE, METADATA_SERVER, NAT64_PREFIX, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
+import { type Network } from "../world/networks";
+import { type Source } from "../world/source";
+import { type NetworkWorld, type World } from "../world/world";
+import { AS_IT_IS, type Conditions, remaining } from "./conditions";
+import { type Exits, exitsOf, type Landmarks, landmarksOf, rangesOfWays } from "./exits";
+import { FirewallView, RuleCompiler } from "./firewallView";
+
+/** A set of headers, as far as it is certain and as far as it is possible. */
+export interface Reached {
+    readonly may: HeaderSpace;
+    readonly must: HeaderSpace;
+}
+
+/** A line on which everything that any of these worlds mentions can be told apart. */
+export function lineFor(...worlds: readonly World[]): DestinationLine {
+    const ranges: AddressRange[] = [...PUBLIC, ...PRIVATE, ...METADATA_SERVER, ...Object.values(GOOGLE).flat(), NAT64_PREFIX];
+    for (const world of worlds) {
+        ranges.push(...world.needed.flatMap(({ ranges: needed }) => needed));
+        for (const network of world.networks) {
+            ranges.push(...rangesOfWays(network));
+            for (const { rules } of network.layers(network.orders[0]!)) {
+                for (const { destinations } of rules) {
+                    // One by one: a spread of a long list is a call with that many arguments.
+                    for (const range of destinations.may) {
+                        ranges.push(range);
+                    }
+                    for (const range of destinations.must === destinations.may ? [] : destinations.must) {
+                        ranges.push(range);
+                    }
+                }
+            }
+        }
+    }
+    return new DestinationLine(ranges);
+}
+
+/** What the sources of a world reach. Everything is computed once, when first asked for. */
+export class Reach {
+    readonly landmarks: Landmarks;
+    private readonly compiler: RuleCompiler;
+    private readonly views = new Map<string, FirewallView>();
+    private readonly exits = new Map<string, Exits>();
+    private readonly worlds: ReadonlyMap<Network, NetworkWorld>;
+
+    constructor(
+        readonly world: World,
+        readonly line: DestinationLine = lineFor(world),
+    ) {
+        this.landmarks = landmarksOf(line);
+        this.compiler = new RuleCompiler(line);
+        this.worlds = new Map(world.networks.map(network => [network.network, network]));
+    }
+
+    networkOf({ network }: Source): NetworkWorld {
+        return this.worlds.get(network)!;
+    }
+
+    /** What the firewall lets the source send, over every order that the network may have and every state of its secure tags. */
+    allowed(source: Source, conditions: Conditions = AS_IT_IS): Reached {
+        let result: Reached | undefined;
+        for (const view of this.viewsOf(source, conditions)) {
+            const effective = view.decisionFor(source, true);
+            // Secure tags are effective as a rule, so what holds with them is certain; what holds only without them is possible.
+            const possible = source.identity.secureTags.length === 0 ? effective.mayAllow : union(effective.mayAllow, view.decisionFor(source, false).mayAllow);
+            const certain = subtract(effective.mayAllow, effective.mayDeny);
+            result = result === undefined ? { may: possible, must: certain } : { may: union(result.may, possible), must: intersect(result.must, certain) };
+        }
+        return result!;
+    }
+
+    /** The source's ways out of the network, by public destination. */
+    exitsOf(source: Source, conditions: Conditions = AS_IT_IS): Exits {
+        const key = `${waysKey(source)} ${conditionsKey(conditions)}`;
+        const cached = this.exits.get(key);
+        if (cached !== undefined) {
+            return cached;
+        }
+        const exits = exitsOf(source, this.networkOf(source), this.line, this.landmarks, conditions);
+        this.exits.set(key, exits);
+        return exits;
+    }
+
+    /** The packets that leave the network towards these destinations. */
+    leaving(source: Source, towardsCells: (exits: Intervals) => Intervals, conditions: Conditions = AS_IT_IS): Reached {
+        const exits = this.exitsOf(source, conditions);
+        const open = towardsCells(exits.may);
+        if (open.length === 0) {
+            return { may: [], must: [] };
+        }
+        const allowed = this.allowed(source, conditions);
+        return { may: towards(allowed.may, open), must: towards(allowed.must, towardsCells(exits.must)) };
+    }
+
+    /** One view for each order of evaluation that the network may have. */
+    viewsOf({ network }: Source, conditions: Conditions): FirewallView[] {
+        const world = this.worlds.get(network)!;
+        return world.orders.map(order => {
+            const key = `${network.reference.project ?? ""}/${network.name} ${order} ${[...conditions.denialsRemoved].sort().join(",")}`;
+            const cached = this.views.get(key);
+            if (cached !== undefined) {
+                return cached;
+            }
+            const view = new FirewallView(remaining(world.layers(order), conditions), this.compiler);
+            this.views.set(key, view);
+            return view;
+        });
+    }
+}
+
+function conditionsKey({ natEverywhere, routeForAll, externalIpv6 }: Conditions): string {
+    return `${natEverywhere}${routeForAll}${externalIpv6}`;
+}
+
+/** Everything about a source that its ways out depend on. Its name is part of the doubts, so doubtful sources keep their own. */
+function waysKey({ id, network, identity, subnets, chosenBy, range, externalIpv4, dualStack, kind }: Source): string {
+    return JSON.stringify([
+        externalIpv4 === undefined || dualStack === undefined || identity.furtherTagsExcept !== undefined || subnets.length !== 1 ? id : kind,
+        network.reference,
+        identity.tags,
+        subnets.map(({ reference }) => reference),
+        chosenBy,
+        range,
+        externalIpv4,
+        dualStack,
+    ]);
+}

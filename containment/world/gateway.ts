@@ -1,0 +1,125 @@
+import { fields, fieldsList, kubernetesObjects, list, stringMap, text } from "../kubernetes";
+import { type Resource } from "../resource";
+import { GATEWAY_NODE_KEY } from "../../settings/conventions";
+import { type Pool } from "./clusters";
+
+/** A pool that the egress gateway runs on. */
+export interface GatewayPool {
+    readonly pool: Pool;
+    /** Why the nodes are not the gateway's alone; absent when they are. Only reserved nodes may leave the network. */
+    readonly shared?: string;
+}
+
+/** How egress gateways are labelled: Istio's charts, Google's tutorial and this project. */
+const GATEWAY_LABELS: readonly (readonly [string, string])[] = [
+    ["istio", "egressgateway"],
+    ["app", "istio-egressgateway"],
+];
+
+/** Taints that GKE and Kubernetes set themselves, and that any workload may tolerate for reasons of its own. */
+const WELL_KNOWN_TAINT = /(^|\.)(gke\.io|google\.com|k8s\.io|kubernetes\.io|nvidia\.com)\//;
+
+/** The gateway's workloads: pod templates that carry an egress gateway's labels. */
+export function gatewayWorkloads(resources: readonly Resource[]): { readonly urn: string; readonly namespace: string; readonly podSpec: Readonly<Record<string, unknown>> }[] {
+    return kubernetesObjects(resources)
+        .filter(({ kind }) => kind === "Deployment" || kind === "DaemonSet" || kind === "StatefulSet")
+        .flatMap(({ urn, namespace, spec }) => {
+            const template = fields(spec["template"]);
+            const labels = stringMap(fields(template["metadata"])["labels"]);
+            return GATEWAY_LABELS.some(([key, value]) => labels[key] === value) ? [{ urn, namespace, podSpec: fields(template["spec"]) }] : [];
+        });
+}
+
+/**
+ * The pools that the gateway runs on: those that carry this project's node label or taint, or else those that the gateway's own
+ * workload selects and tolerates. No firewall rule is asked: a rule that lets a pool out does not make it the gateway's.
+ */
+export function gatewayPools(resources: readonly Resource[], pools: readonly Pool[]): GatewayPool[] {
+    const marked = pools.filter(({ labels, taints }) => labels.has(GATEWAY_NODE_KEY) || taints.some(({ key }) => key === GATEWAY_NODE_KEY));
+    const chosen = marked.length > 0 ? marked : pools.filter(pool => gatewayWorkloads(resources).some(({ podSpec }) => mayRunOn(podSpec, pool)));
+    return chosen.map(pool => {
+        const shared = sharedBecause(pool);
+        return { pool, ...(shared === undefined ? {} : { shared }) };
+    });
+}
+
+function sharedBecause({ taints }: Pool): string | undefined {
+    const keeping = taints.filter(({ effect }) => effect === "NO_EXECUTE" || effect === "NO_SCHEDULE");
+    if (keeping.some(({ key }) => !WELL_KNOWN_TAINT.test(key))) {
+        return undefined;
+    }
+    return keeping.length === 0 ? "no taint keeps other pods off them" : `their only taint, ${keeping[0]!.key}, is one that others tolerate too`;
+}
+
+/** Whether the scheduler may place such a pod on the pool's nodes: node selector, required node affinity and taints. */
+function mayRunOn(podSpec: Readonly<Record<string, unknown>>, pool: Pool): boolean {
+    const labels = new Map([...pool.labels, ["cloud.google.com/gke-nodepool", pool.name]]);
+    const selected = Object.entries(stringMap(podSpec["nodeSelector"])).every(([key, value]) => labels.get(key) === value);
+    const affinity = fields(fields(fields(podSpec["affinity"])["nodeAffinity"])["requiredDuringSchedulingIgnoredDuringExecution"]);
+    const terms = fieldsList(affinity["nodeSelectorTerms"]);
+    const matching = terms.length === 0 || terms.some(term => fieldsList(term["matchExpressions"]).every(expression => matches(expression, labels)));
+    const tolerations = fieldsList(podSpec["tolerations"]);
+    const tolerated = pool.taints
+        .filter(({ effect }) => effect !== "PREFER_NO_SCHEDULE")
+        .every(({ key, value, effect }) =>
+            tolerations.some(toleration => {
+                const wanted = text(toleration["key"]);
+                const exists = toleration["operator"] === "Exists";
+                const sameEffect = text(toleration["effect"]) === undefined || spelled(String(toleration["effect"])) === effect;
+                return sameEffect && (wanted === undefined ? exists : wanted === key && (exists || (text(toleration["value"]) ?? "") === value));
+            }),
+        );
+    return selected && matching && tolerated;
+}
+
+/** `NoExecute` of Kubernetes is `NO_EXECUTE` of Google. */
+function spelled(effect: string): string {
+    return effect.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+}
+
+function matches(expression: Readonly<Record<string, unknown>>, labels: ReadonlyMap<string, string>): boolean {
+    const value = labels.get(String(expression["key"]));
+    const values = list(expression["values"]).map(String);
+    switch (expression["operator"]) {
+        case "In":
+            return value !== undefined && values.includes(value);
+        case "NotIn":
+            return value === undefined || !values.includes(value);
+        case "Exists":
+            return value !== undefined;
+        case "DoesNotExist":
+            return value === undefined;
+        default:
+            // Gt and Lt compare numbers, which no pool label of a gateway is; taking them as met finds more pools, not fewer.
+            return true;
+    }
+}
+
+/**
+ * The TCP ports of the destinations that the mesh declares as external, read where the gateway reads them: in its own namespace, or
+ * anywhere while no workload shows it. `undefined`: nothing declares any.
+ */
+export function declaredPorts(resources: readonly Resource[]): { readonly ports: ReadonlySet<number>; readonly resources: readonly string[] } | undefined {
+    const namespaces = new Set(gatewayWorkloads(resources).map(({ namespace }) => namespace));
+    const entries = kubernetesObjects(resources).filter(
+        ({ group, kind, namespace, spec }) =>
+            group === "networking.istio.io" && kind === "ServiceEntry" && spec["location"] !== "MESH_INTERNAL" && (namespaces.size === 0 || namespaces.has(namespace)),
+    );
+    if (entries.length === 0) {
+        return undefined;
+    }
+    const ports = new Set<number>();
+    for (const { spec } of entries) {
+        for (const port of fieldsList(spec["ports"])) {
+            for (const number of [port["number"], port["targetPort"]]) {
+                if (typeof number === "number") {
+                    ports.add(number);
+                }
+            }
+        }
+        for (const endpoint of fieldsList(spec["endpoints"])) {
+            Object.values(fields(endpoint["ports"])).forEach(number => (typeof number === "number" ? ports.add(number) : undefined));
+        }
+    }
+    return { ports, resources: entries.map(({ urn }) => urn) };
+}

@@ -1,0 +1,291 @@
+import { EVERY_ADDRESS } from "../kernel/address";
+import { NOTHING } from "../kernel/intervals";
+import { EVERY_SERVICE } from "../kernel/services";
+import { type Resource } from "../resource";
+import { classicRule, type FirewallRule, policyRule } from "./firewall";
+import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
+import { type FirewallOrder, type Network, type Networks } from "./networks";
+import { type Directory, parseReference, refersTo } from "./references";
+
+export type LayerKind = "hierarchical policy" | "network policy" | "regional policy" | "classic rules";
+
+/** Rules that are evaluated together, first match first. */
+export interface FirewallLayer {
+    readonly kind: LayerKind;
+    /** Name of the policy; empty for classic rules. */
+    readonly name: string;
+    /** Regional policies concern machines of their region only. */
+    readonly region?: string;
+    /** The policy and its association. */
+    readonly resources: readonly string[];
+    readonly rules: readonly FirewallRule[];
+}
+
+/** Reads all egress rules of all networks. */
+export class Firewalls {
+    private readonly classic = new Map<Network, FirewallRule[]>();
+    private readonly attached = new Map<Network, { readonly layer: FirewallLayer; readonly priority: number }[]>();
+    private readonly policyRules: ReadonlyMap<string, readonly FirewallRule[]>;
+    private readonly associatedPolicies = new Set<string>();
+
+    constructor(
+        private readonly directory: Directory,
+        private readonly networks: Networks,
+        private readonly problems: WorldProblem[],
+    ) {
+        for (const resource of directory.ofType("gcp:compute/firewall:Firewall")) {
+            this.addClassic(resource);
+        }
+        this.policyRules = this.readPolicyRules();
+        for (const resource of directory.ofType(...GLOBAL.associations, ...REGIONAL.associations)) {
+            this.addAssociation(resource);
+        }
+        for (const resource of directory.ofType(...HIERARCHICAL.associations)) {
+            this.addHierarchical(resource);
+        }
+        this.refuseSecondGlobalPolicy();
+    }
+
+    /** The layers of a network in order of evaluation (Cloud NGFW documentation, "Policy and rule evaluation order"). */
+    layersOf(network: Network, order: FirewallOrder): FirewallLayer[] {
+        const attached = (this.attached.get(network) ?? []).toSorted((a, b) => a.priority - b.priority).map(({ layer }) => layer);
+        const policies = ["network policy", "regional policy"].flatMap(kind => attached.filter(layer => layer.kind === kind));
+        const classic: FirewallLayer = { kind: "classic rules", name: "", resources: [], rules: sortClassic(this.classic.get(network) ?? []) };
+        return [
+            ...attached.filter(({ kind }) => kind === "hierarchical policy"),
+            ...(order === "BEFORE_CLASSIC_FIREWALL" ? [...policies, classic] : [classic, ...policies]),
+        ];
+    }
+
+    /** Policies that no association attaches to anything: their rules decide nothing. */
+    unattachedPolicies(): Resource[] {
+        return this.directory.ofType(...GLOBAL.policies, ...REGIONAL.policies).filter(({ urn }) => !this.associatedPolicies.has(urn));
+    }
+
+    private addClassic(resource: Resource): void {
+        const inputs = Inputs.of(resource, this.problems);
+        const rule = classicRule(resource, inputs);
+        const networks = this.networks.named(resource, inputs.name("network"));
+        for (const network of rule === undefined ? [] : networks) {
+            const list = this.classic.get(network) ?? [];
+            this.classic.set(network, list);
+            list.push(networks.length === 1 ? rule! : doubtful(rule!, "which network it belongs to is not known before up"));
+        }
+    }
+
+    /** All rules by the URN of their policy, or by its name where no resource shows the policy. */
+    private readPolicyRules(): ReadonlyMap<string, readonly FirewallRule[]> {
+        const rules = new Map<string, FirewallRule[]>();
+        const add = (policy: string, rule: FirewallRule | undefined): void => {
+            const list = rules.get(policy) ?? [];
+            rules.set(policy, list);
+            if (rule !== undefined) {
+                list.push(rule);
+            }
+        };
+        for (const family of [GLOBAL, REGIONAL, HIERARCHICAL]) {
+            for (const policy of this.directory.ofType(...family.policies)) {
+                rules.set(policy.urn, this.embeddedRules(policy));
+            }
+            for (const resource of this.directory.ofType(...family.rules)) {
+                const inputs = Inputs.of(resource, this.problems);
+                const reference = inputs.name("firewallPolicy") ?? inputs.name("policyId");
+                const policy = this.directory.resolve(resource, reference, ...family.policies);
+                const rule = policyRule(resource, inputs, undefined);
+                if (policy === undefined && reference === NOT_KNOWN) {
+                    [...rules.keys()].forEach(key => add(key, rule && doubtful(rule, "which policy it belongs to is not known before up")));
+                } else {
+                    // An organization security policy's rule can be on trial: it is logged and not enforced.
+                    add(policy?.urn ?? nameOf(reference), inputs.flag("preview") === true ? undefined : rule);
+                }
+            }
+        }
+        for (const [policy, list] of rules) {
+            rules.set(policy, this.sortPolicy(list));
+        }
+        return rules;
+    }
+
+    private embeddedRules(policy: Resource): FirewallRule[] {
+        const inputs = Inputs.of(policy, this.problems);
+        const rules = inputs.objects("rules");
+        if (rules === undefined) {
+            return [];
+        }
+        const unreadable = someUnknown(rules) ? [unknownRule(policy, "its rules are not known before up")] : [];
+        // "If unspecified an INGRESS rule is created": the provider's documentation of a policy with rules.
+        return [...unreadable, ...knownOf(rules).flatMap(rule => policyRule(policy, rule, "INGRESS") ?? [])];
+    }
+
+    private sortPolicy(rules: readonly FirewallRule[]): FirewallRule[] {
+        const sorted = rules.toSorted((a, b) => a.priority - b.priority);
+        sorted.slice(1).forEach((rule, index) => {
+            const before = sorted[index]!;
+            if (before.priority === rule.priority && rule.doubts.length === 0 && before.doubts.length === 0) {
+                const reason = `got priority ${rule.priority} for both "${before.name}" and "${rule.name}", expected one rule for each priority of a policy`;
+                this.problems.push({ resource: rule.resource, path: "priority", reason });
+            }
+        });
+        return sorted;
+    }
+
+    private addAssociation(resource: Resource): void {
+        const inputs = Inputs.of(resource, this.problems);
+        const regional = REGIONAL.associations.includes(resource.type);
+        const family = regional ? REGIONAL : GLOBAL;
+        const region = known(inputs.name("region"));
+        const targets = this.networks.named(resource, inputs.name("attachmentTarget"));
+        const { policy, rules } = this.rulesOf(resource, inputs.name("firewallPolicy"), family.policies);
+        for (const network of targets) {
+            const certain = targets.length === 1;
+            const layer: FirewallLayer = {
+                kind: regional ? "regional policy" : "network policy",
+                name: policy?.name ?? nameOf(inputs.name("firewallPolicy")),
+                ...(region === undefined ? {} : { region }),
+                resources: [...(policy === undefined ? [] : [policy.urn]), resource.urn],
+                rules: certain ? rules : rules.map(rule => doubtful(rule, "which network its policy is attached to is not known before up")),
+            };
+            this.attach(network, layer, known(inputs.number("priority")) ?? 1000);
+        }
+    }
+
+    private addHierarchical(resource: Resource): void {
+        const inputs = Inputs.of(resource, this.problems);
+        const target = known(inputs.name("attachmentTarget") ?? inputs.name("attachmentId"));
+        const { policy, rules } = this.rulesOf(resource, inputs.name("firewallPolicy") ?? inputs.name("policyId"), HIERARCHICAL.policies);
+        for (const network of this.networks.all) {
+            const above = this.ancestorsOf(network);
+            const depth = target === undefined || above === undefined ? undefined : above.indexOf(target);
+            if (depth === -1) {
+                continue;
+            }
+            const name = policy?.name ?? nameOf(inputs.name("firewallPolicy"));
+            const layer: FirewallLayer = {
+                kind: "hierarchical policy",
+                name,
+                resources: [...(policy === undefined ? [] : [policy.urn]), resource.urn],
+                rules: rules
+                    .filter(({ networks }) => networks === undefined || networks.some(target => refersTo(parseReference(target), network.reference)))
+                    .map(rule => (depth === undefined ? doubtful(rule, `whether ${target ?? "its node"} lies above the network's project is not shown`) : rule)),
+            };
+            this.attach(network, layer, depth ?? (target?.startsWith("organizations/") === true ? 0 : 1));
+        }
+    }
+
+    private rulesOf(resource: Resource, reference: Maybe<string>, types: readonly string[]): { readonly policy: Resource | undefined; readonly rules: readonly FirewallRule[] } {
+        const policy = this.directory.resolve(resource, reference, ...types);
+        if (policy !== undefined) {
+            this.associatedPolicies.add(policy.urn);
+        }
+        const rules = this.policyRules.get(policy?.urn ?? nameOf(reference));
+        return { policy, rules: policy === undefined ? [unknownRule(resource, `the policy ${nameOf(reference)} is not among the given resources`), ...(rules ?? [])] : (rules ?? []) };
+    }
+
+    /** Organization first, then folders downwards; `undefined` where no resource shows them. */
+    private ancestorsOf({ reference }: Network): readonly string[] | undefined {
+        const project = this.directory
+            .ofType("gcp:organizations/project:Project")
+            .find(({ inputs }) => reference.project !== undefined && inputs["projectId"] === reference.project);
+        if (project === undefined) {
+            return undefined;
+        }
+        const chain: string[] = [];
+        for (let node = parentOf(project.inputs); node !== undefined; ) {
+            chain.unshift(node);
+            const folder = this.directory.ofType("gcp:organizations/folder:Folder").find(({ inputs, name }) => `folders/${String(inputs["folderId"] ?? name)}` === node);
+            if (folder === undefined && !node.startsWith("organizations/")) {
+                return undefined;
+            }
+            node = folder === undefined ? undefined : parentOf(folder.inputs);
+        }
+        return chain;
+    }
+
+    private attach(network: Network, layer: FirewallLayer, priority: number): void {
+        this.attached.set(network, [...(this.attached.get(network) ?? []), { layer, priority }]);
+    }
+
+    private refuseSecondGlobalPolicy(): void {
+        for (const [network, layers] of this.attached) {
+            const global = layers.filter(({ layer }) => layer.kind === "network policy");
+            if (global.length > 1 && global.every(({ layer }) => layer.rules.every(({ doubts }) => doubts.length === 0))) {
+                const resource = global[1]!.layer.resources.at(-1)!;
+                const reason = `got ${global.map(({ layer }) => layer.name).join(" and ")} for network ${network.name}, expected one global policy for each network`;
+                this.problems.push({ resource, path: "attachmentTarget", reason });
+            }
+        }
+    }
+}
+
+interface PolicyTypes {
+    readonly policies: readonly string[];
+    readonly rules: readonly string[];
+    readonly associations: readonly string[];
+}
+
+const GLOBAL: PolicyTypes = {
+    policies: ["gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy", "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules"],
+    rules: ["gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule"],
+    associations: ["gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation"],
+};
+const REGIONAL: PolicyTypes = {
+    policies: [
+        "gcp:compute/regionNetworkFirewallPolicy:RegionNetworkFirewallPolicy",
+        "gcp:compute/regionNetworkFirewallPolicyWithRules:RegionNetworkFirewallPolicyWithRules",
+    ],
+    rules: ["gcp:compute/regionNetworkFirewallPolicyRule:RegionNetworkFirewallPolicyRule"],
+    associations: ["gcp:compute/regionNetworkFirewallPolicyAssociation:RegionNetworkFirewallPolicyAssociation"],
+};
+const HIERARCHICAL: PolicyTypes = {
+    policies: [
+        "gcp:compute/firewallPolicy:FirewallPolicy",
+        "gcp:compute/firewallPolicyWithRules:FirewallPolicyWithRules",
+        "gcp:compute/organizationSecurityPolicy:OrganizationSecurityPolicy",
+    ],
+    rules: ["gcp:compute/firewallPolicyRule:FirewallPolicyRule", "gcp:compute/organizationSecurityPolicyRule:OrganizationSecurityPolicyRule"],
+    associations: [
+        "gcp:compute/firewallPolicyAssociation:FirewallPolicyAssociation",
+        "gcp:compute/organizationSecurityPolicyAssociation:OrganizationSecurityPolicyAssociation",
+    ],
+};
+
+/** At equal priority deny wins (VPC documentation, "Firewall rules: priority"). */
+function sortClassic(rules: readonly FirewallRule[]): FirewallRule[] {
+    return rules.toSorted((a, b) => a.priority - b.priority || (a.action === b.action ? 0 : a.action === "deny" ? -1 : 1));
+}
+
+/** The rule as something that may be there. */
+function doubtful(rule: FirewallRule, doubt: string): FirewallRule {
+    return {
+        ...rule,
+        destinations: { may: rule.destinations.may, must: [] },
+        services: { may: rule.services.may, must: NOTHING },
+        doubts: [...rule.doubts, doubt],
+    };
+}
+
+function unknownRule(resource: Resource, doubt: string): FirewallRule {
+    return {
+        name: resource.name,
+        resource: resource.urn,
+        priority: 0,
+        action: "unreadable",
+        destinations: { may: EVERY_ADDRESS, must: [] },
+        services: { may: EVERY_SERVICE, must: NOTHING },
+        targets: { open: false },
+        doubts: [doubt],
+    };
+}
+
+function nameOf(reference: Maybe<string>): string {
+    return typeof reference === "string" ? parseReference(reference).name : "(not known before up)";
+}
+
+function parentOf(inputs: Resource["inputs"]): string | undefined {
+    const folder = inputs["folderId"] ?? inputs["parent"];
+    if (typeof folder === "string" && folder !== "") {
+        return folder.includes("/") ? folder : `folders/${folder}`;
+    }
+    return inputs["orgId"] === undefined ? undefined : `organizations/${String(inputs["orgId"])}`;
+}
+

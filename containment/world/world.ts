@@ -1,0 +1,191 @@
+import { type AddressRange, toCidrs } from "../kernel/address";
+import { GOOGLE } from "../kernel/specialAddresses";
+import { type Resource } from "../resource";
+import { treatmentOf } from "./catalogue";
+import { type Cluster, Clusters } from "./clusters";
+import { declaredPorts, type GatewayPool, gatewayPools } from "./gateway";
+import { WorldError, type WorldProblem } from "./inputs";
+import { Firewalls, type FirewallLayer } from "./layers";
+import { gatewayIdentity, Machines, podSources, poolSources } from "./machines";
+import { type Nat, Nats } from "./nat";
+import { type FirewallOrder, type Network, Networks, type Subnet } from "./networks";
+import { platformOf, type PlatformFacts, sharedNetworks } from "./platform";
+import { Directory, refersTo } from "./references";
+import { type Route, Routes } from "./routes";
+import { type GatewayIdentity, type Source } from "./source";
+
+/** A network with everything in it that decides about packets. */
+export interface NetworkWorld {
+    readonly network: Network;
+    readonly subnets: readonly Subnet[];
+    readonly routes: readonly Route[];
+    readonly nats: readonly Nat[];
+    /** Layers of the firewall in order of evaluation, for each order that the network may have. */
+    readonly layers: (order: FirewallOrder) => readonly FirewallLayer[];
+    /** More than one when nothing says the order. */
+    readonly orders: readonly FirewallOrder[];
+}
+
+/** What the resources say about the networks of their clusters; read once, never changed. */
+export interface World {
+    /** The networks that hold clusters; all networks where there is no cluster. */
+    readonly networks: readonly NetworkWorld[];
+    readonly sources: readonly Source[];
+    readonly clusters: readonly Cluster[];
+    readonly gateways: readonly GatewayPool[];
+    readonly gateway: GatewayIdentity;
+    /** What gateway nodes have to reach inside, and why. */
+    readonly needed: readonly { readonly ranges: readonly AddressRange[]; readonly reason: string }[];
+    readonly declared: { readonly ports: ReadonlySet<number>; readonly resources: readonly string[] } | undefined;
+    readonly platform: PlatformFacts | undefined;
+    /** Networks whose perimeter was told to enclose the cluster's nodes and nobody else. */
+    readonly shared: readonly Network[];
+    /** Resources that could matter and that nothing here reads. */
+    readonly unmodelled: readonly { readonly resource: Resource; readonly reason: string }[];
+    /** Where given resources contradict what the platform says. */
+    readonly contradictions: readonly string[];
+    /** Firewall policies that are attached to nothing. */
+    readonly unattached: readonly Resource[];
+    readonly resources: readonly Resource[];
+}
+
+/** @throws WorldError when the resources describe no world: an unreadable range, contradictory targets, two rules in one place */
+export function readWorld(resources: readonly Resource[]): World {
+    const problems: WorldProblem[] = [];
+    const directory = new Directory(resources);
+    const platform = platformOf(resources, problems);
+    const networks = new Networks(directory, platform, problems);
+    const clusters = new Clusters(directory, networks, platform, problems);
+    const nats = new Nats(directory, networks, problems);
+    const firewalls = new Firewalls(directory, networks, problems);
+    const gateways = gatewayPools(resources, clusters.pools);
+    const gateway = gatewayIdentity(gateways, clusters.pools);
+    const machines = new Machines(directory, networks, gateway, problems);
+    const instances = machines.instances();
+    const routes = new Routes(directory, networks, problems);
+
+    const inScope = clusters.all.length === 0 ? networks.all : networks.all.filter(network => clusters.all.some(cluster => cluster.network === network));
+    const shared = networks.all.filter(network => sharedNetworks(resources).some(reference => refersTo(reference, network.reference)));
+    const open = inScope.filter(network => !shared.includes(network));
+    const sources = [
+        ...clusters.pools.flatMap(pool => poolSources(pool, gateways.find(found => found.pool === pool))),
+        ...applicationNodes(platform, clusters, machines),
+        ...instances.filter(({ network }) => open.includes(network)),
+        ...machines.machinesOfServices(open),
+        ...machines.computeClasses(inScope),
+        ...open.map(network => machines.anybody(network)),
+    ];
+    // A machine with an interface in another network can leave there as well.
+    const concerned = [...new Set([...inScope, ...sources.map(({ network }) => network)])];
+    if (problems.length > 0) {
+        throw new WorldError(deduplicated(problems));
+    }
+    return {
+        networks: concerned.map(network => ({
+            network,
+            subnets: networks.subnetsOf(network),
+            routes: routes.of(network),
+            nats: nats.of(network),
+            layers: order => firewalls.layersOf(network, order),
+            orders: network.firewallOrder === undefined ? ["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"] : [network.firewallOrder],
+        })),
+        sources: unique(sources),
+        clusters: clusters.all,
+        gateways,
+        gateway,
+        needed: needed(clusters, platform, networks),
+        declared: declaredPorts(resources),
+        platform,
+        shared: shared.filter(network => inScope.includes(network)),
+        unmodelled: resources.flatMap(resource => {
+            const treatment = treatmentOf(resource);
+            return treatment.kind === "unmodelled" ? [{ resource, reason: treatment.reason }] : [];
+        }),
+        contradictions: contradictions(platform, networks),
+        unattached: firewalls.unattachedPolicies(),
+        resources,
+    };
+}
+
+/** The nodes that applications run on, as the platform describes them, until their own pools are given. */
+function applicationNodes(platform: PlatformFacts | undefined, clusters: Clusters, machines: Machines): Source[] {
+    const cluster = clusters.platformCluster;
+    if (platform === undefined || cluster === undefined || cluster.resource !== undefined) {
+        return [];
+    }
+    const anybody = machines.anybody(cluster.network);
+    const accounts = platform.cluster.nodeServiceAccounts;
+    const identities =
+        accounts.length === 0
+            ? [{ suffix: "", account: anybody.identity.account }]
+            : accounts.map(address => ({ suffix: ` as ${address}`, account: { kind: "named" as const, address: address.toLowerCase() } }));
+    return identities.flatMap(({ suffix, account }): Source[] => {
+        const path = `${cluster.name}/applications${suffix}`;
+        const node: Source = {
+            ...anybody,
+            id: `node:${path}`,
+            name: `application nodes of cluster ${cluster.name}${suffix}`,
+            kind: "node",
+            resource: platform.resource,
+            identity: { ...anybody.identity, account },
+            subnets: cluster.subnets.filter(({ nameless }) => nameless === true),
+            chosenBy: "gke",
+            dualStack: false,
+            doubts: accounts.length === 0 ? ["nothing shows as whom they run"] : [],
+        };
+        return [node, ...podSources(node, path, undefined, cluster.snat)];
+    });
+}
+
+function needed(clusters: Clusters, platform: PlatformFacts | undefined, networks: Networks): World["needed"] {
+    const nodes = [...new Set(clusters.pools.flatMap(({ subnets }) => subnets).concat(clusters.all.flatMap(({ subnets }) => subnets)))];
+    const pods = clusters.pools.flatMap(pool => pool.subnets.flatMap(({ secondary }) => (pool.podRange === undefined ? [] : [secondary.get(pool.podRange)])));
+    const egress = platform === undefined ? [] : networks.subnets.filter(({ reference }) => platform.subnets.some(subnet => refersTo(subnet.reference, reference)));
+    const present = (ranges: readonly (AddressRange | undefined)[]): AddressRange[] => ranges.filter(range => range !== undefined);
+    return [
+        { reason: "nodes of the clusters", ranges: present([...nodes.map(({ primary }) => primary), ...egress.map(({ primary }) => primary), ...(platform?.cluster.nodes ?? [])]) },
+        {
+            reason: "pods of the clusters",
+            ranges: present([...clusters.all.flatMap(({ podRanges }) => podRanges), ...pods, ...egress.flatMap(({ secondary }) => [...secondary.values()]), ...(platform?.cluster.pods ?? [])]),
+        },
+        { reason: "control planes", ranges: present([...clusters.all.map(({ controlPlane }) => controlPlane), platform?.cluster.controlPlane]) },
+        { reason: "restricted.googleapis.com", ranges: GOOGLE.restricted },
+    ].filter(({ ranges }) => ranges.length > 0);
+}
+
+function contradictions(platform: PlatformFacts | undefined, networks: Networks): string[] {
+    if (platform === undefined) {
+        return [];
+    }
+    const network = networks.of(platform.network);
+    const order =
+        network.resource !== undefined && network.firewallOrder !== undefined && network.firewallOrder !== platform.firewallOrder
+            ? [`the platform says that network ${network.name} evaluates ${platform.firewallOrder}, and the network's own resource says ${network.firewallOrder}`]
+            : [];
+    const ranges = platform.subnets.flatMap(subnet => {
+        const given = networks.subnets.find(({ reference, resource }) => resource !== undefined && refersTo(subnet.reference, reference));
+        const [said, shown] = [subnet.primary, given?.primary];
+        return said === undefined || shown === undefined || (said.first === shown.first && said.last === shown.last)
+            ? []
+            : [`the platform says that subnet ${subnet.name} has ${toCidrs(said).join(", ")}, and the subnet's own resource says ${toCidrs(shown).join(", ")}`];
+    });
+    return [...order, ...ranges];
+}
+
+/** Two sources with one id cannot be told apart by a person either; the later ones get a number. */
+function unique(sources: readonly Source[]): Source[] {
+    const seen = new Map<string, number>();
+    return sources.map(source => {
+        const count = (seen.get(source.id) ?? 0) + 1;
+        seen.set(source.id, count);
+        return count === 1 ? source : { ...source, id: `${source.id}#${count}` };
+    });
+}
+
+function deduplicated(problems: readonly WorldProblem[]): WorldProblem[] {
+    const seen = new Set<string>();
+    return problems.filter(({ resource, path, reason }) => {
+        const key = `${resource} ${path} ${reason}`;
+        return seen.has(key) ? false : seen.add(key);
+    });
+}
