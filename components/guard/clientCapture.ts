@@ -111,7 +111,7 @@ const CHANGES_PROXY = [
         `${PROXY_ENVIRONMENT.reduce((rest, name) => `${rest}.split(${text(name)}).join("")`, VALUE)}.matches("[A-Z][A-Z_]")`,
 ].join(" || ");
 
-const OBSCURES = `${VALUE}.matches("[\\\\!&]")`;
+const OBSCURES = `${VALUE}.matches(${text("[\\\\!&]")})`;
 
 const injectionChecks: readonly Check[] = [
     {
@@ -127,7 +127,7 @@ const injectionChecks: readonly Check[] = [
             .join(" + "),
     },
     {
-        name: "template",
+        name: "otherTemplate",
         finding: "asks for another injection template",
         offenders:
             'variables.annotations.filter(key, key == "inject.istio.io/templates" && variables.annotations[key] != "sidecar")',

@@ -12,7 +12,11 @@ export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
         ...policyWithBinding(
             {
                 rule: "gateway-namespace-pods",
-                matches: POD_BEARING,
+                matches: [
+                    ...POD_BEARING,
+                    // Labels can be changed through it, and labels are what authorization policies select.
+                    { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["pods/status"] },
+                ],
                 namespaces: here,
                 unless: { "same-pod": `(${SAME_POD_SPEC}) && (${SAME_POD_METADATA})` },
                 variables: POD_VARIABLES,
@@ -48,10 +52,10 @@ export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
     ];
 }
 
-/** What routes, admits, re-points or runs the gateway. Status subresources are not matched: controllers write them. */
+/** What routes, admits, re-points or runs the gateway. Status subresources are left to controllers. */
 const OWNED: readonly { readonly apiGroup: string; readonly resources: readonly string[] }[] = [
     { apiGroup: "", resources: ["services", "endpoints"] },
-    { apiGroup: "apps", resources: ["deployments"] },
+    { apiGroup: "apps", resources: ["deployments", "deployments/scale"] },
     { apiGroup: "discovery.k8s.io", resources: ["endpointslices"] },
     { apiGroup: "networking.k8s.io", resources: ["networkpolicies"] },
     { apiGroup: "networking.istio.io", resources: ["*"] },

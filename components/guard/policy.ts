@@ -78,7 +78,12 @@ export interface AdmissionPolicyBinding extends KubernetesObject {
 
 export type GuardObject = AdmissionPolicy | AdmissionPolicyBinding;
 
-/** The policy says what is refused, its binding where and how. */
+/**
+ * The policy says what is refused, its binding where and how.
+ *
+ * @throws when two variables have one name: the later would read itself, and an API server (seen with 1.36.3) that
+ * evaluates such a policy overflows its stack and ends
+ */
 export function policyWithBinding(source: PolicySource, settings: Pick<GuardSettings, "mode">): GuardObject[] {
     const name = ["egress-gateway", source.rule, ...(source.part === undefined ? [] : [source.part])].join(".");
     const metadata = { name, labels: { [GUARD_RULE_LABEL]: source.rule } };
@@ -86,6 +91,16 @@ export function policyWithBinding(source: PolicySource, settings: Pick<GuardSett
         name: condition.name,
         expression: `!(${condition.expression})`,
     }));
+    const variables = [
+        ...expressions(source.variables ?? {}),
+        ...source.checks.map(check => ({ name: check.name, expression: check.offenders })),
+    ];
+    const repeated = variables.find(
+        ({ name: one }, index) => variables.findIndex(other => other.name === one) !== index,
+    );
+    if (repeated !== undefined) {
+        throw new Error(`${name}: two variables are called ${repeated.name}; give each check a name of its own`);
+    }
     const audit = Object.entries(source.audit ?? {}).map(([key, valueExpression]) => ({ key, valueExpression }));
     const selector = source.namespaces === undefined ? undefined : namespaceSelector(source.namespaces);
     return [
@@ -98,10 +113,7 @@ export function policyWithBinding(source: PolicySource, settings: Pick<GuardSett
                 // Equivalent: an older version or another group of the same resource is converted and judged as well.
                 matchConstraints: { matchPolicy: "Equivalent", resourceRules: [...source.matches] },
                 ...(conditions.length > 0 ? { matchConditions: conditions } : {}),
-                variables: [
-                    ...expressions(source.variables ?? {}),
-                    ...source.checks.map(check => ({ name: check.name, expression: check.offenders })),
-                ],
+                variables,
                 validations: source.checks.map(check => validation(source.rule, check)),
                 ...(audit.length > 0 ? { auditAnnotations: audit } : {}),
             },

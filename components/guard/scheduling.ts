@@ -174,7 +174,7 @@ function runtimeClass(settings: GuardSettings): GuardObject[] {
         {
             rule: "gateway-node-runtime-class",
             matches,
-            variables: { scheduling: "dyn(object).?scheduling" },
+            variables: { scheduling: "dyn(object).?scheduling.orValue({})" },
             checks: [
                 ...tolerationChecks("variables.scheduling.?tolerations.orValue([])", settings),
                 {
