@@ -1,0 +1,71 @@
+import { type PlatformFacts } from "../../contract/platform";
+import { type Settings } from "../../settings/settings";
+import { ipv4Range } from "../../settings/values/cidr";
+import { addresses, type Opening, type Peer, podsOf, tcp, udp } from "./networkPolicy";
+
+/** Where NodeLocal DNSCache listens on every node (Kubernetes documentation, NodeLocal DNSCache). */
+const NODE_LOCAL_DNS = "169.254.20.10/32";
+
+/** Google's metadata server, which is also the resolver of Cloud DNS for GKE. */
+const METADATA_SERVER = "169.254.169.254/32";
+
+/** What pods on a cluster without Dataplane V2 are redirected to in place of the metadata server. */
+const METADATA_SERVER_LEGACY = "169.254.169.252/32";
+
+/** Position of the cluster's DNS Service in the Services range, on GKE and wherever kubeadm set the cluster up. */
+const DNS_SERVICE_POSITION = 10;
+
+/** Names, from whatever answers the pods. */
+export function dns({ cluster }: Pick<PlatformFacts, "cluster">): Opening {
+    return { peers: resolvers(cluster), ports: [...tcp(53), udp(53)] };
+}
+
+function resolvers({ dns, serviceCidr }: PlatformFacts["cluster"]): Peer[] {
+    const kubeDns = podsOf("kube-system", { "k8s-app": "kube-dns" });
+    switch (dns) {
+        case "kube-dns":
+            return [kubeDns];
+        case "node-local-dns":
+            // The cache runs on the host's network, which no selector matches, and answers at the address of the DNS Service.
+            return [
+                kubeDns,
+                podsOf("kube-system", { "k8s-app": "node-local-dns" }),
+                addresses(NODE_LOCAL_DNS),
+                addresses(`${addressAt(serviceCidr, DNS_SERVICE_POSITION)}/32`),
+            ];
+        case "cloud-dns":
+            return [addresses(METADATA_SERVER)];
+    }
+}
+
+/** Tokens for Workload Identity; nothing on a cluster without Google's metadata server. */
+export function metadataServer(platform: PlatformFacts): Opening[] {
+    if (platform.kind !== "gke") {
+        return [];
+    }
+    return platform.cluster.dataplane === "v2"
+        ? [{ peers: [addresses(METADATA_SERVER)], ports: tcp(80) }]
+        : [{ peers: [addresses(METADATA_SERVER_LEGACY)], ports: tcp(988) }];
+}
+
+/** The mesh's control plane: certificates and configuration for every proxy. */
+export function meshControlPlane({ mesh }: Pick<Settings, "mesh">): Opening {
+    return { peers: [podsOf(mesh.controlPlaneNamespace, { app: "istiod" })], ports: tcp(15012) };
+}
+
+/**
+ * The Kubernetes API. Its Service's address is translated before policies look, so the ports are those of the endpoints: 443
+ * on GKE, 6443 where kubeadm set the cluster up.
+ */
+export function kubernetesApi(platform: PlatformFacts): Opening {
+    return {
+        peers: [addresses(platform.cluster.controlPlaneCidr)],
+        ports: platform.kind === "gke" ? tcp(443) : tcp(443, 6443),
+    };
+}
+
+/** The address at a position of a range, counted from 0. */
+function addressAt(cidr: string, position: number): string {
+    const address = ipv4Range(cidr).first + position;
+    return [24, 16, 8, 0].map(shift => (address >>> shift) & 0xff).join(".");
+}

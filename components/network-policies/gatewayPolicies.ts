@@ -1,0 +1,81 @@
+import { GATEWAY_PORTS } from "../../settings/conventions";
+import { type Settings } from "../../settings/settings";
+import { isPrivate, ipv4Range } from "../../settings/values/cidr";
+import { GATEWAY_FORBIDDEN_CIDRS, publicPorts } from "../perimeter/firewallRules";
+import { dns, meshControlPlane } from "./clusterServices";
+import {
+    addresses,
+    closed,
+    egressTo,
+    ingressFrom,
+    type NetworkPolicy,
+    type Opening,
+    podsOf,
+    tcp,
+} from "./networkPolicy";
+
+/** The part of the settings that the policies of the gateway's namespace follow from. */
+export type GatewayPolicySettings = Pick<
+    Settings,
+    "gateway" | "mesh" | "platform" | "destinations" | "clientNamespaces"
+>;
+
+/** Port of the proxy that serves its counters and nothing else. */
+const COUNTERS_PORT = 15090;
+
+/**
+ * The gateway's namespace, closed both ways. A public name may be re-pointed to a private address; these policies are where
+ * a gateway pod is held back from it inside the cluster, as the firewall holds back its node.
+ */
+export function gatewayPolicies(settings: GatewayPolicySettings): NetworkPolicy[] {
+    const { namespace } = settings.gateway;
+    const ports = publicPorts(settings.destinations);
+    return [
+        closed(namespace, "default-deny", ["Ingress", "Egress"]),
+        // One policy for each client, so that a new client changes none.
+        ...settings.clientNamespaces.map(client =>
+            ingressFrom(namespace, `allow-client-${client}`, [
+                {
+                    peers: [podsOf(client)],
+                    ports: tcp(GATEWAY_PORTS.http.targetPort, GATEWAY_PORTS.tls.targetPort),
+                },
+            ]),
+        ),
+        ingressFrom(namespace, "allow-counters", [readers(settings)]),
+        egressTo(namespace, "allow-dns", [dns(settings.platform)]),
+        egressTo(namespace, "allow-control-plane", [meshControlPlane(settings)]),
+        ...(ports.length === 0
+            ? []
+            : [
+                  egressTo(namespace, "allow-public", [
+                      { peers: [addresses("0.0.0.0/0", forbidden(settings))], ports: tcp(...ports) },
+                  ]),
+              ]),
+    ];
+}
+
+/** Who reads the counters: the API server, through its tunnel's agents on GKE, and Google's managed Prometheus. */
+function readers({ platform }: GatewayPolicySettings): Opening {
+    return {
+        peers: [
+            addresses(platform.cluster.controlPlaneCidr),
+            ...(platform.kind === "gke"
+                ? [podsOf("kube-system", { "k8s-app": "konnectivity-agent" }), podsOf("gmp-system")]
+                : []),
+        ],
+        ports: tcp(COUNTERS_PORT),
+    };
+}
+
+/** Private, shared and link-local addresses, and the cluster's own ranges where it uses public ones privately. */
+function forbidden({ platform }: GatewayPolicySettings): string[] {
+    const { nodeCidrs, podCidrs, serviceCidr, controlPlaneCidr } = platform.cluster;
+    const own = [
+        ...nodeCidrs,
+        ...podCidrs,
+        serviceCidr,
+        controlPlaneCidr,
+        ...(platform.kind === "gke" ? [platform.egressSubnet.nodeCidr, platform.egressSubnet.podCidr] : []),
+    ];
+    return [...GATEWAY_FORBIDDEN_CIDRS, ...new Set(own.filter(cidr => !isPrivate(ipv4Range(cidr))))];
+}
