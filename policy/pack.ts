@@ -1,0 +1,15 @@
+import { PACK_RULES, policies, type Policy, type RuleFactory, rulesWith } from "./crossguard";
+import { perimeterRules } from "./perimeter";
+import { type RuleInfo } from "./rule";
+
+/** One module a concern. */
+const FACTORIES: readonly RuleFactory[] = [perimeterRules];
+
+/** What the pack consists of, for `index.ts`, the tests and `npm run policies`. */
+export function packPolicies(): Policy[] {
+    return policies(FACTORIES);
+}
+
+export function packRules(): readonly (RuleInfo & { readonly scope: "resource" | "stack" | "pack" })[] {
+    return [...rulesWith(FACTORIES), ...PACK_RULES.map(rule => ({ ...rule, scope: "pack" as const }))];
+}

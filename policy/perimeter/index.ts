@@ -1,0 +1,42 @@
+import { type Rule } from "../rule";
+import { type PackSettings } from "../settings";
+import { denyForEveryone } from "./denyForEveryone";
+import { externalAddress, privateNodes } from "./externalAddresses";
+import { egressAllow, firewallOrder } from "./firewall";
+import { gatewayGrants } from "./grants";
+import { ipv4Only } from "./ipv6";
+import { natAddresses, natMapping, natSubnets } from "./nat";
+import { gatewayTaint, metadataServer, nodeAccount, nodePoolSubnet, secondaryInterfaces } from "./nodePools";
+import { googleApisEndpoint, instanceInterfaces, internetEndpoints, ipForwarding, secureWebProxy } from "./otherExits";
+import { gatewayReserved } from "./reserved";
+import { defaultRoutes, importedRoutes, internetRoute } from "./routes";
+
+/** The VPC network: nothing but gateway nodes has a way out. */
+export function perimeterRules(settings: PackSettings): Rule[] {
+    return [
+        natSubnets(settings),
+        natMapping(),
+        natAddresses(),
+        externalAddress(),
+        privateNodes(),
+        internetRoute(settings),
+        defaultRoutes(),
+        importedRoutes(),
+        egressAllow(settings),
+        denyForEveryone(),
+        firewallOrder(),
+        ipv4Only(),
+        gatewayReserved(settings),
+        gatewayGrants(settings),
+        nodePoolSubnet(),
+        gatewayTaint(settings),
+        metadataServer(),
+        nodeAccount(),
+        secondaryInterfaces(),
+        instanceInterfaces(),
+        ipForwarding(),
+        secureWebProxy(),
+        internetEndpoints(),
+        googleApisEndpoint(),
+    ];
+}

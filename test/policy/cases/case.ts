@@ -1,0 +1,44 @@
+import { UNKNOWN } from "../../../containment/resource";
+
+/** A resource as a program registers it. {@link UNKNOWN} stands for a value that another resource gives after `up`. */
+export interface Subject {
+    readonly type: string;
+    readonly inputs: Readonly<Record<string, unknown>>;
+    /** Logical name. Default: one that the test makes up. */
+    readonly name?: string;
+}
+
+/** What a rule has to say about resources, as data: the same cases go through the rule, the pack's protocol and the engine. */
+export interface RuleCases {
+    readonly rule: string;
+    /** By what makes them fine. */
+    readonly passes: Readonly<Record<string, readonly Subject[]>>;
+    /** By what is wrong with them. */
+    readonly fails: Readonly<Record<string, Refused>>;
+    /** By what is not known. Rules that read nothing which can be unknown say why instead. */
+    readonly unknown: Readonly<Record<string, Refused>> | string;
+}
+
+export interface Refused {
+    readonly resources: readonly Subject[];
+    /** Every message of the rule, in order. A plain text leaves out the rule's own remedy, which the message ends with. */
+    readonly messages: readonly Message[];
+}
+
+export type Message = string | { readonly whole: string };
+
+/** A message that ends with another remedy than the rule's. */
+export function whole(message: string): Message {
+    return { whole: message };
+}
+
+export { UNKNOWN };
+
+/** What every rule says when a value that decides is not known. */
+export function undecided(path: string, question: string): Message {
+    return whole(
+        `${path} is not known before deployment, and it decides ${question}. ` +
+            "Give it as a plain value, or compose it from plain values (a Google name or address follows from project, " +
+            "region and name), so that a preview can show it.",
+    );
+}

@@ -1,0 +1,5 @@
+import { type RuleCases } from "./case";
+import { perimeterCases } from "./perimeter";
+
+/** What every rule of the pack has to say, by rule. */
+export const CASES: readonly RuleCases[] = [...perimeterCases];

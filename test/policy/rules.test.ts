@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { packPolicies, packRules } from "../../policy/pack";
+import { CASES } from "./cases";
+import { type Message, type Refused, type RuleCases, type Subject } from "./cases/case";
+import { violations } from "./sdk";
+
+describe("the rules of the pack", () => {
+    const remedies = new Map(packRules().map(({ name, remedy }) => [name, remedy]));
+
+    for (const { rule, passes, fails, unknown } of CASES) {
+        describe(rule, () => {
+            for (const [what, resources] of Object.entries(passes)) {
+                it(`lets pass: ${what}`, async () => {
+                    assert.deepEqual(await messages(rule, resources), []);
+                });
+            }
+            refuses("refuses", rule, fails);
+            if (typeof unknown !== "string") {
+                refuses("refuses, since it cannot be decided yet", rule, unknown);
+            }
+        });
+    }
+
+    function refuses(verb: string, rule: string, cases: Readonly<Record<string, Refused>>): void {
+        for (const [what, { resources, messages: expected }] of Object.entries(cases)) {
+            it(`${verb}: ${what}`, async () => {
+                assert.deepEqual(
+                    await messages(rule, resources),
+                    expected.map(message => completed(message, rule)),
+                );
+            });
+        }
+    }
+
+    function completed(message: Message, rule: string): string {
+        return typeof message === "string" ? `${message} ${remedies.get(rule)!}` : message.whole;
+    }
+
+    async function messages(rule: string, resources: readonly Subject[]): Promise<string[]> {
+        const found = await violations(packPolicies(), resources);
+        return found.filter(({ policy }) => policy === rule).map(({ message }) => message);
+    }
+});
+
+describe("the cases", () => {
+    const byRule = new Map<string, RuleCases>(CASES.map(cases => [cases.rule, cases]));
+
+    it("know every rule of the pack, and no other", () => {
+        const rules = packRules()
+            .filter(({ scope }) => scope !== "pack")
+            .map(({ name }) => name);
+        assert.deepEqual([...byRule.keys()].sort(), rules.sort());
+    });
+
+    for (const { name } of packRules().filter(({ scope }) => scope !== "pack")) {
+        it(`show ${name} passing, refusing, and meeting a value that is not known`, () => {
+            const cases = byRule.get(name);
+            assert.ok(cases !== undefined && Object.keys(cases.passes).length > 0, "passes");
+            assert.ok(Object.keys(cases.fails).length > 0, "fails");
+            assert.ok(
+                typeof cases.unknown === "string" ? cases.unknown !== "" : Object.keys(cases.unknown).length > 0,
+                "unknown",
+            );
+        });
+    }
+});
