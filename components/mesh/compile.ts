@@ -43,7 +43,7 @@ export function compileMesh(settings: MeshSettings): IstioObject[] {
             ? [googleApisEntry(namespaces, gateway)]
             : []),
     ];
-    return objects.sort((a, b) => compare(logicalName(a), logicalName(b)) || compare(a.kind, b.kind));
+    return sorted(objects);
 }
 
 /** The objects that belong to one destination alone. */
@@ -67,6 +67,13 @@ function assertCarriable({ host, ports }: Destination, { mutualTls }: GatewayFac
             `${host}: port ${numbers} can only ride the gateway inside mutual TLS, and mesh.mutualTls is false`,
         );
     }
+}
+
+function sorted(objects: readonly IstioObject[]): IstioObject[] {
+    return objects
+        .map(object => ({ object, key: `${logicalName(object)}\u0000${object.kind}` }))
+        .sort((a, b) => compare(a.key, b.key))
+        .map(({ object }) => object);
 }
 
 function compare(a: string, b: string): number {
