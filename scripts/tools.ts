@@ -40,7 +40,7 @@ export async function ensureTool(name: ToolName): Promise<ToolLocation> {
 }
 
 function announce(tool: Tool): string {
-    const minutes = tool.usualMinutes < 1 ? "less than a minute" : `about ${tool.usualMinutes} minutes on two cores`;
+    const minutes = tool.usualMinutes < 1 ? "less than 1 min" : `about ${tool.usualMinutes} min on two cores`;
     const version = tool.kind === "debian" ? "" : ` ${tool.version.replace(/^v/, "")}`;
     const line = `obtaining ${tool.name}${version}`;
     stderrProgress.say(`${line} (${tool.purpose}); it is not on PATH and not in the cache; this takes ${minutes}`);

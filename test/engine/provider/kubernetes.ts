@@ -17,6 +17,8 @@ interface Metadata {
 }
 
 const NAMESPACE = "kubernetes:core/v1:Namespace";
+/** Helm's releases are no objects of the API: they have their name and namespace at the top. */
+const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** Fields that the API server refuses to change, by kind (Kubernetes API reference: "immutable"). */
 const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
@@ -45,13 +47,16 @@ export class Kubernetes implements Cloud {
         return { changed, replaces: changed.filter(key => key === identity), deleteBeforeReplace: false };
     }
 
-    check(_type: string, name: string, before: Properties | undefined, after: Properties): Checked {
+    check(type: string, name: string, before: Properties | undefined, after: Properties): Checked {
+        const generated = `${name}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+        if (type === RELEASE) {
+            return { inputs: { ...after, name: after.name ?? before?.name ?? generated }, failures: [] };
+        }
         const metadata = (after.metadata ?? {}) as Metadata;
         const problems: Checked["failures"] = ["apiVersion", "kind"]
             .filter(property => typeof after[property] !== "string")
             .map(property => ({ property, reason: "expected a text" }));
         const old = (before?.metadata as Metadata | undefined)?.name;
-        const generated = `${name}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
         const named = { ...metadata, name: metadata.name ?? old ?? generated };
         const inputs =
             metadata.namespace === undefined && this.config.namespace !== undefined
@@ -62,23 +67,26 @@ export class Kubernetes implements Cloud {
 
     diff(_type: string, before: Properties, after: Properties): Difference {
         const changed = changedKeys(before, after);
-        const [old, now] = [before.metadata, after.metadata] as Metadata[];
-        const moved = old?.name !== now?.name || old?.namespace !== now?.namespace;
+        const [old, now] = [metadataOf(before), metadataOf(after)];
+        const moved = old.name !== now.name || old.namespace !== now.namespace;
         const path = IMMUTABLE[String(after.kind)] ?? [];
         const replaces = [
             ...changed.filter(key => key === "apiVersion" || key === "kind"),
-            ...(moved ? ["metadata"] : []),
+            ...(moved ? changed.filter(key => ["metadata", "name", "namespace"].includes(key)) : []),
             ...(canonical(at(before, path)) !== canonical(at(after, path)) ? path.slice(0, 1) : []),
         ];
         return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && !moved };
     }
 
     id(_type: string, inputs: Properties): string {
-        const { name, namespace } = inputs.metadata as Metadata;
+        const { name, namespace } = metadataOf(inputs);
         return namespace === undefined ? String(name) : `${namespace}/${name}`;
     }
 
     outputs(type: string, inputs: Properties, id: string): Properties {
+        if (type === RELEASE) {
+            return { status: { name: inputs.name, namespace: inputs.namespace, status: "deployed" } };
+        }
         const uid = createHash("sha256").update(`${type} ${id}`).digest("hex").slice(0, 32);
         return { metadata: { ...(inputs.metadata as Metadata), uid, creationTimestamp: "2026-01-01T00:00:00Z" } };
     }
@@ -88,13 +96,17 @@ export class Kubernetes implements Cloud {
     }
 
     references(_type: string, inputs: Properties): readonly Reference[] {
-        const { namespace } = inputs.metadata as Metadata;
+        const { namespace } = metadataOf(inputs);
         return namespace === undefined ? [] : [{ type: NAMESPACE, id: namespace, holds: false }];
     }
 
     invoke(token: string, _args: Properties, _objects: () => readonly CloudObject[]): Properties {
         throw new Error(`no answer is known for ${token}; add what Kubernetes would say to ${__filename}`);
     }
+}
+
+function metadataOf(inputs: Properties): Metadata {
+    return (inputs.metadata ?? inputs) as Metadata;
 }
 
 /** The value at a path; for the empty path nothing, which is never a change. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -44,13 +45,13 @@ export class World {
 
     /** Says that something exists which no stack of the test owns, for example a client's namespace. */
     give(type: string, id: string): void {
-        fs.writeFileSync(path.join(this.folder, "given", encodeURIComponent(`${type} ${id}`)), "");
+        fs.writeFileSync(path.join(this.folder, "given", fileName(`${type} ${id}`)), "");
     }
 
     exists(type: string, id: string): boolean {
         return (
             this.find(type, id) !== undefined ||
-            fs.existsSync(path.join(this.folder, "given", encodeURIComponent(`${type} ${id}`)))
+            fs.existsSync(path.join(this.folder, "given", fileName(`${type} ${id}`)))
         );
     }
 
@@ -103,11 +104,18 @@ export class World {
     }
 
     private objectFile(type: string, id: string): string {
-        // Hashing would do, but a person who looks into the folder should see what is there.
-        return path.join(this.folder, "objects", encodeURIComponent(`${type} ${id}`).slice(0, 240));
+        return path.join(this.folder, "objects", fileName(`${type} ${id}`));
     }
 
     private faultFile(operation: Operation, name: string): string {
-        return path.join(this.folder, "faults", encodeURIComponent(`${operation} ${name}`));
+        return path.join(this.folder, "faults", fileName(`${operation} ${name}`));
     }
+}
+
+/** Legible for a person who looks into the folder; a hash tells apart what a file system would cut off. */
+function fileName(key: string): string {
+    const encoded = encodeURIComponent(key);
+    return encoded.length < 200
+        ? encoded
+        : `${encoded.slice(0, 150)}-${createHash("sha256").update(key).digest("hex")}`;
 }
