@@ -1,58 +1,79 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
+import { Gateway } from "./components/gateway/gateway";
+import { GatewayNamespace } from "./components/gateway/gatewayNamespace";
+import { guardSettings } from "./components/guard/fromSettings";
+import { Guard } from "./components/guard/guard";
 import { Mesh } from "./components/mesh/mesh";
+import { clientPolicies } from "./components/network-policies/clientPolicies";
+import { gatewayPolicies } from "./components/network-policies/gatewayPolicies";
+import { NetworkPolicies } from "./components/network-policies/networkPolicies";
 import { GatewayNodeIdentity } from "./components/node-pool/identity";
 import { GatewayNodePool } from "./components/node-pool/nodePool";
 import { Perimeter } from "./components/perimeter/perimeter";
 import { clusterProvider } from "./components/platform/clusterProvider";
 import { Platform } from "./components/platform/platform";
+import { componentProblems } from "./components/problems";
 import { contractOf } from "./settings/contract";
-import { googleNames, onGoogle } from "./settings/googleNames";
+import { onGoogle } from "./settings/googleNames";
 import { loadSettings } from "./settings/load";
 import { asObserved } from "./settings/observe";
 import { type ComponentName } from "./settings/schema";
 import { settingsWarnings } from "./settings/warnings";
 
 /**
- * The order is part of the design. What denies exists before what could leave: the perimeter before the first gateway node,
- * the guard before the first gateway pod. On destroy Pulumi goes the other way, so that the deny goes last.
+ * The order is part of the design: what denies exists before what could leave. The perimeter comes before the first gateway
+ * node, the guard and the network policies before the first gateway pod, the gateway before the routes that lead to it, and
+ * the clients' policies last, when the way out is ready. On destroy Pulumi goes the other way, so that the deny goes last.
  */
 export = async () => {
-    const settings = asObserved(await loadSettings(__dirname));
+    const settings = asObserved(await loadSettings(__dirname, componentProblems));
     settingsWarnings(settings).forEach(warning => void pulumi.log.warn(warning));
-    const wanted = (component: ComponentName): boolean => !settings.disabledComponents.has(component);
+
     const google = onGoogle(settings) ? new gcp.Provider("google", settings.google) : undefined;
     const cluster = clusterProvider(settings, google);
+    const inGoogle = (...before: Maybe<pulumi.Resource>[]) => ({
+        providers: google && [google],
+        dependsOn: present(before),
+    });
+    const inCluster = (...before: Maybe<pulumi.Resource>[]) => ({ providers: [cluster], dependsOn: present(before) });
+    const create = <T>(component: ComponentName, make: () => T): Maybe<T> =>
+        settings.disabledComponents.has(component) ? undefined : make();
 
     new Platform("platform", { ...settings.platform, ...settings.google });
 
-    let perimeter: Perimeter | undefined;
-    let nodePool: GatewayNodePool | undefined;
-    if (onGoogle(settings) && google !== undefined) {
-        const names = googleNames(settings);
-        const { platform, gateway } = settings;
-        const identity =
-            wanted("perimeter") || wanted("node-pool")
-                ? new GatewayNodeIdentity(
-                      "gateway-nodes",
-                      { names, accountId: gateway.nodeAccountId },
-                      { providers: [google] },
-                  )
-                : undefined;
-        const afterIdentity = { providers: [google], dependsOn: identity === undefined ? [] : [identity] };
-        perimeter = wanted("perimeter") ? new Perimeter("perimeter", { settings, platform }, afterIdentity) : undefined;
-        nodePool = wanted("node-pool")
-            ? new GatewayNodePool(
-                  "gateway-pool",
-                  { names, platform, gateway },
-                  { providers: [google], dependsOn: perimeter ?? identity },
-              )
-            : undefined;
+    let perimeter: Maybe<Perimeter>;
+    let nodePool: Maybe<GatewayNodePool>;
+    if (onGoogle(settings)) {
+        const identity = new GatewayNodeIdentity("gateway-nodes", settings, inGoogle());
+        perimeter = create("perimeter", () => new Perimeter("perimeter", settings, inGoogle(identity)));
+        nodePool = create(
+            "node-pool",
+            () => new GatewayNodePool("gateway-pool", settings, inGoogle(identity, perimeter)),
+        );
     }
 
-    if (wanted("mesh")) {
-        new Mesh("mesh", settings, { providers: [cluster], dependsOn: nodePool });
-    }
+    const guard = create("guard", () => new Guard("guard", guardSettings(settings), inCluster()));
+    const namespace = create("gateway", () => new GatewayNamespace("gateway-namespace", settings, inCluster()));
+    const enclosure = create(
+        "network-policies",
+        () => new NetworkPolicies("gateway-policies", gatewayPolicies(settings), inCluster(namespace)),
+    );
+    const gateway = create(
+        "gateway",
+        () => new Gateway("gateway", settings, inCluster(nodePool, guard, namespace, enclosure)),
+    );
+    const mesh = create("mesh", () => new Mesh("mesh", settings, inCluster(gateway)));
+    create(
+        "network-policies",
+        () => new NetworkPolicies("client-policies", clientPolicies(settings), inCluster(gateway, mesh)),
+    );
 
     return { ...contractOf(settings), natAddresses: perimeter?.natAddresses ?? [] };
 };
+
+type Maybe<T> = T | undefined;
+
+function present<T>(values: readonly Maybe<T>[]): T[] {
+    return values.filter(value => value !== undefined);
+}

@@ -21,15 +21,11 @@ export interface GoogleNames {
     natAddress(number: number): string;
 }
 
-/** @throws Error on a platform without a Google network; such a stack has no perimeter and no node pool. */
 export function googleNames({
     google,
     platform,
     gateway,
-}: Pick<Settings, "google" | "platform" | "gateway">): GoogleNames {
-    if (google === undefined || platform.kind !== "gke") {
-        throw new Error("this platform has no Google network");
-    }
+}: Pick<GoogleSettings, "google" | "platform" | "gateway">): GoogleNames {
     const { project, region } = google;
     const prefix = `${platform.cluster.name}-egress`;
     return {
@@ -44,9 +40,12 @@ export function googleNames({
     };
 }
 
-/** Narrows the settings of a stack on GKE. */
-export function onGoogle(
-    settings: Settings,
-): settings is Settings & { readonly platform: GooglePlatform; readonly google: NonNullable<Settings["google"]> } {
+/** The settings of a stack on GKE. */
+export interface GoogleSettings extends Settings {
+    readonly platform: GooglePlatform;
+    readonly google: NonNullable<Settings["google"]>;
+}
+
+export function onGoogle(settings: Settings): settings is GoogleSettings {
     return settings.platform.kind === "gke" && settings.google !== undefined;
 }

@@ -12,17 +12,22 @@ import { InputError, type Problem } from "./values/problem";
  * Reads the stack's configuration, the files that it names and, where it names one, the platform's stack.
  *
  * @param directory Where `destinationFiles` are looked for: the project's folder.
+ * @param further More checks, reported together with everything else.
  * @throws InputError with every problem at once.
  */
-export async function loadSettings(directory: string): Promise<Settings> {
+export async function loadSettings(
+    directory: string,
+    further?: (settings: Settings) => readonly Problem[],
+): Promise<Settings> {
     const values = configValues("egress-gateway");
     const google = configValues("gcp");
-    return readSettings({
+    const raw = {
         values,
         google: { project: google["project"], region: google["region"] },
         platform: await platformSource(values["platform"]),
         files: destinationFiles(values["destinationFiles"], directory),
-    });
+    };
+    return readSettings(raw, further);
 }
 
 /** Everything under one prefix. The engine hands structured values over as JSON and scalars as text. */

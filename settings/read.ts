@@ -32,9 +32,13 @@ const KEYS = [...Object.keys(sections), "platform", "destinations", "destination
 /**
  * Checks everything and fills in the defaults.
  *
+ * @param further Checks on settings whose parts are all readable, reported together with everything else.
  * @throws InputError with every problem at once.
  */
-export function readSettings(raw: RawSettings): Settings {
+export function readSettings(
+    raw: RawSettings,
+    further: (settings: Settings) => readonly Problem[] = () => [],
+): Settings {
     const problems: Problem[] = [];
     const keep = <T>(result: { value: T | undefined; problems: readonly Problem[] }): T | undefined => {
         problems.push(...result.problems);
@@ -89,24 +93,23 @@ export function readSettings(raw: RawSettings): Settings {
             ? perimeterProblems(perimeter, gateway, google, googlePlatform)
             : []),
     );
-    if (problems.length > 0) {
+    const settings =
+        platform && mesh && gateway && nat && perimeter && googleApis && clients && guard && kubernetes && disabled
+            ? {
+                  ...(google === undefined ? {} : { google }),
+                  ...{ platform, mesh, gateway, nat, perimeter, googleApis, clients, guard, kubernetes },
+                  destinations,
+                  clientNamespaces,
+                  disabledComponents: new Set(disabled),
+              }
+            : undefined;
+    if (settings !== undefined && (google !== undefined || platform?.kind === "kubernetes")) {
+        problems.push(...further(settings));
+    }
+    if (settings === undefined || problems.length > 0) {
         throw new InputError("the settings cannot be used", problems);
     }
-    return {
-        ...(google === undefined ? {} : { google }),
-        platform: platform!,
-        mesh: mesh!,
-        gateway: gateway!,
-        nat: nat!,
-        perimeter: perimeter!,
-        googleApis: googleApis!,
-        clients: clients!,
-        guard: guard!,
-        kubernetes: kubernetes!,
-        destinations,
-        clientNamespaces,
-        disabledComponents: new Set(disabled),
-    };
+    return settings;
 }
 
 /** A section that is not written takes its defaults. */

@@ -197,7 +197,23 @@ export const sections = {
         exemptUsers: z
             .array(z.string().min(1))
             .default([])
-            .describe("Users whom the guard does not judge, for example the deployer of another platform stack."),
+            .describe(
+                "Who may do what only the platform does: write the gateway's mesh objects, label nodes and namespaces. The identity that runs `pulumi up` " +
+                    "has to be one of them. A trailing `*` makes it a prefix. Nobody is exempt from the rules about pods.",
+            ),
+        exemptGroups: z.array(z.string().min(1)).default([]).describe("Groups with the same exemption."),
+        proxyImages: z
+            .array(z.string().min(1))
+            .default(["*/proxyv2"])
+            .describe(
+                "Images of the mesh's proxy, without tag or digest; `*` in front is any registry. Name your own mirror to make it exact.",
+            ),
+        injectedAnnotations: z
+            .record(z.string(), z.string())
+            .default({})
+            .describe(
+                "Annotations that your mesh's injector writes on every pod and that narrow the capture; only the exact value passes.",
+            ),
         breakGlassGroup: z
             .string()
             .default("egress-gateway-break-glass")

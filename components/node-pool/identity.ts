@@ -1,27 +1,25 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { type GoogleNames } from "../../settings/googleNames";
-
-export interface GatewayNodeIdentityArgs {
-    readonly names: GoogleNames;
-    /** Part before the @ of the account. */
-    readonly accountId: string;
-}
+import { googleNames, type GoogleSettings } from "../../settings/googleNames";
 
 /**
  * The service account of the gateway nodes. The firewall lets this identity out and no other, so nothing but the gateway's
  * node pool may run as it. It is created before the firewall rules that name it.
  */
 export class GatewayNodeIdentity extends pulumi.ComponentResource {
-    constructor(name: string, args: GatewayNodeIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { names, accountId } = args;
+    constructor(
+        name: string,
+        settings: Pick<GoogleSettings, "google" | "platform" | "gateway">,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        const names = googleNames(settings);
         super("egress-gateway:node-pool:GatewayNodeIdentity", name, { account: names.gatewayNodeAccount }, opts);
 
         const account = new gcp.serviceaccount.Account(
             name,
             {
                 project: names.project,
-                accountId,
+                accountId: settings.gateway.nodeAccountId,
                 displayName: "Egress gateway nodes",
                 description: "Identity that the egress firewall lets out.",
             },

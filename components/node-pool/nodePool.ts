@@ -1,22 +1,19 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { type GooglePlatform } from "../../contract/platform";
 import { MAX_PODS_PER_NODE } from "../../settings/consistency";
 import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT_GCP } from "../../settings/conventions";
-import { type GoogleNames } from "../../settings/googleNames";
+import { googleNames, type GoogleSettings } from "../../settings/googleNames";
 import { SURGE_NODES } from "../../settings/natCapacity";
-import { type Settings } from "../../settings/settings";
-
-export interface GatewayNodePoolArgs {
-    readonly names: GoogleNames;
-    readonly platform: GooglePlatform;
-    readonly gateway: Settings["gateway"];
-}
 
 /** Nodes for the gateway and for nothing else: own subnet, own identity, own tag, and a taint that the kubelet enforces. */
 export class GatewayNodePool extends pulumi.ComponentResource {
-    constructor(name: string, args: GatewayNodePoolArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { names, platform, gateway } = args;
+    constructor(
+        name: string,
+        settings: Pick<GoogleSettings, "google" | "platform" | "gateway">,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        const { platform, gateway } = settings;
+        const names = googleNames(settings);
         super(
             "egress-gateway:node-pool:GatewayNodePool",
             name,

@@ -1,5 +1,5 @@
-import { type GooglePlatform } from "../../contract/platform";
 import { GOOGLE_RESTRICTED_CIDR } from "../../settings/conventions";
+import { type GoogleSettings } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 
 /** One egress rule of the network firewall policy, in Google's terms. */
@@ -51,11 +51,10 @@ export const OBSERVED_PREFIX = "would-";
  * nothing at all: a node pool, an auto-provisioned node or a VM that nobody thought of is denied, not forgotten.
  */
 export function firewallRules(
-    settings: Pick<Settings, "perimeter" | "googleApis" | "clients" | "destinations">,
-    platform: GooglePlatform,
+    settings: Pick<GoogleSettings, "platform" | "perimeter" | "googleApis" | "clients" | "destinations">,
     gatewayNodeAccount: string,
 ): FirewallRule[] {
-    const { cluster, egressSubnet } = platform;
+    const { cluster, egressSubnet } = settings.platform;
     const gateway = [gatewayNodeAccount];
     const observed = settings.perimeter.mode === "observe";
     const denied =

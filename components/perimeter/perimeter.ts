@@ -1,17 +1,15 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { googleNames, type GoogleNames } from "../../settings/googleNames";
+import { googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
 import { type GooglePlatform } from "../../contract/platform";
 import { type Settings } from "../../settings/settings";
 import { firewallRules } from "./firewallRules";
 
-export interface PerimeterArgs {
-    readonly settings: Pick<
-        Settings,
-        "google" | "gateway" | "nat" | "perimeter" | "googleApis" | "clients" | "destinations"
-    >;
-    readonly platform: GooglePlatform;
-}
+/** The settings of a stack on Google Cloud that the perimeter follows from. */
+export type PerimeterSettings = Pick<
+    GoogleSettings,
+    "google" | "platform" | "gateway" | "nat" | "perimeter" | "googleApis" | "clients" | "destinations"
+>;
 
 /**
  * The three locks of the network: a firewall that lets only the gateway nodes' identity out, NAT for the gateway's subnet
@@ -21,10 +19,10 @@ export class Perimeter extends pulumi.ComponentResource {
     /** The public addresses that the gateway's traffic comes from. */
     public readonly natAddresses: pulumi.Output<string[]>;
 
-    constructor(name: string, args: PerimeterArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { settings, platform } = args;
-        const rules = firewallRules(settings, platform, googleNames({ ...settings, platform }).gatewayNodeAccount);
-        const names = googleNames({ ...settings, platform });
+    constructor(name: string, settings: PerimeterSettings, opts?: pulumi.ComponentResourceOptions) {
+        const { platform } = settings;
+        const names = googleNames(settings);
+        const rules = firewallRules(settings, names.gatewayNodeAccount);
         super(
             "egress-gateway:perimeter:Perimeter",
             name,
@@ -61,7 +59,7 @@ export class Perimeter extends pulumi.ComponentResource {
         // Whatever lets traffic out comes after the deny and goes before it: Pulumi deletes in the reverse order.
         const afterDeny = { parent: this, dependsOn: [enforced] };
 
-        if (beltHolds(settings, platform)) {
+        if (beltHolds(settings)) {
             belt(name, names, afterDeny);
         }
         const addresses = natAddresses(name, names, settings.nat.addresses, this);
@@ -90,8 +88,12 @@ export class Perimeter extends pulumi.ComponentResource {
  * The classic belt is evaluated after the policy only in the order BEFORE_CLASSIC_FIREWALL; in the other order it would cut
  * off the cluster's own traffic and the gateway's. It has no target, so it is not for a shared network.
  */
-function beltHolds({ perimeter }: PerimeterArgs["settings"], { firewallOrder }: GooglePlatform): boolean {
-    return firewallOrder === "BEFORE_CLASSIC_FIREWALL" && perimeter.scope === "network" && perimeter.mode === "enforce";
+function beltHolds({ perimeter, platform }: PerimeterSettings): boolean {
+    return (
+        platform.firewallOrder === "BEFORE_CLASSIC_FIREWALL" &&
+        perimeter.scope === "network" &&
+        perimeter.mode === "enforce"
+    );
 }
 
 function belt(name: string, names: GoogleNames, opts: pulumi.CustomResourceOptions): void {

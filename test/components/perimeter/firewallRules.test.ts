@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { type FirewallRule, firewallRules, publicPorts } from "../../../components/perimeter/firewallRules";
-import { type GooglePlatform } from "../../../contract/platform";
+import { onGoogle } from "../../../settings/googleNames";
 import { destination, platform, settings } from "../../settings/build";
 
 const GATEWAY = "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com";
 
 function rules(values: Record<string, unknown> = {}, cluster: Record<string, unknown> = {}): FirewallRule[] {
     const read = settings(values, { platform: { path: "egress-gateway:platform", value: platform({}, cluster) } });
-    return firewallRules(read, read.platform as GooglePlatform, GATEWAY);
+    assert.ok(onGoogle(read));
+    return firewallRules(read, GATEWAY);
 }
 
 function named(name: string, from: readonly FirewallRule[]): FirewallRule {
