@@ -15,18 +15,41 @@ export interface DestinationClass {
     readonly familiar: readonly string[];
 }
 
-export function destinationClasses(line: DestinationLine): { readonly forbidden: readonly DestinationClass[]; readonly private: DestinationClass } {
+export function destinationClasses(line: DestinationLine): {
+    readonly forbidden: readonly DestinationClass[];
+    readonly private: DestinationClass;
+} {
     const cells = (ranges: typeof PUBLIC): Intervals => line.cellsOf(ranges);
     const google = cells(Object.values(GOOGLE).flat());
     const internet = subtract(cells(PUBLIC), google);
     return {
         forbidden: [
-            { name: "the public IPv4 internet", cells: intersect(internet, cells([EVERY_IPV4])), familiar: ["1.1.1.1", "8.8.8.8"] },
-            { name: "the public IPv6 internet", cells: intersect(internet, cells([EVERY_IPV6])), familiar: ["2606:4700:4700::1111"] },
-            { name: "private.googleapis.com, which also serves *.run.app", cells: cells(GOOGLE.private), familiar: ["199.36.153.8"] },
-            { name: "Google's direct connectivity range", cells: cells(GOOGLE.direct), familiar: ["34.126.0.1", "2001:4860:8040::1"] },
+            {
+                name: "the public IPv4 internet",
+                cells: intersect(internet, cells([EVERY_IPV4])),
+                familiar: ["1.1.1.1", "8.8.8.8"],
+            },
+            {
+                name: "the public IPv6 internet",
+                cells: intersect(internet, cells([EVERY_IPV6])),
+                familiar: ["2606:4700:4700::1111"],
+            },
+            {
+                name: "private.googleapis.com, which also serves *.run.app",
+                cells: cells(GOOGLE.private),
+                familiar: ["199.36.153.8"],
+            },
+            {
+                name: "Google's direct connectivity range",
+                cells: cells(GOOGLE.direct),
+                familiar: ["34.126.0.1", "2001:4860:8040::1"],
+            },
         ],
-        private: { name: "private and link-local addresses", cells: cells(PRIVATE), familiar: ["10.0.0.1", "192.168.0.1", "172.16.0.1", "169.254.1.1"] },
+        private: {
+            name: "private and link-local addresses",
+            cells: cells(PRIVATE),
+            familiar: ["10.0.0.1", "192.168.0.1", "172.16.0.1", "169.254.1.1"],
+        },
     };
 }
 
@@ -40,7 +63,11 @@ const FAMILIAR_SERVICES = [
 ];
 
 /** One packet of the set: a familiar one if there is one, else the first service towards the first address. */
-export function familiarPacket(space: HeaderSpace, { cells, familiar }: DestinationClass, line: DestinationLine): Packet {
+export function familiarPacket(
+    space: HeaderSpace,
+    { cells, familiar }: DestinationClass,
+    line: DestinationLine,
+): Packet {
     const inside = towards(space, cells);
     const services = servicesIn(inside);
     const service = FAMILIAR_SERVICES.find(candidate => has(services, candidate)) ?? services[0]!;
@@ -52,7 +79,10 @@ export function familiarPacket(space: HeaderSpace, { cells, familiar }: Destinat
 /** "tcp 443 to the public IPv4 internet (11 ranges of it)" */
 export function describeExtent(space: HeaderSpace, { name, cells }: DestinationClass, line: DestinationLine): string {
     const inside = towards(space, cells);
-    const reached = inside.reduce<Intervals>((all, slab) => (slab.cells.length > all.length ? slab.cells : all), NOTHING);
+    const reached = inside.reduce<Intervals>(
+        (all, slab) => (slab.cells.length > all.length ? slab.cells : all),
+        NOTHING,
+    );
     const whole = inside.every(slab => subtract(cells, slab.cells).length === 0);
     const ranges = line.rangesOf(reached);
     return `${describeServices(servicesIn(inside))} to ${whole ? "all of " : ranges.length <= 3 ? `${ranges.map(({ family, first, last }) => `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`).join(", ")} of ` : `${ranges.length} ranges of `}${name}`;

@@ -71,7 +71,11 @@ export class Enclosure {
      * What the source gets out. A machine of its creator's choice gets out what any identity gets out; where the choice matters, the
      * witness is a machine with that identity.
      */
-    private escaping(source: Source, conditions: Conditions, scope: Scope): { readonly may: HeaderSpace; readonly must: HeaderSpace; readonly as: Source } {
+    private escaping(
+        source: Source,
+        conditions: Conditions,
+        scope: Scope,
+    ): { readonly may: HeaderSpace; readonly must: HeaderSpace; readonly as: Source } {
         const inScope = (cells: Intervals): Intervals => intersect(cells, this.scopes[scope]);
         const { may, must } = this.reach.leaving(source, inScope, conditions);
         if (source.chosenBy !== "creator" || may.length === 0) {
@@ -90,20 +94,41 @@ export class Enclosure {
     private choices(source: Source): Source[] {
         const { account, furtherTagsExcept } = source.identity;
         const except = account.kind === "any" ? account.except : [];
-        const rules = this.reach.networkOf(source).layers(this.reach.networkOf(source).orders[0]!).flatMap(({ rules: list }) => list);
-        const accounts = new Set(rules.flatMap(({ targets }) => targets.serviceAccounts ?? []).filter(address => !except.includes(address)));
-        const tags = new Set(rules.flatMap(({ targets }) => targets.tags ?? []).filter(tag => furtherTagsExcept?.includes(tag) !== true));
-        const nobody = { ...source, identity: { account: { kind: "none" as const }, tags: [], secureTags: [], furtherSecureTags: false } };
+        const rules = this.reach
+            .networkOf(source)
+            .layers(this.reach.networkOf(source).orders[0]!)
+            .flatMap(({ rules: list }) => list);
+        const accounts = new Set(
+            rules.flatMap(({ targets }) => targets.serviceAccounts ?? []).filter(address => !except.includes(address)),
+        );
+        const tags = new Set(
+            rules.flatMap(({ targets }) => targets.tags ?? []).filter(tag => furtherTagsExcept?.includes(tag) !== true),
+        );
+        const nobody = {
+            ...source,
+            identity: { account: { kind: "none" as const }, tags: [], secureTags: [], furtherSecureTags: false },
+        };
         const named = (address: string): Source => ({
             ...nobody,
             id: `${source.id} as ${address}`,
             name: `${source.name}, running as ${address}`,
             identity: { ...nobody.identity, account: { kind: "named", address } },
         });
-        const tagged = (tag: string): Source => ({ ...nobody, id: `${source.id} tagged ${tag}`, name: `${source.name}, with network tag ${tag}`, identity: { ...nobody.identity, tags: [tag] } });
+        const tagged = (tag: string): Source => ({
+            ...nobody,
+            id: `${source.id} tagged ${tag}`,
+            name: `${source.name}, with network tag ${tag}`,
+            identity: { ...nobody.identity, tags: [tag] },
+        });
         // A route may ask for a tag that no rule names.
-        const withRouteTags = (chosen: Source): Source => ({ ...chosen, identity: { ...chosen.identity, furtherTagsExcept: furtherTagsExcept ?? [] } });
-        const known = account.kind === "any" ? [nobody, ...[...accounts].map(named)] : [{ ...nobody, identity: { ...nobody.identity, account } }];
+        const withRouteTags = (chosen: Source): Source => ({
+            ...chosen,
+            identity: { ...chosen.identity, furtherTagsExcept: furtherTagsExcept ?? [] },
+        });
+        const known =
+            account.kind === "any"
+                ? [nobody, ...[...accounts].map(named)]
+                : [{ ...nobody, identity: { ...nobody.identity, account } }];
         return [...known, ...[...tags].map(tagged)].flatMap(chosen => [chosen, withRouteTags(chosen)]);
     }
 
@@ -131,8 +156,15 @@ export class Enclosure {
     private blanketReasons(): string[] {
         const { world } = this.reach;
         return [
-            ...(world.networks.length === 0 ? ["no VPC network is among the resources: nothing shows what encloses the cluster. Give the network's resources too."] : []),
-            ...world.unmodelled.map(({ resource, reason }) => `${resource.urn} (${resource.type}): ${reason}. Remove it, or prove the rest with it left out and judge it by hand.`),
+            ...(world.networks.length === 0
+                ? [
+                      "no VPC network is among the resources: nothing shows what encloses the cluster. Give the network's resources too.",
+                  ]
+                : []),
+            ...world.unmodelled.map(
+                ({ resource, reason }) =>
+                    `${resource.urn} (${resource.type}): ${reason}. Remove it, or prove the rest with it left out and judge it by hand.`,
+            ),
             ...world.contradictions.map(text => `${text}. Correct the one that is wrong.`),
         ];
     }
@@ -146,14 +178,27 @@ export class Enclosure {
             remaining(world.layers(order), conditions).flatMap(layer =>
                 layer.rules.filter(rule => {
                     const applies = appliesTo(rule, layer, source, true);
-                    return applies !== "no" && (applies === "maybe" || rule.doubts.length > 0) && intersect(cells, this.reach.line.cellsOf(rule.destinations.may)).length > 0;
+                    return (
+                        applies !== "no" &&
+                        (applies === "maybe" || rule.doubts.length > 0) &&
+                        intersect(cells, this.reach.line.cellsOf(rule.destinations.may)).length > 0
+                    );
                 }),
             ),
         );
         return [
-            ...(world.orders.length > 1 ? [`nothing shows whether network ${world.network.name} evaluates policies or classic rules first. Give the network's resource.`] : []),
-            ...involved.flatMap(exit => exit.doubts.map(doubt => `${source.name}: ${doubt} (route ${exit.route.name}).`)),
-            ...rules.map(rule => `${source.name}: rule ${rule.name} (${rule.resource}): ${rule.doubts.join("; ") || "whether it concerns this source is not shown"}.`),
+            ...(world.orders.length > 1
+                ? [
+                      `nothing shows whether network ${world.network.name} evaluates policies or classic rules first. Give the network's resource.`,
+                  ]
+                : []),
+            ...involved.flatMap(exit =>
+                exit.doubts.map(doubt => `${source.name}: ${doubt} (route ${exit.route.name}).`),
+            ),
+            ...rules.map(
+                rule =>
+                    `${source.name}: rule ${rule.name} (${rule.resource}): ${rule.doubts.join("; ") || "whether it concerns this source is not shown"}.`,
+            ),
             ...source.doubts.map(doubt => `${source.name}: ${doubt}.`),
         ];
     }

@@ -9,7 +9,8 @@ import { type Claim, type Result, type Witness } from "../verdict";
 import { type Source } from "../world/source";
 import { describeExtent, destinationClasses, type DestinationClass, familiarPacket } from "./destinations";
 
-export const C3 = "Gateway nodes reach public addresses on declared ports only, and no private, shared or link-local address but what the cluster needs.";
+export const C3 =
+    "Gateway nodes reach public addresses on declared ports only, and no private, shared or link-local address but what the cluster needs.";
 
 /** Decides C3 for the gateway's nodes. */
 export class GatewayScope {
@@ -22,7 +23,10 @@ export class GatewayScope {
     constructor(private readonly reach: Reach) {
         const { forbidden, private: inside } = destinationClasses(reach.line);
         this.classes = forbidden;
-        const needed = reach.world.needed.reduce<Intervals>((all, { ranges }) => union(all, reach.line.cellsOf(ranges)), reach.line.cellsOf(METADATA_SERVER));
+        const needed = reach.world.needed.reduce<Intervals>(
+            (all, { ranges }) => union(all, reach.line.cellsOf(ranges)),
+            reach.line.cellsOf(METADATA_SERVER),
+        );
         this.foreign = subtract(reach.line.cellsOf(PRIVATE), needed);
         this.inside = { ...inside, cells: this.foreign };
         this.undeclared = subtract(EVERY_SERVICE, tcpPorts(reach.world.declared?.ports ?? []));
@@ -32,13 +36,14 @@ export class GatewayScope {
         const gateways = this.reach.world.sources.filter(({ gateway }) => gateway);
         const findings = gateways.map(source => this.judge(source, conditions));
         const witnesses = findings.flatMap(finding => finding.witnesses);
-        const reasons = [...new Set([...(gateways.length === 0 ? [this.noGateway()] : []), ...findings.flatMap(finding => finding.reasons)])];
+        const reasons = [
+            ...new Set([
+                ...(gateways.length === 0 ? [this.noGateway()] : []),
+                ...findings.flatMap(finding => finding.reasons),
+            ]),
+        ];
         const result: Result = witnesses.length > 0 ? "violated" : reasons.length > 0 ? "unknown" : "holds";
         return { id: "C3", statement: C3, result, witnesses, reasons };
-    }
-
-    result(conditions: Conditions): Result {
-        return this.claim(conditions).result;
     }
 
     private noGateway(): string {
@@ -48,29 +53,51 @@ export class GatewayScope {
             : `the gateway runs on pool ${shared.pool.name}, and ${shared.shared!}. Give the gateway nodes of its own.`;
     }
 
-    private judge(source: Source, conditions: Conditions): { readonly witnesses: readonly Witness[]; readonly reasons: readonly string[] } {
+    private judge(
+        source: Source,
+        conditions: Conditions,
+    ): { readonly witnesses: readonly Witness[]; readonly reasons: readonly string[] } {
         const { landmarks, line, world } = this.reach;
         const publicCells = subtract(landmarks.public, line.cellsOf(GOOGLE.restricted));
         const leaving = this.reach.leaving(source, cells => intersect(cells, publicCells), conditions);
         const allowed = this.reach.allowed(source, conditions);
         const declared = world.declared === undefined ? undefined : describeServices(tcpPorts(world.declared.ports));
-        const [mayLeave, mustLeave] = [withServices(leaving.may, this.undeclared), withServices(leaving.must, this.undeclared)];
+        const [mayLeave, mustLeave] = [
+            withServices(leaving.may, this.undeclared),
+            withServices(leaving.must, this.undeclared),
+        ];
         // Subnets and peers that nothing here shows may hold any private address, so the firewall alone is asked.
         const [mayEnter, mustEnter] = [towards(allowed.may, this.foreign), towards(allowed.must, this.foreign)];
         if (declared === undefined && leaving.may.length > 0) {
             return {
                 witnesses: this.witnesses(mustEnter, [this.inside], source, conditions, REMEDY_INSIDE),
-                reasons: ["no ServiceEntry declares an external destination, so no port is known to be declared. Give the mesh's resources too."],
+                reasons: [
+                    "no ServiceEntry declares an external destination, so no port is known to be declared. Give the mesh's resources too.",
+                ],
             };
         }
         return {
             witnesses: [
-                ...this.witnesses(mustLeave, this.classes, source, conditions, `Limit the gateway's allow rule to the declared ports${declared === undefined ? "" : ` (${declared})`}, or declare a destination on this port.`),
+                ...this.witnesses(
+                    mustLeave,
+                    this.classes,
+                    source,
+                    conditions,
+                    `Limit the gateway's allow rule to the declared ports${declared === undefined ? "" : ` (${declared})`}, or declare a destination on this port.`,
+                ),
                 ...this.witnesses(mustEnter, [this.inside], source, conditions, REMEDY_INSIDE),
             ],
             reasons: [
-                ...(without(mayLeave, mustLeave).length > 0 && mustLeave.length === 0 ? [`whether ${source.name} reaches the internet on undeclared ports depends on what is not known: ${this.doubts(source)}`] : []),
-                ...(without(mayEnter, mustEnter).length > 0 && mustEnter.length === 0 ? [`whether ${source.name} reaches private addresses depends on what is not known: ${this.doubts(source)}`] : []),
+                ...(without(mayLeave, mustLeave).length > 0 && mustLeave.length === 0
+                    ? [
+                          `whether ${source.name} reaches the internet on undeclared ports depends on what is not known: ${this.doubts(source)}`,
+                      ]
+                    : []),
+                ...(without(mayEnter, mustEnter).length > 0 && mustEnter.length === 0
+                    ? [
+                          `whether ${source.name} reaches private addresses depends on what is not known: ${this.doubts(source)}`,
+                      ]
+                    : []),
             ],
         };
     }
@@ -78,18 +105,36 @@ export class GatewayScope {
     private doubts(source: Source): string {
         const { orders, layers } = this.reach.networkOf(source);
         const rules = layers(orders[0]!).flatMap(layer => layer.rules.filter(rule => rule.doubts.length > 0));
-        const list = [...rules.map(rule => `rule ${rule.name}: ${rule.doubts.join("; ")}`), ...source.doubts, ...(orders.length > 1 ? ["the network's order of evaluation"] : [])];
+        const list = [
+            ...rules.map(rule => `rule ${rule.name}: ${rule.doubts.join("; ")}`),
+            ...source.doubts,
+            ...(orders.length > 1 ? ["the network's order of evaluation"] : []),
+        ];
         return `${list.length === 0 ? "whether its secure tags are effective, or which routes exist" : list.join(". ")}.`;
     }
 
-    private witnesses(space: ReturnType<typeof towards>, classes: readonly DestinationClass[], source: Source, conditions: Conditions, remedy: string): Witness[] {
+    private witnesses(
+        space: ReturnType<typeof towards>,
+        classes: readonly DestinationClass[],
+        source: Source,
+        conditions: Conditions,
+        remedy: string,
+    ): Witness[] {
         return classes.flatMap((kind): Witness[] => {
             const inside = towards(space, kind.cells);
             if (inside.length === 0) {
                 return [];
             }
             const packet = familiarPacket(inside, kind, this.reach.line);
-            return [{ source: source.name, packet, extent: describeExtent(inside, kind, this.reach.line), hops: trace(this.reach, source, packet, conditions).hops, remedy }];
+            return [
+                {
+                    source: source.name,
+                    packet,
+                    extent: describeExtent(inside, kind, this.reach.line),
+                    hops: trace(this.reach, source, packet, conditions).hops,
+                    remedy,
+                },
+            ];
         });
     }
 }

@@ -5,14 +5,12 @@ import { type LayerKind } from "../world/layers";
 import { serves } from "../world/nat";
 import { type World } from "../world/world";
 import { type Enclosure } from "./enclosure";
+import { type GatewayScope } from "./gatewayScope";
 
 export const C5 = "C1 still holds with any one lock taken away.";
 
 /** A lock of the network: what it is made of, and the world without it. */
-interface NetworkLock {
-    readonly lock: string;
-    readonly description: string;
-    readonly resources: readonly string[];
+interface NetworkLock extends Pick<Lock, "lock" | "description" | "resources"> {
     readonly removed: Partial<Conditions>;
 }
 
@@ -25,14 +23,18 @@ const ALL_LAYERS: readonly LayerKind[] = [...POLICIES, "classic rules"];
  * The firewall is the denies of all layers together: without it nothing but the implied rule decides. Where classic rules stand
  * behind a policy they are a lock of their own as well, the belt.
  */
-export function networkLocks(reach: Reach, enclosure: Enclosure): Lock[] {
+export function networkLocks(reach: Reach, enclosure: Enclosure, scope: GatewayScope): Lock[] {
     const locks = locksOf(reach.world);
     return locks.map(({ lock, description, resources, removed }) => ({
         lock,
         description,
         resources,
-        without: { C1: enclosure.result({ ...AS_IT_IS, ...removed }) },
-        alone: enclosure.result(aloneConditions(lock, locks), "internet"),
+        without: {
+            C1: enclosure.result({ ...AS_IT_IS, ...removed }),
+            C3: scope.claim({ ...AS_IT_IS, ...removed }).result,
+        },
+        // A stack type holds back one family only, so alone it holds nothing.
+        ...(lock === "no external IPv6" ? {} : { alone: enclosure.result(aloneConditions(lock, locks), "internet") }),
     }));
 }
 
@@ -43,9 +45,14 @@ function aloneConditions(lock: string, locks: readonly NetworkLock[]): Condition
         belt: { denialsRemoved: new Set(POLICIES) },
         nat: { natEverywhere: false },
         route: { routeForAll: false },
-        "no external IPv6": { externalIpv6: false },
     };
-    const nothing: Conditions = { denialsRemoved: new Set(ALL_LAYERS), natEverywhere: true, routeForAll: true, externalIpv6: false };
+    const nothing: Conditions = {
+        denialsRemoved: new Set(ALL_LAYERS),
+        natEverywhere: true,
+        routeForAll: true,
+        externalIpv6: false,
+        withoutGoogleAccess: true,
+    };
     return { ...nothing, ...kept[lock] };
 }
 
@@ -53,7 +60,14 @@ function locksOf(world: World): NetworkLock[] {
     const layers = world.networks.flatMap(network => network.layers(network.orders[0]!));
     const denying = layers.filter(({ rules }) => rules.some(({ action }) => action === "deny"));
     const resourcesOf = (kinds: readonly LayerKind[]): string[] => [
-        ...new Set(denying.filter(({ kind }) => kinds.includes(kind)).flatMap(({ resources, rules }) => [...rules.filter(({ action }) => action === "deny").map(({ resource }) => resource), ...resources])),
+        ...new Set(
+            denying
+                .filter(({ kind }) => kinds.includes(kind))
+                .flatMap(({ resources, rules }) => [
+                    ...rules.filter(({ action }) => action === "deny").map(({ resource }) => resource),
+                    ...resources,
+                ]),
+        ),
     ];
     const policies = resourcesOf(POLICIES);
     const classic = resourcesOf(["classic rules"]);
@@ -101,20 +115,41 @@ function locksOf(world: World): NetworkLock[] {
 /** NATs that leave out somebody: a NAT for every subnet is no lock, and beside one no other is. */
 function selectiveNats({ networks, sources, gateway }: World): string[] {
     const nats = networks.flatMap(({ nats: list }) => list);
-    const servesOthers = nats.some(nat => typeof nat.ipv4 === "string" || sources.some(source => !source.gateway && source.subnets.some(subnet => !gateway.subnets.includes(subnet) && serves(nat, subnet, source.range) !== "no")));
+    const servesOthers = nats.some(
+        nat =>
+            typeof nat.ipv4 === "string" ||
+            sources.some(
+                source =>
+                    !source.gateway &&
+                    source.subnets.some(
+                        subnet => !gateway.subnets.includes(subnet) && serves(nat, subnet, source.range) !== "no",
+                    ),
+            ),
+    );
     return servesOthers ? [] : nats.map(({ resource }) => resource);
 }
 
 /** Tagged default routes, as long as no other default route stands beside them. */
 function taggedRoutes({ networks }: World): string[] {
-    const defaults = networks.flatMap(({ routes }) => routes.filter(({ destination, nextHop }) => nextHop === "internet" && destination.first === 0n && destination.last >= (1n << 32n) - 1n));
+    const defaults = networks.flatMap(({ routes }) =>
+        routes.filter(
+            ({ destination, nextHop }) =>
+                nextHop === "internet" && destination.first === 0n && destination.last >= (1n << 32n) - 1n,
+        ),
+    );
     return defaults.some(({ tags }) => tags === undefined) ? [] : defaults.flatMap(({ resource }) => resource ?? []);
 }
 
 /** Depth: what stands and falls with one lock. */
 export function depthClaim(locks: readonly Lock[], enclosure: Result): Claim {
     if (enclosure !== "holds") {
-        return { id: "C5", statement: C5, result: enclosure, witnesses: [], reasons: ["C1 does not hold with every lock in place."] };
+        return {
+            id: "C5",
+            statement: C5,
+            result: enclosure,
+            witnesses: [],
+            reasons: ["C1 does not hold with every lock in place."],
+        };
     }
     const fallen = locks.filter(({ without }) => without.C1 === "violated");
     const open = locks.filter(({ without }) => without.C1 === "unknown");
@@ -125,7 +160,10 @@ export function depthClaim(locks: readonly Lock[], enclosure: Result): Claim {
         witnesses: fallen.map(({ lock, description }) => ({
             source: `the network without its lock "${lock}"`,
             hops: [{ at: "lock", decision: `${lock}: ${description}. Nothing stands behind it.` }],
-            remedy: `Add a second lock: ${locks.filter(other => other.lock !== lock && other.alone !== "holds").map(({ lock: name, description: words }) => `${name} (${words})`).join(", or ")}.`,
+            remedy: `Add a second lock: ${locks
+                .filter(other => other.lock !== lock && other.alone !== "holds")
+                .map(({ lock: name, description: words }) => `${name} (${words})`)
+                .join(", or ")}.`,
         })),
         reasons: open.map(({ lock }) => `without the lock "${lock}" C1 cannot be decided.`),
     };

@@ -12,13 +12,25 @@ export interface Conditions {
     readonly routeForAll: boolean;
     /** Every subnet and machine has external IPv6. */
     readonly externalIpv6: boolean;
+    /** Private Google Access is left out of the question. */
+    readonly withoutGoogleAccess: boolean;
 }
 
-export const AS_IT_IS: Conditions = { denialsRemoved: new Set(), natEverywhere: false, routeForAll: false, externalIpv6: false };
+export const AS_IT_IS: Conditions = {
+    denialsRemoved: new Set(),
+    natEverywhere: false,
+    routeForAll: false,
+    externalIpv6: false,
+    withoutGoogleAccess: false,
+};
 
 /** Without the denies of the removed kinds; packets that they would have stopped go on to what comes after. */
 export function remaining(layers: readonly FirewallLayer[], { denialsRemoved }: Conditions): readonly FirewallLayer[] {
     return denialsRemoved.size === 0
         ? layers
-        : layers.map(layer => (denialsRemoved.has(layer.kind) ? { ...layer, rules: layer.rules.filter(({ action }) => action !== "deny") } : layer));
+        : layers.map(layer =>
+              denialsRemoved.has(layer.kind)
+                  ? { ...layer, rules: layer.rules.filter(({ action }) => action !== "deny") }
+                  : layer,
+          );
 }

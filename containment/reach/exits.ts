@@ -12,7 +12,8 @@ import { type Applies } from "./firewallView";
 
 /** A way out of the network for some destinations, once the firewall has let the packet go. */
 export interface Exit {
-    readonly kind: "NAT" | "NAT64" | "external IPv4 address" | "external IPv6 address" | "Private Google Access" | "next hop";
+    readonly kind:
+        "NAT" | "NAT64" | "external IPv4 address" | "external IPv6 address" | "Private Google Access" | "next hop";
     readonly cells: Intervals;
     readonly route: Route;
     /** What translates or carries the packet: the NAT's URN. */
@@ -37,7 +38,13 @@ const OPEN_ROUTES: readonly Route[] = [EVERY_IPV4, EVERY_IPV6].map(destination =
     doubts: [],
 }));
 
-const GENERATED_IPV6_ROUTE: Route = { name: "Google's own IPv6 default route", destination: EVERY_IPV6, priority: 1000, nextHop: "internet", doubts: [] };
+const GENERATED_IPV6_ROUTE: Route = {
+    name: "Google's own IPv6 default route",
+    destination: EVERY_IPV6,
+    priority: 1000,
+    nextHop: "internet",
+    doubts: [],
+};
 
 /** Cells of the ranges that ways out are about, looked up once. */
 export interface Landmarks {
@@ -59,13 +66,23 @@ export function landmarksOf(line: DestinationLine): Landmarks {
 }
 
 /** All ways out for the source. */
-export function exitsOf(source: Source, world: NetworkWorld, line: DestinationLine, landmarks: Landmarks, conditions: Conditions): Exits {
+export function exitsOf(
+    source: Source,
+    world: NetworkWorld,
+    line: DestinationLine,
+    landmarks: Landmarks,
+    conditions: Conditions,
+): Exits {
     const list = routed(source, world, line, conditions).flatMap(({ route, cells, doubts }) => {
         const publicCells = intersect(cells, landmarks.public);
-        const exits = publicCells.length === 0 ? [] : exitsThrough(route, publicCells, source, world, landmarks, conditions);
-        return exits.filter(exit => exit.cells.length > 0).map(exit => ({ ...exit, doubts: [...doubts, ...exit.doubts] }));
+        const exits =
+            publicCells.length === 0 ? [] : exitsThrough(route, publicCells, source, world, landmarks, conditions);
+        return exits
+            .filter(exit => exit.cells.length > 0)
+            .map(exit => ({ ...exit, doubts: [...doubts, ...exit.doubts] }));
     });
-    const cellsOf = (exits: readonly Exit[]): Intervals => exits.reduce<Intervals>((all, { cells }) => union(all, cells), NOTHING);
+    const cellsOf = (exits: readonly Exit[]): Intervals =>
+        exits.reduce<Intervals>((all, { cells }) => union(all, cells), NOTHING);
     return { list, may: cellsOf(list), must: cellsOf(list.filter(({ doubts }) => doubts.length === 0)) };
 }
 
@@ -79,28 +96,47 @@ export interface Routed {
  * Which route takes which destinations: subnets first, then the longest prefix, then the lowest priority (VPC documentation,
  * "Routing order"). Routes in doubt may take their destinations or leave them to the next.
  */
-export function routed(source: Source, { routes, subnets }: NetworkWorld, line: DestinationLine, conditions: Conditions): Routed[] {
-    const local = subnets.flatMap(({ primary, secondary }) => [primary, ...secondary.values()]).filter(range => range !== undefined);
-    const candidates = [...routes, ...(conditions.routeForAll ? OPEN_ROUTES : []), ...(conditions.externalIpv6 ? [GENERATED_IPV6_ROUTE] : [])]
+export function routed(
+    source: Source,
+    { routes, subnets }: NetworkWorld,
+    line: DestinationLine,
+    conditions: Conditions,
+): Routed[] {
+    const local = subnets
+        .flatMap(({ primary, secondary }) => [primary, ...secondary.values()])
+        .filter(range => range !== undefined);
+    const candidates = [
+        ...routes,
+        ...(conditions.routeForAll ? OPEN_ROUTES : []),
+        ...(conditions.externalIpv6 ? [GENERATED_IPV6_ROUTE] : []),
+    ]
         .map(route => ({ route, exists: routeExists(route, source) }))
         .filter(({ exists }) => exists !== "no")
         .sort((a, b) => byRank(a.route, b.route));
     const result: Routed[] = [];
     let left = subtract([0, line.size], line.cellsOf(local));
     let contested: Intervals = NOTHING;
-    for (let i = 0; i < candidates.length; ) {
+    for (let i = 0; i < candidates.length;) {
         const end = candidates.findIndex(({ route }, index) => index > i && byRank(route, candidates[i]!.route) !== 0);
         const tie = candidates.slice(i, end < 0 ? undefined : end);
         const cells = intersect(left, line.cellsOf([candidates[i]!.route.destination]));
         for (const { route, exists } of tie) {
-            const doubts = [...route.doubts, ...(exists === "maybe" ? [`whether the tags of ${source.name} make route ${route.name} exist for it is not known`] : [])];
+            const doubts = [
+                ...route.doubts,
+                ...(exists === "maybe"
+                    ? [`whether the tags of ${source.name} make route ${route.name} exist for it is not known`]
+                    : []),
+            ];
             if (doubts.length > 0) {
                 result.push({ route, cells, doubts });
                 // What neighbours announce is for their own ranges as a rule; it hides no way out that is certain without it.
                 contested = route.nextHop === "learned" ? contested : union(contested, cells);
             } else {
                 const [certain, open] = [subtract(cells, contested), intersect(cells, contested)];
-                result.push({ route, cells: certain, doubts: [] }, { route, cells: open, doubts: ["another route, which is in doubt, may come before it"] });
+                result.push(
+                    { route, cells: certain, doubts: [] },
+                    { route, cells: open, doubts: ["another route, which is in doubt, may come before it"] },
+                );
                 left = subtract(left, cells);
             }
         }
@@ -131,7 +167,11 @@ function routeExists({ tags }: Route, { identity, chosenBy }: Source): Applies {
     }
     const { furtherTagsExcept } = identity;
     // Network tags need no permission of their own: who creates a machine can give it any.
-    return furtherTagsExcept === undefined || tags.every(tag => furtherTagsExcept.includes(tag)) ? "no" : chosenBy === "creator" ? "yes" : "maybe";
+    return furtherTagsExcept === undefined || tags.every(tag => furtherTagsExcept.includes(tag))
+        ? "no"
+        : chosenBy === "creator"
+          ? "yes"
+          : "maybe";
 }
 
 const BEYOND: Readonly<Record<Exclude<NextHop, "internet">, string>> = {
@@ -142,48 +182,100 @@ const BEYOND: Readonly<Record<Exclude<NextHop, "internet">, string>> = {
     "not known": "its next hop is not known before up",
 };
 
-function exitsThrough(route: Route, cells: Intervals, source: Source, world: NetworkWorld, landmarks: Landmarks, conditions: Conditions): Exit[] {
+function exitsThrough(
+    route: Route,
+    cells: Intervals,
+    source: Source,
+    world: NetworkWorld,
+    landmarks: Landmarks,
+    conditions: Conditions,
+): Exit[] {
     if (route.nextHop !== "internet") {
         return [{ kind: "next hop", cells, route, doubts: [BEYOND[route.nextHop]] }];
     }
-    return [...ipv4Exits(route, intersect(cells, landmarks.ipv4), source, world, landmarks, conditions), ...ipv6Exits(route, intersect(cells, landmarks.ipv6), source, world, landmarks, conditions)];
+    return [
+        ...ipv4Exits(route, intersect(cells, landmarks.ipv4), source, world, landmarks, conditions),
+        ...ipv6Exits(route, intersect(cells, landmarks.ipv6), source, world, landmarks, conditions),
+    ];
 }
 
-function ipv4Exits(route: Route, cells: Intervals, source: Source, world: NetworkWorld, landmarks: Landmarks, conditions: Conditions): Exit[] {
+function ipv4Exits(
+    route: Route,
+    cells: Intervals,
+    source: Source,
+    world: NetworkWorld,
+    landmarks: Landmarks,
+    conditions: Conditions,
+): Exit[] {
     const [google, internet] = [intersect(cells, landmarks.google), subtract(cells, landmarks.google)];
     const exits: Exit[] = [];
     if (source.externalIpv4 !== false) {
-        const doubts = source.externalIpv4 === true ? [] : [`whether ${source.name} has an external address is not shown`];
+        const doubts =
+            source.externalIpv4 === true ? [] : [`whether ${source.name} has an external address is not shown`];
         exits.push({ kind: "external IPv4 address", cells, route, doubts });
     }
     const nats = conditions.natEverywhere
         ? [{ name: "a NAT for every subnet", served: "yes" as const, resource: undefined, doubts: [] }]
-        : world.nats.map(nat => ({ name: nat.name, resource: nat.resource, served: natServes(nat, source), doubts: nat.doubts })).filter(({ served }) => served !== "no");
+        : world.nats
+              .map(nat => ({
+                  name: nat.name,
+                  resource: nat.resource,
+                  served: natServes(nat, source),
+                  doubts: nat.doubts,
+              }))
+              .filter(({ served }) => served !== "no");
     for (const { name, resource, served, doubts } of nats) {
-        const why = doubts.length > 0 ? doubts.map(doubt => `NAT ${name}: ${doubt}`) : [`whether NAT ${name} serves ${source.name} is not shown`];
-        exits.push({ kind: "NAT", cells: internet, route, name, ...(resource === undefined ? {} : { resource }), doubts: served === "yes" ? [] : why });
+        const why =
+            doubts.length > 0
+                ? doubts.map(doubt => `NAT ${name}: ${doubt}`)
+                : [`whether NAT ${name} serves ${source.name} is not shown`];
+        exits.push({
+            kind: "NAT",
+            cells: internet,
+            route,
+            name,
+            ...(resource === undefined ? {} : { resource }),
+            doubts: served === "yes" ? [] : why,
+        });
     }
-    if (hasGoogleAccess(source, nats.length > 0)) {
+    if (!conditions.withoutGoogleAccess && hasGoogleAccess(source, nats.length > 0)) {
         exits.push({ kind: "Private Google Access", cells: google, route, doubts: [] });
         if (!exits.some(({ kind, doubts }) => kind !== "Private Google Access" && doubts.length === 0)) {
-            const doubt = "Private Google Access also carries packets to the public addresses of Google's own services, and the list of those changes";
+            const doubt =
+                "Private Google Access also carries packets to the public addresses of Google's own services, and the list of those changes";
             exits.push({ kind: "Private Google Access", cells: internet, route, doubts: [doubt] });
         }
     }
     return exits;
 }
 
-function ipv6Exits(route: Route, cells: Intervals, source: Source, world: NetworkWorld, landmarks: Landmarks, conditions: Conditions): Exit[] {
+function ipv6Exits(
+    route: Route,
+    cells: Intervals,
+    source: Source,
+    world: NetworkWorld,
+    landmarks: Landmarks,
+    conditions: Conditions,
+): Exit[] {
     if (cells.length === 0) {
         return [];
     }
     const exits: Exit[] = [];
-    const external = ipv6Of(source, conditions, ({ ipv6 }) => (ipv6 === "external" ? "yes" : ipv6 === undefined ? "maybe" : "no"));
+    const external = ipv6Of(source, conditions, ({ ipv6 }) =>
+        ipv6 === "external" ? "yes" : ipv6 === undefined ? "maybe" : "no",
+    );
     if (external !== "no") {
-        exits.push({ kind: "external IPv6 address", cells, route, doubts: external === "yes" ? [] : [`whether ${source.name} has an external IPv6 address is not shown`] });
+        exits.push({
+            kind: "external IPv6 address",
+            cells,
+            route,
+            doubts: external === "yes" ? [] : [`whether ${source.name} has an external IPv6 address is not shown`],
+        });
     }
-    const any = ipv6Of(source, conditions, ({ ipv6 }) => (ipv6 === undefined ? "maybe" : ipv6 === "none" ? "no" : "yes"));
-    if (any !== "no" && hasGoogleAccess(source, false)) {
+    const any = ipv6Of(source, conditions, ({ ipv6 }) =>
+        ipv6 === undefined ? "maybe" : ipv6 === "none" ? "no" : "yes",
+    );
+    if (any !== "no" && !conditions.withoutGoogleAccess && hasGoogleAccess(source, false)) {
         exits.push({
             kind: "Private Google Access",
             cells: intersect(cells, landmarks.google),
@@ -193,14 +285,25 @@ function ipv6Exits(route: Route, cells: Intervals, source: Source, world: Networ
     }
     for (const nat of any === "no" ? [] : world.nats) {
         if (nat.nat64 === "all" || source.subnets.some(subnet => (nat.nat64 as readonly Subnet[]).includes(subnet))) {
-            exits.push({ kind: "NAT64", cells: intersect(cells, landmarks.nat64), route, name: nat.name, resource: nat.resource, doubts: any === "yes" ? nat.doubts : ["whether it has an IPv6 address is not shown"] });
+            exits.push({
+                kind: "NAT64",
+                cells: intersect(cells, landmarks.nat64),
+                route,
+                name: nat.name,
+                resource: nat.resource,
+                doubts: any === "yes" ? nat.doubts : ["whether it has an IPv6 address is not shown"],
+            });
         }
     }
     return exits;
 }
 
 function natServes(nat: Nat, source: Source): Applies {
-    return overSubnets(source, subnet => serves(nat, subnet, source.range), nat.ipv4 === "all ranges" || (nat.ipv4 === "all primary ranges" && source.range === "primary") ? "yes" : "no");
+    return overSubnets(
+        source,
+        subnet => serves(nat, subnet, source.range),
+        nat.ipv4 === "all ranges" || (nat.ipv4 === "all primary ranges" && source.range === "primary") ? "yes" : "no",
+    );
 }
 
 function ipv6Of(source: Source, conditions: Conditions, ofSubnet: (subnet: Subnet) => Applies): Applies {
@@ -219,7 +322,11 @@ function ipv6Of(source: Source, conditions: Conditions, ofSubnet: (subnet: Subne
  *
  * @param elsewhere the answer for a subnet that nothing shows
  */
-function overSubnets({ subnets, chosenBy }: Source, answer: (subnet: Subnet) => Applies, elsewhere: "yes" | "no"): Applies {
+function overSubnets(
+    { subnets, chosenBy }: Source,
+    answer: (subnet: Subnet) => Applies,
+    elsewhere: "yes" | "no",
+): Applies {
     const answers: Applies[] = subnets.map(answer);
     if (chosenBy === "creator") {
         answers.push(elsewhere);
@@ -233,10 +340,21 @@ function overSubnets({ subnets, chosenBy }: Source, answer: (subnet: Subnet) => 
 
 /** GKE switches Private Google Access on for the subnets of its nodes, and so does a NAT for the subnets that it serves. */
 function hasGoogleAccess({ kind, subnets }: Source, nat: boolean): boolean {
-    return nat || kind === "node" || kind === "pod" || subnets.length === 0 || subnets.some(({ googleAccess }) => googleAccess !== false);
+    return (
+        nat ||
+        kind === "node" ||
+        kind === "pod" ||
+        subnets.length === 0 ||
+        subnets.some(({ googleAccess }) => googleAccess !== false)
+    );
 }
 
 /** The ranges that {@link exitsOf} asks the line about. */
 export function rangesOfWays({ routes, subnets }: NetworkWorld): AddressRange[] {
-    return [...routes.map(({ destination }) => destination), ...subnets.flatMap(({ primary, secondary }) => [primary, ...secondary.values()]).filter(range => range !== undefined)];
+    return [
+        ...routes.map(({ destination }) => destination),
+        ...subnets
+            .flatMap(({ primary, secondary }) => [primary, ...secondary.values()])
+            .filter(range => range !== undefined),
+    ];
 }

@@ -34,13 +34,17 @@ export class FirewallView {
             }),
         );
         this.evaluation = new Evaluation(rules, rule => everybody.has(rule), compiled.line.size);
-        this.indexes = layers.map((layer, index) => new TargetIndex(layer, position => !this.evaluation.isShared(index, position)));
+        this.indexes = layers.map(
+            (layer, index) => new TargetIndex(layer, position => !this.evaluation.isShared(index, position)),
+        );
     }
 
     /** What the firewall may do with the source's packets. */
     decisionFor(source: Source, secureTagsEffective: boolean): Decision {
         const own = this.ownRules(source, secureTagsEffective);
-        const key = own.map(rules => rules.map(({ position, certain }) => `${position}${certain ? "" : "?"}`).join(",")).join("|");
+        const key = own
+            .map(rules => rules.map(({ position, certain }) => `${position}${certain ? "" : "?"}`).join(","))
+            .join("|");
         const cached = this.decisions.get(key);
         if (cached !== undefined) {
             return cached;
@@ -56,7 +60,9 @@ export class FirewallView {
             return index.candidates(source.identity).flatMap((position): OwnRule[] => {
                 const rule = layer.rules[position]!;
                 const applies = appliesTo(rule, layer, source, secureTagsEffective);
-                return applies === "no" ? [] : [{ position, rule: this.compiled.compile(rule), certain: applies === "yes" }];
+                return applies === "no"
+                    ? []
+                    : [{ position, rule: this.compiled.compile(rule), certain: applies === "yes" }];
             });
         });
     }
@@ -76,7 +82,11 @@ export class RuleCompiler {
         const { destinations, services } = rule;
         const may = headers(services.may, this.cells(destinations.may));
         const certain = destinations.may === destinations.must && services.may === services.must;
-        const compiled: Rule = { action: rule.action, may, must: certain ? may : headers(services.must, this.cells(destinations.must)) };
+        const compiled: Rule = {
+            action: rule.action,
+            may,
+            must: certain ? may : headers(services.must, this.cells(destinations.must)),
+        };
         this.rules.set(rule, compiled);
         return compiled;
     }
@@ -101,7 +111,12 @@ class TargetIndex {
             }
             this.all.push(position);
             const { serviceAccounts, tags, secureTags, open } = rule.targets;
-            if (open || (serviceAccounts ?? tags ?? secureTags) === undefined || region !== undefined || tags?.some(tag => GKE_NODE_TAG.test(tag)) === true) {
+            if (
+                open ||
+                (serviceAccounts ?? tags ?? secureTags) === undefined ||
+                region !== undefined ||
+                tags?.some(tag => GKE_NODE_TAG.test(tag)) === true
+            ) {
                 this.always.push(position);
                 return;
             }
@@ -124,7 +139,12 @@ class TargetIndex {
 
     /** Positions in ascending order. */
     candidates({ account, tags, furtherTagsExcept, secureTags, furtherSecureTags }: Identity): readonly number[] {
-        if (account.kind === "any" || account.kind === "default" || furtherTagsExcept !== undefined || furtherSecureTags) {
+        if (
+            account.kind === "any" ||
+            account.kind === "default" ||
+            furtherTagsExcept !== undefined ||
+            furtherSecureTags
+        ) {
             return this.all;
         }
         const lists = [
@@ -138,20 +158,36 @@ class TargetIndex {
 }
 
 function concernsEverybody({ targets, sources }: FirewallRule): boolean {
-    return targets.serviceAccounts === undefined && targets.tags === undefined && targets.secureTags === undefined && !targets.open && sources === undefined;
+    return (
+        targets.serviceAccounts === undefined &&
+        targets.tags === undefined &&
+        targets.secureTags === undefined &&
+        !targets.open &&
+        sources === undefined
+    );
 }
 
 /** Whether a rule concerns a source's packets at all, whatever their destination. */
-export function appliesTo(rule: FirewallRule, layer: FirewallLayer, source: Source, secureTagsEffective: boolean): Applies {
-    return [regionApplies(layer, source), targetsApply(rule, source, secureTagsEffective), sourcesApply(rule, source)].reduce<Applies>(
-        (a, b) => (a === "no" || b === "no" ? "no" : a === "maybe" ? a : b),
-        "yes",
-    );
+export function appliesTo(
+    rule: FirewallRule,
+    layer: FirewallLayer,
+    source: Source,
+    secureTagsEffective: boolean,
+): Applies {
+    return [
+        regionApplies(layer, source),
+        targetsApply(rule, source, secureTagsEffective),
+        sourcesApply(rule, source),
+    ].reduce<Applies>((a, b) => (a === "no" || b === "no" ? "no" : a === "maybe" ? a : b), "yes");
 }
 
 function regionApplies({ region }: FirewallLayer, { subnets }: Source): Applies {
     const regions = new Set(subnets.map(({ reference }) => reference.location));
-    return region === undefined || (regions.size === 1 && regions.has(region)) ? "yes" : regions.size > 0 && !regions.has(region) && !regions.has(undefined) ? "no" : "maybe";
+    return region === undefined || (regions.size === 1 && regions.has(region))
+        ? "yes"
+        : regions.size > 0 && !regions.has(region) && !regions.has(undefined)
+          ? "no"
+          : "maybe";
 }
 
 function targetsApply({ targets }: FirewallRule, { identity, kind }: Source, secureTagsEffective: boolean): Applies {
@@ -175,12 +211,19 @@ function targetsApply({ targets }: FirewallRule, { identity, kind }: Source, sec
         if (tags.some(tag => identity.tags.includes(tag))) {
             return "yes";
         }
-        const possible = tags.some(tag => (furtherTagsExcept !== undefined && !furtherTagsExcept.includes(tag)) || (kind !== "vm" && GKE_NODE_TAG.test(tag)));
+        const possible = tags.some(
+            tag =>
+                (furtherTagsExcept !== undefined && !furtherTagsExcept.includes(tag)) ||
+                (kind !== "vm" && GKE_NODE_TAG.test(tag)),
+        );
         return possible ? "maybe" : unknown;
     }
     if (secureTags !== undefined) {
         // A rule whose tags are all ineffective is skipped; a tag becomes so when it, or its binding, is deleted.
-        if (secureTagsEffective && secureTags.some(({ name, state }) => state !== "INEFFECTIVE" && identity.secureTags.includes(name))) {
+        if (
+            secureTagsEffective &&
+            secureTags.some(({ name, state }) => state !== "INEFFECTIVE" && identity.secureTags.includes(name))
+        ) {
             return "yes";
         }
         return identity.furtherSecureTags ? "maybe" : unknown;
@@ -197,11 +240,20 @@ function sourcesApply({ sources }: FirewallRule, source: Source): Applies {
         return range === undefined ? [] : [range];
     });
     if (ranges.length < Math.max(1, source.subnets.length) || source.chosenBy === "creator") {
-        return sources.some(range => EVERY_ADDRESS.every(all => range.family !== all.family || covers(range, all))) ? "yes" : "maybe";
+        return sources.some(range => EVERY_ADDRESS.every(all => range.family !== all.family || covers(range, all)))
+            ? "yes"
+            : "maybe";
     }
-    return ranges.every(range => sources.some(outer => covers(outer, range))) ? "yes" : ranges.some(range => sources.some(other => overlaps(other, range))) ? "maybe" : "no";
+    return ranges.every(range => sources.some(outer => covers(outer, range)))
+        ? "yes"
+        : ranges.some(range => sources.some(other => overlaps(other, range)))
+          ? "maybe"
+          : "no";
 }
 
-function secondaryOf(secondary: ReadonlyMap<string, AddressRange | undefined>, range: Exclude<SourceRange, "primary">): AddressRange | undefined {
+function secondaryOf(
+    secondary: ReadonlyMap<string, AddressRange | undefined>,
+    range: Exclude<SourceRange, "primary">,
+): AddressRange | undefined {
     return range.secondary === undefined ? undefined : secondary.get(range.secondary);
 }

@@ -18,7 +18,13 @@ export interface Reached {
 
 /** A line on which everything that any of these worlds mentions can be told apart. */
 export function lineFor(...worlds: readonly World[]): DestinationLine {
-    const ranges: AddressRange[] = [...PUBLIC, ...PRIVATE, ...METADATA_SERVER, ...Object.values(GOOGLE).flat(), NAT64_PREFIX];
+    const ranges: AddressRange[] = [
+        ...PUBLIC,
+        ...PRIVATE,
+        ...METADATA_SERVER,
+        ...Object.values(GOOGLE).flat(),
+        NAT64_PREFIX,
+    ];
     for (const world of worlds) {
         ranges.push(...world.needed.flatMap(({ ranges: needed }) => needed));
         for (const network of world.networks) {
@@ -66,9 +72,15 @@ export class Reach {
         for (const view of this.viewsOf(source, conditions)) {
             const effective = view.decisionFor(source, true);
             // Secure tags are effective as a rule, so what holds with them is certain; what holds only without them is possible.
-            const possible = source.identity.secureTags.length === 0 ? effective.mayAllow : union(effective.mayAllow, view.decisionFor(source, false).mayAllow);
+            const possible =
+                source.identity.secureTags.length === 0
+                    ? effective.mayAllow
+                    : union(effective.mayAllow, view.decisionFor(source, false).mayAllow);
             const certain = subtract(effective.mayAllow, effective.mayDeny);
-            result = result === undefined ? { may: possible, must: certain } : { may: union(result.may, possible), must: intersect(result.must, certain) };
+            result =
+                result === undefined
+                    ? { may: possible, must: certain }
+                    : { may: union(result.may, possible), must: intersect(result.must, certain) };
         }
         return result!;
     }
@@ -112,14 +124,19 @@ export class Reach {
     }
 }
 
-function conditionsKey({ natEverywhere, routeForAll, externalIpv6 }: Conditions): string {
-    return `${natEverywhere}${routeForAll}${externalIpv6}`;
+function conditionsKey({ natEverywhere, routeForAll, externalIpv6, withoutGoogleAccess }: Conditions): string {
+    return `${natEverywhere}${routeForAll}${externalIpv6}${withoutGoogleAccess}`;
 }
 
 /** Everything about a source that its ways out depend on. Its name is part of the doubts, so doubtful sources keep their own. */
 function waysKey({ id, network, identity, subnets, chosenBy, range, externalIpv4, dualStack, kind }: Source): string {
     return JSON.stringify([
-        externalIpv4 === undefined || dualStack === undefined || identity.furtherTagsExcept !== undefined || subnets.length !== 1 ? id : kind,
+        externalIpv4 === undefined ||
+        dualStack === undefined ||
+        identity.furtherTagsExcept !== undefined ||
+        subnets.length !== 1
+            ? id
+            : kind,
         network.reference,
         identity.tags,
         subnets.map(({ reference }) => reference),

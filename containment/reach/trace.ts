@@ -27,17 +27,39 @@ export function trace(reach: Reach, source: Source, packet: Packet, conditions: 
     const destination = parseAddress(packet.destination);
     const firewall = firewallHops(reach, source, packet, destination, conditions);
     const way = wayHops(reach, source, destination, conditions);
-    const fate = firewall.verdict === "deny" ? "dropped" : firewall.verdict === "maybe" && way.fate !== "dropped" ? "not known" : way.fate;
-    return { hops: [sourceHop(source), ...firewall.hops, ...way.hops], fate, ...(firewall.rule === undefined ? {} : { rule: firewall.rule }) };
+    const fate =
+        firewall.verdict === "deny"
+            ? "dropped"
+            : firewall.verdict === "maybe" && way.fate !== "dropped"
+              ? "not known"
+              : way.fate;
+    return {
+        hops: [sourceHop(source), ...firewall.hops, ...way.hops],
+        fate,
+        ...(firewall.rule === undefined ? {} : { rule: firewall.rule }),
+    };
 }
 
 function sourceHop({ name, identity, subnets, range, resource }: Source): Hop {
     const { account, tags } = identity;
     const who =
-        account.kind === "named" ? `runs as ${account.address}` : account.kind === "none" ? "has no service account" : account.kind === "default" ? "runs as the default compute account" : "runs as an account that nothing shows";
-    const where = subnets.length === 1 ? `in subnet ${subnets[0]!.name}${range === "primary" ? "" : `, with an address of its pod range ${range.secondary ?? ""}`.trimEnd()}` : "";
+        account.kind === "named"
+            ? `runs as ${account.address}`
+            : account.kind === "none"
+              ? "has no service account"
+              : account.kind === "default"
+                ? "runs as the default compute account"
+                : "runs as an account that nothing shows";
+    const where =
+        subnets.length === 1
+            ? `in subnet ${subnets[0]!.name}${range === "primary" ? "" : `, with an address of its pod range ${range.secondary ?? ""}`.trimEnd()}`
+            : "";
     const marks = tags.length === 0 ? "" : `network tag ${tags.join(", ")}`;
-    return { at: "source", decision: [name, who, marks, where].filter(part => part !== "").join(", "), ...(resource === undefined ? {} : { resource }) };
+    return {
+        at: "source",
+        decision: [name, who, marks, where].filter(part => part !== "").join(", "),
+        ...(resource === undefined ? {} : { resource }),
+    };
 }
 
 interface FirewallTrace {
@@ -46,16 +68,30 @@ interface FirewallTrace {
     readonly rule?: FirewallRule;
 }
 
-function firewallHops(reach: Reach, source: Source, packet: Packet, destination: Address, conditions: Conditions): FirewallTrace {
+function firewallHops(
+    reach: Reach,
+    source: Source,
+    packet: Packet,
+    destination: Address,
+    conditions: Conditions,
+): FirewallTrace {
     if (METADATA_SERVER.some(range => includes(range, destination))) {
-        return { hops: [{ at: "firewall", decision: "the VPC firewall never filters the metadata server" }], verdict: "allow" };
+        return {
+            hops: [{ at: "firewall", decision: "the VPC firewall never filters the metadata server" }],
+            verdict: "allow",
+        };
     }
     const world = reach.networkOf(source);
     const service = serviceOf(packet);
     const hops: Hop[] =
         world.orders.length === 1
             ? []
-            : [{ at: "firewall", decision: `nothing shows whether network ${world.network.name} evaluates policies or classic rules first; as if policies came first:` }];
+            : [
+                  {
+                      at: "firewall",
+                      decision: `nothing shows whether network ${world.network.name} evaluates policies or classic rules first; as if policies came first:`,
+                  },
+              ];
     let inDoubt = false;
     for (const layer of remaining(world.layers(world.orders[0]!), conditions)) {
         let handedOn = false;
@@ -67,7 +103,11 @@ function firewallHops(reach: Reach, source: Source, packet: Packet, destination:
             const where = describeLayer(layer);
             if (match === "maybe") {
                 inDoubt = true;
-                hops.push({ at: "firewall", decision: `${where}: rule ${rule.name} may match, which is not known: ${rule.doubts.join("; ") || "it depends on who the source is"}`, resource: rule.resource });
+                hops.push({
+                    at: "firewall",
+                    decision: `${where}: rule ${rule.name} may match, which is not known: ${rule.doubts.join("; ") || "it depends on who the source is"}`,
+                    resource: rule.resource,
+                });
                 continue;
             }
             const says = `${where}: rule ${rule.name} (priority ${rule.priority}${describeTargets(rule)})`;
@@ -82,17 +122,31 @@ function firewallHops(reach: Reach, source: Source, packet: Packet, destination:
             return { hops, verdict: inDoubt ? "maybe" : verdict, rule };
         }
         if (!handedOn && layer.rules.length > 0 && layer.kind !== "classic rules") {
-            hops.push({ at: "firewall", decision: `${describeLayer(layer)}: no rule matches`, ...(layer.resources[0] === undefined ? {} : { resource: layer.resources[0] }) });
+            hops.push({
+                at: "firewall",
+                decision: `${describeLayer(layer)}: no rule matches`,
+                ...(layer.resources[0] === undefined ? {} : { resource: layer.resources[0] }),
+            });
         }
     }
     hops.push({ at: "firewall", decision: "no rule decides, and the implied rule allows egress" });
     return { hops, verdict: inDoubt ? "maybe" : "allow" };
 }
 
-function matches(rule: FirewallRule, layer: FirewallLayer, source: Source, destination: Address, service: number): "yes" | "no" | "maybe" {
+function matches(
+    rule: FirewallRule,
+    layer: FirewallLayer,
+    source: Source,
+    destination: Address,
+    service: number,
+): "yes" | "no" | "maybe" {
     const applies = appliesTo(rule, layer, source, true);
     const [destinations, services] = [rule.destinations, rule.services];
-    if (applies === "no" || !destinations.may.some(range => includes(range, destination)) || !has(services.may, service)) {
+    if (
+        applies === "no" ||
+        !destinations.may.some(range => includes(range, destination)) ||
+        !has(services.may, service)
+    ) {
         return "no";
     }
     const certain = destinations.must.some(range => includes(range, destination)) && has(services.must, service);
@@ -106,22 +160,40 @@ export function describeLayer({ kind, name }: FirewallLayer): string {
 function describeTargets({ targets }: FirewallRule): string {
     const { serviceAccounts, tags, secureTags } = targets;
     const list = serviceAccounts ?? tags ?? secureTags?.map(({ name }) => name);
-    return list === undefined ? ", for every machine" : `, for ${list.slice(0, 3).join(", ")}${list.length > 3 ? ` and ${list.length - 3} more` : ""}`;
+    return list === undefined
+        ? ", for every machine"
+        : `, for ${list.slice(0, 3).join(", ")}${list.length > 3 ? ` and ${list.length - 3} more` : ""}`;
 }
 
-function wayHops(reach: Reach, source: Source, destination: Address, conditions: Conditions): Pick<Trace, "hops" | "fate"> {
+function wayHops(
+    reach: Reach,
+    source: Source,
+    destination: Address,
+    conditions: Conditions,
+): Pick<Trace, "hops" | "fate"> {
     const world = reach.networkOf(source);
     if (METADATA_SERVER.some(range => includes(range, destination))) {
-        return { hops: [{ at: "route", decision: "the metadata server answers on the machine's own host" }], fate: "stays inside" };
+        return {
+            hops: [{ at: "route", decision: "the metadata server answers on the machine's own host" }],
+            fate: "stays inside",
+        };
     }
-    const subnet = world.subnets.find(({ primary, secondary }) => [primary, ...secondary.values()].some(range => range !== undefined && includes(range, destination)));
-    const needed = reach.world.needed.find(({ ranges, reason }) => reason !== "restricted.googleapis.com" && ranges.some(range => includes(range, destination)));
+    const subnet = world.subnets.find(({ primary, secondary }) =>
+        [primary, ...secondary.values()].some(range => range !== undefined && includes(range, destination)),
+    );
+    const needed = reach.world.needed.find(
+        ({ ranges, reason }) =>
+            reason !== "restricted.googleapis.com" && ranges.some(range => includes(range, destination)),
+    );
     if (subnet !== undefined || needed !== undefined) {
         return {
             hops: [
                 {
                     at: "route",
-                    decision: subnet === undefined ? `inside the network: ${needed!.reason}` : `subnet ${subnet.name} of the network itself`,
+                    decision:
+                        subnet === undefined
+                            ? `inside the network: ${needed!.reason}`
+                            : `subnet ${subnet.name} of the network itself`,
                     ...(subnet?.resource === undefined ? {} : { resource: subnet.resource }),
                 },
             ],
@@ -131,9 +203,23 @@ function wayHops(reach: Reach, source: Source, destination: Address, conditions:
     const cell = reach.line.cellOf(destination);
     const routes = routed(source, world, reach.line, conditions).filter(({ cells }) => has(cells, cell));
     if (routes.length === 0) {
-        const others = world.routes.filter(({ tags, destination: range }) => tags !== undefined && includes(range, destination));
-        const beside = others.length === 0 ? "" : `; ${others.map(({ name, tags }) => `${name} exists for network tag ${tags!.join(", ")} only`).join("; ")}`;
-        return { hops: [{ at: "route", decision: `no route leads to ${formatAddress(destination)}${beside}`, ...(others[0]?.resource === undefined ? {} : { resource: others[0].resource }) }], fate: "dropped" };
+        const others = world.routes.filter(
+            ({ tags, destination: range }) => tags !== undefined && includes(range, destination),
+        );
+        const beside =
+            others.length === 0
+                ? ""
+                : `; ${others.map(({ name, tags }) => `${name} exists for network tag ${tags!.join(", ")} only`).join("; ")}`;
+        return {
+            hops: [
+                {
+                    at: "route",
+                    decision: `no route leads to ${formatAddress(destination)}${beside}`,
+                    ...(others[0]?.resource === undefined ? {} : { resource: others[0].resource }),
+                },
+            ],
+            fate: "dropped",
+        };
     }
     const { route, doubts } = routes[0]!;
     const routeHop: Hop = {
@@ -143,8 +229,12 @@ function wayHops(reach: Reach, source: Source, destination: Address, conditions:
     };
     const isPublic = PUBLIC.some(range => includes(range, destination));
     if (!isPublic) {
-        const decision = PRIVATE.some(range => includes(range, destination)) ? "the internet gateway drops private addresses" : "the internet gateway drops what is not a public address";
-        return route.nextHop === "internet" ? { hops: [routeHop, { at: "internet gateway", decision }], fate: "dropped" } : { hops: [routeHop], fate: "not known" };
+        const decision = PRIVATE.some(range => includes(range, destination))
+            ? "the internet gateway drops private addresses"
+            : "the internet gateway drops what is not a public address";
+        return route.nextHop === "internet"
+            ? { hops: [routeHop, { at: "internet gateway", decision }], fate: "dropped" }
+            : { hops: [routeHop], fate: "not known" };
     }
     const exits = reach.exitsOf(source, conditions).list.filter(({ cells }) => has(cells, cell));
     const exit = exits.find(candidate => candidate.doubts.length === 0) ?? exits[0];
@@ -173,11 +263,19 @@ function describeNextHop(nextHop: string): string {
 
 function noExitHop(reach: Reach, source: Source, { family, value }: Address): Hop {
     if (family === 6) {
-        return { at: "address", decision: includes(NAT64_PREFIX, { family, value }) ? "no NAT64 serves its subnet" : "it has no external IPv6 address" };
+        return {
+            at: "address",
+            decision: includes(NAT64_PREFIX, { family, value })
+                ? "no NAT64 serves its subnet"
+                : "it has no external IPv6 address",
+        };
     }
-    const google = Object.values(GOOGLE).flat().some(range => includes(range, { family, value }));
+    const google = Object.values(GOOGLE)
+        .flat()
+        .some(range => includes(range, { family, value }));
     const { nats } = reach.networkOf(source);
-    const decision = google ? "its subnet has no Private Google Access" : `it has no external address, and ${nats.length === 0 ? "there is no NAT" : `no NAT serves its ${source.range === "primary" ? "subnet" : "pod range"}`}`;
+    const decision = google
+        ? "its subnet has no Private Google Access"
+        : `it has no external address, and ${nats.length === 0 ? "there is no NAT" : `no NAT serves its ${source.range === "primary" ? "subnet" : "pod range"}`}`;
     return { at: "NAT", decision, ...(nats[0] === undefined ? {} : { resource: nats[0].resource }) };
 }
-

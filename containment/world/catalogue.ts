@@ -51,18 +51,39 @@ const MODELLED = new Set(
 /** Families of `gcp:compute` by the name of the class; the first that matches counts. */
 const COMPUTE: readonly (readonly [RegExp, Treatment])[] = [
     [/I[Aa][Mm](Binding|Member|Policy)$/, irrelevant("says who may administer a resource, not what a packet may do")],
-    [/^(InstanceFromTemplate|InstanceFromMachineImage|BulkPerInstanceConfig|(Region)?PerInstanceConfig|(Region)?ResizeRequest)$/, { kind: "machines" }],
-    [/^(Region)?(InstanceGroup|Autoscaler)|^(GlobalVm|ZoneVm)ExtensionPolicy$|^MachineImage$|^Node(Group|Template)$/, irrelevant("groups or shapes machines that are sources of their own")],
+    [
+        /^(InstanceFromTemplate|InstanceFromMachineImage|BulkPerInstanceConfig|(Region)?PerInstanceConfig|(Region)?ResizeRequest)$/,
+        { kind: "machines" },
+    ],
+    [
+        /^(Region)?(InstanceGroup|Autoscaler)|^(GlobalVm|ZoneVm)ExtensionPolicy$|^MachineImage$|^Node(Group|Template)$/,
+        irrelevant("groups or shapes machines that are sources of their own"),
+    ],
     [/Disk|Image|Snapshot|StoragePool/, irrelevant("is storage")],
-    [/^(Global)?Address$|^Public(Advertised|Delegated)Prefix$|^RouterNatAddress$/, irrelevant("an address leads nowhere until a machine, a NAT or a load balancer uses it; those are read")],
+    [
+        /^(Global)?Address$|^Public(Advertised|Delegated)Prefix$|^RouterNatAddress$/,
+        irrelevant("an address leads nowhere until a machine, a NAT or a load balancer uses it; those are read"),
+    ],
     [/^(Global|Region)?NetworkEndpoint(List)?$/, irrelevant("belongs to an endpoint group, which is read")],
     [/^Router(Interface|NamedSet|RoutePolicy)$/, irrelevant("belongs to a router, whose peers are read")],
-    [/^(ExternalVpnGateway|HaVpnGateway|VPNGateway|Interconnect(Group|AttachmentGroup)?|CrossSiteNetwork|WireGroup)$/, irrelevant("carries traffic only through tunnels or attachments, which are read")],
-    [/Backend|Health|Target|U(RL|rl)Map|S(SL|sl|SSL)|Certificate|SecurityPolic|SecurityScan|EdgeSecurity|CaExternal/, irrelevant("serves inbound load balancing")],
+    [
+        /^(ExternalVpnGateway|HaVpnGateway|VPNGateway|Interconnect(Group|AttachmentGroup)?|CrossSiteNetwork|WireGroup)$/,
+        irrelevant("carries traffic only through tunnels or attachments, which are read"),
+    ],
+    [
+        /Backend|Health|Target|U(RL|rl)Map|S(SL|sl|SSL)|Certificate|SecurityPolic|SecurityScan|EdgeSecurity|CaExternal/,
+        irrelevant("serves inbound load balancing"),
+    ],
     [/^ServiceAttachment$/, irrelevant("publishes a service to others; nothing leaves through it unasked")],
-    [/^(PacketMirroring|NetworkFirewallPolicyPacketMirroringRule)$/, irrelevant("copies packets to a collector inside the network")],
-    [/^SharedVPC/, irrelevant("lets other projects place machines in the network; they are covered by \"any other VM\"")],
-    [/^(Project|PreviewFeature|Reservation|FutureReservation|ResourcePolicy|RegionCommitment|RolloutPlan|InstanceSettings|RegionNetworkPolicy)/, irrelevant("sets defaults, quotas or priorities")],
+    [
+        /^(PacketMirroring|NetworkFirewallPolicyPacketMirroringRule)$/,
+        irrelevant("copies packets to a collector inside the network"),
+    ],
+    [/^SharedVPC/, irrelevant('lets other projects place machines in the network; they are covered by "any other VM"')],
+    [
+        /^(Project|PreviewFeature|Reservation|FutureReservation|ResourcePolicy|RegionCommitment|RolloutPlan|InstanceSettings|RegionNetworkPolicy)/,
+        irrelevant("sets defaults, quotas or priorities"),
+    ],
 ];
 
 /** Whole modules of the provider that put nothing into a VPC network. */
@@ -86,7 +107,9 @@ const MANAGED_MODULES = new Set(
 );
 
 /** Modules whose resources place machines in a VPC network. */
-const MACHINE_MODULES = new Set("colab composer dataflow datafusion dataproc notebooks tpu vertex vpcaccess workbench workstations".split(" "));
+const MACHINE_MODULES = new Set(
+    "colab composer dataflow datafusion dataproc notebooks tpu vertex vpcaccess workbench workstations".split(" "),
+);
 
 const OTHER: Readonly<Record<string, Treatment>> = {
     "container:Registry": irrelevant("is storage"),
@@ -106,8 +129,12 @@ const OTHER: Readonly<Record<string, Treatment>> = {
     "networksecurity:GatewaySecurityPolicyRule": irrelevant("works only in a Secure Web Proxy, which counts"),
     "networksecurity:TlsInspectionPolicy": irrelevant("works only in a Secure Web Proxy, which counts"),
     "networksecurity:UrlList": irrelevant("works only in a Secure Web Proxy, which counts"),
-    "networkservices:Gateway": unmodelled("a Secure Web Proxy leaves the network under Google's identity, past firewall, NAT and routes"),
-    "servicenetworking:Connection": irrelevant("peers with Google's own service producers, whose networks hold managed services"),
+    "networkservices:Gateway": unmodelled(
+        "a Secure Web Proxy leaves the network under Google's identity, past firewall, NAT and routes",
+    ),
+    "servicenetworking:Connection": irrelevant(
+        "peers with Google's own service producers, whose networks hold managed services",
+    ),
     "servicenetworking:PeeredDnsDomain": irrelevant("answers names"),
     "servicenetworking:VpcServiceControls": irrelevant("narrows routes of a service connection"),
 };
@@ -131,7 +158,11 @@ export function treatmentOf({ type, inputs }: Resource): Treatment {
     }
     const [module, name] = [google[1]!, google[2]!];
     if (module === "compute") {
-        return treatmentOfForwarding(name, inputs) ?? COMPUTE.find(([pattern]) => pattern.test(name))?.[1] ?? unmodelled("this proof does not know what it does to packets");
+        return (
+            treatmentOfForwarding(name, inputs) ??
+            COMPUTE.find(([pattern]) => pattern.test(name))?.[1] ??
+            unmodelled("this proof does not know what it does to packets")
+        );
     }
     if (IRRELEVANT_MODULES.has(module)) {
         return irrelevant("is no part of a VPC network");
@@ -149,13 +180,17 @@ function treatmentOfForwarding(name: string, inputs: Resource["inputs"]): Treatm
     if (/NetworkEndpointGroup$/.test(name)) {
         const endpoints = String(inputs["networkEndpointType"] ?? "");
         return endpoints.startsWith("INTERNET") || (name === "GlobalNetworkEndpointGroup" && endpoints === "")
-            ? unmodelled("a load balancer in front of internet endpoints is a proxy to the internet, past firewall, NAT and routes")
+            ? unmodelled(
+                  "a load balancer in front of internet endpoints is a proxy to the internet, past firewall, NAT and routes",
+              )
             : irrelevant("holds endpoints inside the network or on Google's side");
     }
     if (/ForwardingRule$/.test(name)) {
         const target = String(inputs["target"] ?? "");
         return /all-apis$/.test(target)
-            ? unmodelled("a Private Service Connect endpoint for all Google APIs also serves *.run.app, a proxy to anywhere")
+            ? unmodelled(
+                  "a Private Service Connect endpoint for all Google APIs also serves *.run.app, a proxy to anywhere",
+              )
             : irrelevant("serves inbound load balancing, or an endpoint inside the network");
     }
     return undefined;

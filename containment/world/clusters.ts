@@ -70,7 +70,10 @@ export class Clusters {
         const resources = directory.ofType(CLUSTER);
         const clusters = resources.map(resource => ({ resource, cluster: this.cluster(resource) }));
         this.all.push(...clusters.map(({ cluster }) => cluster));
-        if (platform !== undefined && this.all.every(({ reference }) => !refersTo(platform.cluster.reference, reference))) {
+        if (
+            platform !== undefined &&
+            this.all.every(({ reference }) => !refersTo(platform.cluster.reference, reference))
+        ) {
             this.all.push(platformCluster(platform, networks));
         }
         for (const resource of directory.ofType(NODE_POOL)) {
@@ -83,15 +86,21 @@ export class Clusters {
 
     /** The cluster that the platform describes, while nothing shows its application nodes. */
     get platformCluster(): Cluster | undefined {
-        return this.platform === undefined ? undefined : this.all.find(({ reference }) => refersTo(this.platform!.cluster.reference, reference));
+        return this.platform === undefined
+            ? undefined
+            : this.all.find(({ reference }) => refersTo(this.platform!.cluster.reference, reference));
     }
 
     private cluster(resource: Resource): Cluster {
         const inputs = Inputs.of(resource, this.problems);
         const network = this.networks.one(resource, inputs.name("network") ?? "default");
         const own = this.networks.subnetNamed(resource, inputs.name("subnetwork"), network);
-        const additional = knownOf(inputs.objects("ipAllocationPolicy.additionalIpRangesConfigs")).filter(range => range.name("status") !== "DRAINING");
-        const further = additional.flatMap(range => this.networks.subnetNamed(resource, range.name("subnetwork"), network) ?? []);
+        const additional = knownOf(inputs.objects("ipAllocationPolicy.additionalIpRangesConfigs")).filter(
+            range => range.name("status") !== "DRAINING",
+        );
+        const further = additional.flatMap(
+            range => this.networks.subnetNamed(resource, range.name("subnetwork"), network) ?? [],
+        );
         const snatOff = inputs.flag("defaultSnatStatus.disabled");
         const privateNodes = inputs.flag("privateClusterConfig.enablePrivateNodes");
         const stack = inputs.name("ipAllocationPolicy.stackType");
@@ -99,11 +108,19 @@ export class Clusters {
         const controlPlane = known(inputs.range("privateClusterConfig.masterIpv4CidrBlock"));
         const pods = known(inputs.name("ipAllocationPolicy.clusterIpv4CidrBlock"));
         const podRanges = [
-            ...(pods === undefined || !pods.includes(".") ? [] : [known(inputs.range("ipAllocationPolicy.clusterIpv4CidrBlock"))]),
+            ...(pods === undefined || !pods.includes(".")
+                ? []
+                : [known(inputs.range("ipAllocationPolicy.clusterIpv4CidrBlock"))]),
             own === undefined || typeof podRange !== "string" ? undefined : own.secondary.get(podRange),
-            ...additional.flatMap((range, index) => knownOf(range.texts("podIpv4RangeNames")).map(name => further[index]?.secondary.get(name))),
+            ...additional.flatMap((range, index) =>
+                knownOf(range.texts("podIpv4RangeNames")).map(name => further[index]?.secondary.get(name)),
+            ),
         ].filter(range => range !== undefined);
-        const given = this.platform !== undefined && refersTo(this.platform.cluster.reference, this.directory.identityOf(resource)) ? this.platform.cluster : undefined;
+        const given =
+            this.platform !== undefined &&
+            refersTo(this.platform.cluster.reference, this.directory.identityOf(resource))
+                ? this.platform.cluster
+                : undefined;
         return {
             name: this.directory.identityOf(resource).name,
             reference: this.directory.identityOf(resource),
@@ -114,7 +131,9 @@ export class Clusters {
             snat: snatOff === NOT_KNOWN ? undefined : snatOff !== true,
             privateNodes: privateNodes === NOT_KNOWN ? undefined : privateNodes === true,
             dualStack: stack === NOT_KNOWN ? undefined : stack === "IPV4_IPV6",
-            ...((controlPlane ?? given?.controlPlane) === undefined ? {} : { controlPlane: (controlPlane ?? given?.controlPlane)! }),
+            ...((controlPlane ?? given?.controlPlane) === undefined
+                ? {}
+                : { controlPlane: (controlPlane ?? given?.controlPlane)! }),
             podRanges: [...podRanges, ...(given?.pods ?? [])],
         };
     }
@@ -122,7 +141,11 @@ export class Clusters {
     private pool(resource: Resource): Pool {
         const inputs = Inputs.of(resource, this.problems);
         const cluster = this.clusterNamed(resource, inputs.name("cluster"));
-        return { ...this.nodes(resource, inputs, cluster), name: known(inputs.name("name")) ?? resource.name, resource: resource.urn };
+        return {
+            ...this.nodes(resource, inputs, cluster),
+            name: known(inputs.name("name")) ?? resource.name,
+            resource: resource.urn,
+        };
     }
 
     private clusterNamed(resource: Resource, value: Maybe<string>): Cluster {
@@ -131,12 +154,18 @@ export class Clusters {
             return this.all.find(cluster => cluster.resource === found.urn)!;
         }
         const reference = typeof value === "string" ? parseReference(value) : { name: "(not known before up)" };
-        const shown = this.all.find(cluster => cluster.resource === undefined && (typeof value !== "string" || refersTo(reference, cluster.reference)));
+        const shown = this.all.find(
+            cluster =>
+                cluster.resource === undefined && (typeof value !== "string" || refersTo(reference, cluster.reference)),
+        );
         if (shown !== undefined) {
             return shown;
         }
         // Nothing shows this cluster: its nodes may be in any network.
-        const network = this.networks.all.length === 1 ? this.networks.all[0]! : this.networks.of({ name: `(network of cluster ${reference.name}, not shown)` });
+        const network =
+            this.networks.all.length === 1
+                ? this.networks.all[0]!
+                : this.networks.of({ name: `(network of cluster ${reference.name}, not shown)` });
         const cluster: Cluster = {
             name: reference.name,
             reference,
@@ -167,14 +196,20 @@ export class Clusters {
         const defaults = inputs.object("clusterAutoscaling.autoProvisioningDefaults");
         return [
             ...inline,
-            ...(defaultPool ? [{ ...this.nodes(resource, inputs, cluster), name: "default-pool", resource: resource.urn }] : []),
+            ...(defaultPool
+                ? [{ ...this.nodes(resource, inputs, cluster), name: "default-pool", resource: resource.urn }]
+                : []),
             ...(provisioned
                 ? [
                       {
                           ...this.nodes(resource, inputs, cluster),
                           name: autopilot ? "(Autopilot)" : "(auto-provisioned)",
                           resource: resource.urn,
-                          account: accountOf(defaults === undefined || defaults === NOT_KNOWN ? defaults : defaults.name("serviceAccount")),
+                          account: accountOf(
+                              defaults === undefined || defaults === NOT_KNOWN
+                                  ? defaults
+                                  : defaults.name("serviceAccount"),
+                          ),
                           subnets: cluster.subnets,
                           subnetLeftToGke: cluster.subnets.length > 1,
                           labels: new Map<string, string>(),
@@ -200,12 +235,19 @@ export class Clusters {
             account: accountOf(this.accountName(resource, inputs.name("nodeConfig.serviceAccount"))),
             tags: knownOf(tags),
             furtherTags: someUnknown(tags),
-            secureTags: secure === undefined || secure === NOT_KNOWN ? [] : [...secure.values()].filter(value => typeof value === "string"),
+            secureTags:
+                secure === undefined || secure === NOT_KNOWN
+                    ? []
+                    : [...secure.values()].filter(value => typeof value === "string"),
             subnets: subnet === undefined ? cluster.subnets : [subnet],
             subnetLeftToGke: subnet === undefined && cluster.subnets.length > 1,
             podRange: typeof podRange === "string" ? podRange : podRange === undefined ? cluster.podRange : undefined,
             privateNodes: privateNodes === NOT_KNOWN ? undefined : (privateNodes ?? cluster.privateNodes),
-            labels: new Map(labels === undefined || labels === NOT_KNOWN ? [] : [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string")),
+            labels: new Map(
+                labels === undefined || labels === NOT_KNOWN
+                    ? []
+                    : [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+            ),
             taints: knownOf(taints).map(taint => ({
                 key: known(taint.name("key")) ?? "",
                 value: known(taint.name("value")) ?? "",
@@ -225,9 +267,14 @@ export class Clusters {
 
     /** An account that the program itself creates, and whose address is not known yet, has the address that Google composes. */
     private accountName(resource: Resource, value: Maybe<string>): Maybe<string> {
-        const account = value === NOT_KNOWN ? this.directory.resolve(resource, value, "gcp:serviceaccount/account:Account") : undefined;
+        const account =
+            value === NOT_KNOWN
+                ? this.directory.resolve(resource, value, "gcp:serviceaccount/account:Account")
+                : undefined;
         const [id, project] = [account?.inputs["accountId"], account?.inputs["project"]];
-        return typeof id === "string" && typeof project === "string" ? `${id}@${project}.iam.gserviceaccount.com` : value;
+        return typeof id === "string" && typeof project === "string"
+            ? `${id}@${project}.iam.gserviceaccount.com`
+            : value;
     }
 }
 
@@ -242,7 +289,11 @@ export function accountOf(value: Maybe<string>): Account {
 function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {
     const network = networks.of(platform.network);
     const { cluster } = platform;
-    const egress = networks.subnets.filter(subnet => platform.subnets.some(({ reference }) => refersTo(reference, subnet.reference)) && subnet.network === network);
+    const egress = networks.subnets.filter(
+        subnet =>
+            platform.subnets.some(({ reference }) => refersTo(reference, subnet.reference)) &&
+            subnet.network === network,
+    );
     return {
         name: cluster.reference.name,
         reference: cluster.reference,
@@ -253,6 +304,11 @@ function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {
         privateNodes: true,
         dualStack: false,
         ...(cluster.controlPlane === undefined ? {} : { controlPlane: cluster.controlPlane }),
-        podRanges: [...cluster.pods, ...platform.subnets.flatMap(({ secondary }) => [...secondary.values()].filter(range => range !== undefined))],
+        podRanges: [
+            ...cluster.pods,
+            ...platform.subnets.flatMap(({ secondary }) =>
+                [...secondary.values()].filter(range => range !== undefined),
+            ),
+        ],
     };
 }

@@ -59,12 +59,18 @@ export function classicRule(resource: Resource, inputs: Inputs): FirewallRule | 
     const denies = inputs.objects("denies");
     const [allowed, denied] = [present(allows), present(denies)];
     if (allowed === denied) {
-        inputs.refuse(allowed ? "allows, denies" : "allows", `got ${allowed ? "both allows and denies" : "neither allows nor denies"}, expected one of them`);
+        inputs.refuse(
+            allowed ? "allows, denies" : "allows",
+            `got ${allowed ? "both allows and denies" : "neither allows nor denies"}, expected one of them`,
+        );
     }
     const serviceAccounts = inputs.texts("targetServiceAccounts");
     const tags = inputs.texts("targetTags");
     if (present(serviceAccounts) && present(tags)) {
-        inputs.refuse("targetServiceAccounts, targetTags", "got both, expected targets of one kind: Google's API refuses a rule with both");
+        inputs.refuse(
+            "targetServiceAccounts, targetTags",
+            "got both, expected targets of one kind: Google's API refuses a rule with both",
+        );
     }
     const ranges = inputs.ranges("destinationRanges");
     const sources = sourcesOf(inputs.ranges("sourceRanges"), doubts);
@@ -87,7 +93,11 @@ export function classicRule(resource: Resource, inputs: Inputs): FirewallRule | 
  *
  * @param direction what the resource type takes for an absent direction
  */
-export function policyRule(resource: Resource, inputs: Inputs, direction: "INGRESS" | undefined): FirewallRule | undefined {
+export function policyRule(
+    resource: Resource,
+    inputs: Inputs,
+    direction: "INGRESS" | undefined,
+): FirewallRule | undefined {
     const given = inputs.name("direction") ?? direction;
     const disabled = inputs.flag("disabled");
     if (given === "INGRESS" || disabled === true) {
@@ -103,12 +113,18 @@ export function policyRule(resource: Resource, inputs: Inputs, direction: "INGRE
     const serviceAccounts = inputs.texts("targetServiceAccounts");
     const secureTags = inputs.objects("targetSecureTags");
     if (present(serviceAccounts) && present(secureTags)) {
-        inputs.refuse("targetServiceAccounts, targetSecureTags", "got both, expected targets of one kind: Google's API refuses a rule with both");
+        inputs.refuse(
+            "targetServiceAccounts, targetSecureTags",
+            "got both, expected targets of one kind: Google's API refuses a rule with both",
+        );
     }
     // Organization security policies, the older form, keep the same fields one level deeper.
     const match = inputs.object("match.config") ?? inputs.object("match");
     const layer4 = match === undefined || match === NOT_KNOWN ? match : match.objects("layer4Configs");
-    const sources = sourcesOf(match === undefined || match === NOT_KNOWN ? undefined : match.ranges("srcIpRanges"), doubts);
+    const sources = sourcesOf(
+        match === undefined || match === NOT_KNOWN ? undefined : match.ranges("srcIpRanges"),
+        doubts,
+    );
     const place = priorityOf(priority ?? 0, doubts);
     const networks = inputs.texts("targetResources");
     doubts.wholly(someUnknown(networks), "the networks it is limited to are not known before up");
@@ -138,7 +154,12 @@ function actionOf(inputs: Inputs, doubts: Doubts): Action {
         doubts.add("its action is not known before up");
         return "unreadable";
     }
-    switch (action.toLowerCase().replace(/[_-]/g, "").replace(/\(\d+\)$/, "")) {
+    switch (
+        action
+            .toLowerCase()
+            .replace(/[_-]/g, "")
+            .replace(/\(\d+\)$/, "")
+    ) {
         case "allow":
             return "allow";
         case "deny":
@@ -169,7 +190,9 @@ function policyDestinations(match: Maybe<Inputs>, doubts: Doubts): Bounds<readon
     }
     const ranges = match.ranges("destIpRanges");
     const undecided = Object.keys(UNDECIDED).filter(key => match.texts(key) !== undefined && present(match.texts(key)));
-    const context = [match.name("destNetworkContext"), match.name("destNetworkScope")].filter(value => value !== undefined && value !== "UNSPECIFIED");
+    const context = [match.name("destNetworkContext"), match.name("destNetworkScope")].filter(
+        value => value !== undefined && value !== "UNSPECIFIED",
+    );
     undecided.forEach(key => doubts.add(`it matches destinations by ${UNDECIDED[key]!} (${key})`));
     const byRange = destinationBounds(ranges, doubts);
     if (undecided.length === 0 && context.length === 0) {
@@ -178,11 +201,17 @@ function policyDestinations(match: Maybe<Inputs>, doubts: Doubts): Bounds<readon
     if (context.length > 0) {
         doubts.add("it matches destinations by network context, whose borders Google draws");
     }
-    return { may: undecided.length > 0 ? EVERY_ADDRESS : byRange.may, must: context.length > 0 || !present(ranges) ? [] : byRange.must };
+    return {
+        may: undecided.length > 0 ? EVERY_ADDRESS : byRange.may,
+        must: context.length > 0 || !present(ranges) ? [] : byRange.must,
+    };
 }
 
 /** No destination means every destination. */
-function destinationBounds(ranges: Maybe<readonly (AddressRange | typeof NOT_KNOWN)[]>, doubts: Doubts): Bounds<readonly AddressRange[]> {
+function destinationBounds(
+    ranges: Maybe<readonly (AddressRange | typeof NOT_KNOWN)[]>,
+    doubts: Doubts,
+): Bounds<readonly AddressRange[]> {
     if (!present(ranges)) {
         return EVERYWHERE;
     }
@@ -194,7 +223,11 @@ function destinationBounds(ranges: Maybe<readonly (AddressRange | typeof NOT_KNO
     return both(certain);
 }
 
-function serviceBounds(lines: Maybe<readonly (Inputs | typeof NOT_KNOWN)[]>, protocolKey: string, doubts: Doubts): Bounds<Intervals> {
+function serviceBounds(
+    lines: Maybe<readonly (Inputs | typeof NOT_KNOWN)[]>,
+    protocolKey: string,
+    doubts: Doubts,
+): Bounds<Intervals> {
     if (lines === NOT_KNOWN) {
         doubts.add("its protocols are not known before up");
         return { may: EVERY_SERVICE, must: NOTHING };
@@ -227,7 +260,8 @@ function lineBounds(line: Inputs | typeof NOT_KNOWN, protocolKey: string, doubts
     const certain = knownOf(ports);
     return {
         may: line.parsed(protocolKey, () => parseServices(protocol)) ?? NOTHING,
-        must: certain.length === 0 ? NOTHING : (line.parsed("ports", () => parseServices(protocol, certain)) ?? NOTHING),
+        must:
+            certain.length === 0 ? NOTHING : (line.parsed("ports", () => parseServices(protocol, certain)) ?? NOTHING),
     };
 }
 
@@ -241,13 +275,21 @@ function targetsOf(
 ): Targets {
     const { serviceAccounts, tags, secureTags } = given;
     const secure = knownOf(secureTags).map(tag => ({ name: tag.name("name"), state: tag.name("state") }));
-    const open = someUnknown(serviceAccounts) || someUnknown(tags) || someUnknown(secureTags) || secure.some(({ name }) => typeof name !== "string");
+    const open =
+        someUnknown(serviceAccounts) ||
+        someUnknown(tags) ||
+        someUnknown(secureTags) ||
+        secure.some(({ name }) => typeof name !== "string");
     doubts.when(open, "some of its targets are not known before up");
     return {
         ...(present(serviceAccounts) ? { serviceAccounts: knownOf(serviceAccounts).map(serviceAccountAddress) } : {}),
         ...(present(tags) ? { tags: knownOf(tags) } : {}),
         ...(present(secureTags)
-            ? { secureTags: secure.flatMap(({ name, state }) => (typeof name === "string" ? [{ name, ...(typeof state === "string" ? { state } : {}) }] : [])) }
+            ? {
+                  secureTags: secure.flatMap(({ name, state }) =>
+                      typeof name === "string" ? [{ name, ...(typeof state === "string" ? { state } : {}) }] : [],
+                  ),
+              }
             : {}),
         open,
     };
@@ -258,7 +300,10 @@ export function serviceAccountAddress(text: string): string {
     return text.slice(text.lastIndexOf("/") + 1).toLowerCase();
 }
 
-function sourcesOf(ranges: Maybe<readonly (AddressRange | typeof NOT_KNOWN)[]>, doubts: Doubts): { readonly sources?: readonly AddressRange[] } {
+function sourcesOf(
+    ranges: Maybe<readonly (AddressRange | typeof NOT_KNOWN)[]>,
+    doubts: Doubts,
+): { readonly sources?: readonly AddressRange[] } {
     if (!present(ranges)) {
         return {};
     }

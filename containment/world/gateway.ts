@@ -20,13 +20,17 @@ const GATEWAY_LABELS: readonly (readonly [string, string])[] = [
 const WELL_KNOWN_TAINT = /(^|\.)(gke\.io|google\.com|k8s\.io|kubernetes\.io|nvidia\.com)\//;
 
 /** The gateway's workloads: pod templates that carry an egress gateway's labels. */
-export function gatewayWorkloads(resources: readonly Resource[]): { readonly urn: string; readonly namespace: string; readonly podSpec: Readonly<Record<string, unknown>> }[] {
+export function gatewayWorkloads(
+    resources: readonly Resource[],
+): { readonly urn: string; readonly namespace: string; readonly podSpec: Readonly<Record<string, unknown>> }[] {
     return kubernetesObjects(resources)
         .filter(({ kind }) => kind === "Deployment" || kind === "DaemonSet" || kind === "StatefulSet")
         .flatMap(({ urn, namespace, spec }) => {
             const template = fields(spec["template"]);
             const labels = stringMap(fields(template["metadata"])["labels"]);
-            return GATEWAY_LABELS.some(([key, value]) => labels[key] === value) ? [{ urn, namespace, podSpec: fields(template["spec"]) }] : [];
+            return GATEWAY_LABELS.some(([key, value]) => labels[key] === value)
+                ? [{ urn, namespace, podSpec: fields(template["spec"]) }]
+                : [];
         });
 }
 
@@ -35,8 +39,13 @@ export function gatewayWorkloads(resources: readonly Resource[]): { readonly urn
  * workload selects and tolerates. No firewall rule is asked: a rule that lets a pool out does not make it the gateway's.
  */
 export function gatewayPools(resources: readonly Resource[], pools: readonly Pool[]): GatewayPool[] {
-    const marked = pools.filter(({ labels, taints }) => labels.has(GATEWAY_NODE_KEY) || taints.some(({ key }) => key === GATEWAY_NODE_KEY));
-    const chosen = marked.length > 0 ? marked : pools.filter(pool => gatewayWorkloads(resources).some(({ podSpec }) => mayRunOn(podSpec, pool)));
+    const marked = pools.filter(
+        ({ labels, taints }) => labels.has(GATEWAY_NODE_KEY) || taints.some(({ key }) => key === GATEWAY_NODE_KEY),
+    );
+    const chosen =
+        marked.length > 0
+            ? marked
+            : pools.filter(pool => gatewayWorkloads(resources).some(({ podSpec }) => mayRunOn(podSpec, pool)));
     return chosen.map(pool => {
         const shared = sharedBecause(pool);
         return { pool, ...(shared === undefined ? {} : { shared }) };
@@ -48,16 +57,24 @@ function sharedBecause({ taints }: Pool): string | undefined {
     if (keeping.some(({ key }) => !WELL_KNOWN_TAINT.test(key))) {
         return undefined;
     }
-    return keeping.length === 0 ? "no taint keeps other pods off them" : `their only taint, ${keeping[0]!.key}, is one that others tolerate too`;
+    return keeping.length === 0
+        ? "no taint keeps other pods off them"
+        : `their only taint, ${keeping[0]!.key}, is one that others tolerate too`;
 }
 
 /** Whether the scheduler may place such a pod on the pool's nodes: node selector, required node affinity and taints. */
 function mayRunOn(podSpec: Readonly<Record<string, unknown>>, pool: Pool): boolean {
     const labels = new Map([...pool.labels, ["cloud.google.com/gke-nodepool", pool.name]]);
-    const selected = Object.entries(stringMap(podSpec["nodeSelector"])).every(([key, value]) => labels.get(key) === value);
-    const affinity = fields(fields(fields(podSpec["affinity"])["nodeAffinity"])["requiredDuringSchedulingIgnoredDuringExecution"]);
+    const selected = Object.entries(stringMap(podSpec["nodeSelector"])).every(
+        ([key, value]) => labels.get(key) === value,
+    );
+    const affinity = fields(
+        fields(fields(podSpec["affinity"])["nodeAffinity"])["requiredDuringSchedulingIgnoredDuringExecution"],
+    );
     const terms = fieldsList(affinity["nodeSelectorTerms"]);
-    const matching = terms.length === 0 || terms.some(term => fieldsList(term["matchExpressions"]).every(expression => matches(expression, labels)));
+    const matching =
+        terms.length === 0 ||
+        terms.some(term => fieldsList(term["matchExpressions"]).every(expression => matches(expression, labels)));
     const tolerations = fieldsList(podSpec["tolerations"]);
     const tolerated = pool.taints
         .filter(({ effect }) => effect !== "PREFER_NO_SCHEDULE")
@@ -65,8 +82,14 @@ function mayRunOn(podSpec: Readonly<Record<string, unknown>>, pool: Pool): boole
             tolerations.some(toleration => {
                 const wanted = text(toleration["key"]);
                 const exists = toleration["operator"] === "Exists";
-                const sameEffect = text(toleration["effect"]) === undefined || spelled(String(toleration["effect"])) === effect;
-                return sameEffect && (wanted === undefined ? exists : wanted === key && (exists || (text(toleration["value"]) ?? "") === value));
+                const sameEffect =
+                    text(toleration["effect"]) === undefined || spelled(String(toleration["effect"])) === effect;
+                return (
+                    sameEffect &&
+                    (wanted === undefined
+                        ? exists
+                        : wanted === key && (exists || (text(toleration["value"]) ?? "") === value))
+                );
             }),
         );
     return selected && matching && tolerated;
@@ -99,11 +122,16 @@ function matches(expression: Readonly<Record<string, unknown>>, labels: Readonly
  * The TCP ports of the destinations that the mesh declares as external, read where the gateway reads them: in its own namespace, or
  * anywhere while no workload shows it. `undefined`: nothing declares any.
  */
-export function declaredPorts(resources: readonly Resource[]): { readonly ports: ReadonlySet<number>; readonly resources: readonly string[] } | undefined {
+export function declaredPorts(
+    resources: readonly Resource[],
+): { readonly ports: ReadonlySet<number>; readonly resources: readonly string[] } | undefined {
     const namespaces = new Set(gatewayWorkloads(resources).map(({ namespace }) => namespace));
     const entries = kubernetesObjects(resources).filter(
         ({ group, kind, namespace, spec }) =>
-            group === "networking.istio.io" && kind === "ServiceEntry" && spec["location"] !== "MESH_INTERNAL" && (namespaces.size === 0 || namespaces.has(namespace)),
+            group === "networking.istio.io" &&
+            kind === "ServiceEntry" &&
+            spec["location"] !== "MESH_INTERNAL" &&
+            (namespaces.size === 0 || namespaces.has(namespace)),
     );
     if (entries.length === 0) {
         return undefined;
@@ -118,7 +146,9 @@ export function declaredPorts(resources: readonly Resource[]): { readonly ports:
             }
         }
         for (const endpoint of fieldsList(spec["endpoints"])) {
-            Object.values(fields(endpoint["ports"])).forEach(number => (typeof number === "number" ? ports.add(number) : undefined));
+            Object.values(fields(endpoint["ports"])).forEach(number =>
+                typeof number === "number" ? ports.add(number) : undefined,
+            );
         }
     }
     return { ports, resources: entries.map(({ urn }) => urn) };

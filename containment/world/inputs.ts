@@ -20,7 +20,10 @@ export class WorldError extends Error {
 
     constructor(readonly problems: readonly WorldProblem[]) {
         super(
-            `the resources cannot be judged:\n` + problems.map(({ resource, path, reason }) => `- ${resource}${path === "" ? "" : `, ${path}`}: ${reason}`).join("\n"),
+            `the resources cannot be judged:\n` +
+                problems
+                    .map(({ resource, path, reason }) => `- ${resource}${path === "" ? "" : `, ${path}`}: ${reason}`)
+                    .join("\n"),
         );
     }
 }
@@ -51,7 +54,11 @@ export class Inputs {
 
     number(key: string): Maybe<number> {
         return this.read(key, "a number", value =>
-            typeof value === "number" ? value : typeof value === "string" && /^\d+$/.test(value) ? Number(value) : undefined,
+            typeof value === "number"
+                ? value
+                : typeof value === "string" && /^\d+$/.test(value)
+                  ? Number(value)
+                  : undefined,
         );
     }
 
@@ -63,7 +70,9 @@ export class Inputs {
 
     object(key: string): Maybe<Inputs> {
         return this.read(key, "an object", value =>
-            typeof value === "object" && value !== null && !Array.isArray(value) ? new Inputs(this.urn, value, this.pathOf(key), this.problems) : undefined,
+            typeof value === "object" && value !== null && !Array.isArray(value)
+                ? new Inputs(this.urn, value, this.pathOf(key), this.problems)
+                : undefined,
         );
     }
 
@@ -74,7 +83,9 @@ export class Inputs {
 
     objects(key: string): Maybe<readonly (Inputs | typeof NOT_KNOWN)[]> {
         return this.list(key, "an object", (value, path) =>
-            typeof value === "object" && value !== null && !Array.isArray(value) ? new Inputs(this.urn, value, path, this.problems) : undefined,
+            typeof value === "object" && value !== null && !Array.isArray(value)
+                ? new Inputs(this.urn, value, path, this.problems)
+                : undefined,
         );
     }
 
@@ -82,7 +93,12 @@ export class Inputs {
     map(key: string): Maybe<ReadonlyMap<string, string | typeof NOT_KNOWN>> {
         return this.read(key, "a map of text", value =>
             typeof value === "object" && value !== null && !Array.isArray(value)
-                ? new Map(Object.entries(value).map(([name, entry]) => [name, isUnknown(entry) ? NOT_KNOWN : String(entry)]))
+                ? new Map(
+                      Object.entries(value).map(([name, entry]) => [
+                          name,
+                          isUnknown(entry) ? NOT_KNOWN : String(entry),
+                      ]),
+                  )
                 : undefined,
         );
     }
@@ -144,8 +160,14 @@ export class Inputs {
         return converted;
     }
 
-    private list<T>(key: string, expected: string, convert: (value: unknown, path: string) => T | undefined): Maybe<readonly (T | typeof NOT_KNOWN)[]> {
-        const values = this.read(key, `a list of ${expected}`, value => (Array.isArray(value) ? (value as unknown[]) : undefined));
+    private list<T>(
+        key: string,
+        expected: string,
+        convert: (value: unknown, path: string) => T | undefined,
+    ): Maybe<readonly (T | typeof NOT_KNOWN)[]> {
+        const values = this.read(key, `a list of ${expected}`, value =>
+            Array.isArray(value) ? (value as unknown[]) : undefined,
+        );
         if (values === undefined || values === NOT_KNOWN) {
             return values;
         }
@@ -153,7 +175,11 @@ export class Inputs {
             const path = `${this.pathOf(key)}[${index}]`;
             const converted = isUnknown(value) ? NOT_KNOWN : convert(value, path);
             if (converted === undefined) {
-                this.problems.push({ resource: this.urn, path, reason: `got ${JSON.stringify(value)}, expected ${expected}` });
+                this.problems.push({
+                    resource: this.urn,
+                    path,
+                    reason: `got ${JSON.stringify(value)}, expected ${expected}`,
+                });
             }
             return converted === undefined ? [] : [converted];
         });

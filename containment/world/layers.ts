@@ -48,9 +48,18 @@ export class Firewalls {
 
     /** The layers of a network in order of evaluation (Cloud NGFW documentation, "Policy and rule evaluation order"). */
     layersOf(network: Network, order: FirewallOrder): FirewallLayer[] {
-        const attached = (this.attached.get(network) ?? []).toSorted((a, b) => a.priority - b.priority).map(({ layer }) => layer);
-        const policies = ["network policy", "regional policy"].flatMap(kind => attached.filter(layer => layer.kind === kind));
-        const classic: FirewallLayer = { kind: "classic rules", name: "", resources: [], rules: sortClassic(this.classic.get(network) ?? []) };
+        const attached = (this.attached.get(network) ?? [])
+            .toSorted((a, b) => a.priority - b.priority)
+            .map(({ layer }) => layer);
+        const policies = ["network policy", "regional policy"].flatMap(kind =>
+            attached.filter(layer => layer.kind === kind),
+        );
+        const classic: FirewallLayer = {
+            kind: "classic rules",
+            name: "",
+            resources: [],
+            rules: sortClassic(this.classic.get(network) ?? []),
+        };
         return [
             ...attached.filter(({ kind }) => kind === "hierarchical policy"),
             ...(order === "BEFORE_CLASSIC_FIREWALL" ? [...policies, classic] : [classic, ...policies]),
@@ -59,7 +68,9 @@ export class Firewalls {
 
     /** Policies that no association attaches to anything: their rules decide nothing. */
     unattachedPolicies(): Resource[] {
-        return this.directory.ofType(...GLOBAL.policies, ...REGIONAL.policies).filter(({ urn }) => !this.associatedPolicies.has(urn));
+        return this.directory
+            .ofType(...GLOBAL.policies, ...REGIONAL.policies)
+            .filter(({ urn }) => !this.associatedPolicies.has(urn));
     }
 
     private addClassic(resource: Resource): void {
@@ -69,7 +80,9 @@ export class Firewalls {
         for (const network of rule === undefined ? [] : networks) {
             const list = this.classic.get(network) ?? [];
             this.classic.set(network, list);
-            list.push(networks.length === 1 ? rule! : doubtful(rule!, "which network it belongs to is not known before up"));
+            list.push(
+                networks.length === 1 ? rule! : doubtful(rule!, "which network it belongs to is not known before up"),
+            );
         }
     }
 
@@ -93,7 +106,9 @@ export class Firewalls {
                 const policy = this.directory.resolve(resource, reference, ...family.policies);
                 const rule = policyRule(resource, inputs, undefined);
                 if (policy === undefined && reference === NOT_KNOWN) {
-                    [...rules.keys()].forEach(key => add(key, rule && doubtful(rule, "which policy it belongs to is not known before up")));
+                    [...rules.keys()].forEach(key =>
+                        add(key, rule && doubtful(rule, "which policy it belongs to is not known before up")),
+                    );
                 } else {
                     // An organization security policy's rule can be on trial: it is logged and not enforced.
                     add(policy?.urn ?? nameOf(reference), inputs.flag("preview") === true ? undefined : rule);
@@ -140,10 +155,17 @@ export class Firewalls {
             const certain = targets.length === 1;
             const layer: FirewallLayer = {
                 kind: regional ? "regional policy" : "network policy",
-                name: policy?.name ?? nameOf(inputs.name("firewallPolicy")),
+                name:
+                    policy === undefined
+                        ? nameOf(inputs.name("firewallPolicy"))
+                        : this.directory.identityOf(policy).name,
                 ...(region === undefined ? {} : { region }),
                 resources: [...(policy === undefined ? [] : [policy.urn]), resource.urn],
-                rules: certain ? rules : rules.map(rule => doubtful(rule, "which network its policy is attached to is not known before up")),
+                rules: certain
+                    ? rules
+                    : rules.map(rule =>
+                          doubtful(rule, "which network its policy is attached to is not known before up"),
+                      ),
             };
             this.attach(network, layer, known(inputs.number("priority")) ?? 1000);
         }
@@ -152,33 +174,64 @@ export class Firewalls {
     private addHierarchical(resource: Resource): void {
         const inputs = Inputs.of(resource, this.problems);
         const target = known(inputs.name("attachmentTarget") ?? inputs.name("attachmentId"));
-        const { policy, rules } = this.rulesOf(resource, inputs.name("firewallPolicy") ?? inputs.name("policyId"), HIERARCHICAL.policies);
+        const { policy, rules } = this.rulesOf(
+            resource,
+            inputs.name("firewallPolicy") ?? inputs.name("policyId"),
+            HIERARCHICAL.policies,
+        );
         for (const network of this.networks.all) {
             const above = this.ancestorsOf(network);
             const depth = target === undefined || above === undefined ? undefined : above.indexOf(target);
             if (depth === -1) {
                 continue;
             }
-            const name = policy?.name ?? nameOf(inputs.name("firewallPolicy"));
+            const name =
+                policy === undefined
+                    ? nameOf(inputs.name("firewallPolicy") ?? inputs.name("policyId"))
+                    : this.directory.identityOf(policy).name;
             const layer: FirewallLayer = {
                 kind: "hierarchical policy",
                 name,
                 resources: [...(policy === undefined ? [] : [policy.urn]), resource.urn],
                 rules: rules
-                    .filter(({ networks }) => networks === undefined || networks.some(target => refersTo(parseReference(target), network.reference)))
-                    .map(rule => (depth === undefined ? doubtful(rule, `whether ${target ?? "its node"} lies above the network's project is not shown`) : rule)),
+                    .filter(
+                        ({ networks }) =>
+                            networks === undefined ||
+                            networks.some(target => refersTo(parseReference(target), network.reference)),
+                    )
+                    .map(rule =>
+                        depth === undefined
+                            ? doubtful(
+                                  rule,
+                                  `whether ${target ?? "its node"} lies above the network's project is not shown`,
+                              )
+                            : rule,
+                    ),
             };
             this.attach(network, layer, depth ?? (target?.startsWith("organizations/") === true ? 0 : 1));
         }
     }
 
-    private rulesOf(resource: Resource, reference: Maybe<string>, types: readonly string[]): { readonly policy: Resource | undefined; readonly rules: readonly FirewallRule[] } {
+    private rulesOf(
+        resource: Resource,
+        reference: Maybe<string>,
+        types: readonly string[],
+    ): { readonly policy: Resource | undefined; readonly rules: readonly FirewallRule[] } {
         const policy = this.directory.resolve(resource, reference, ...types);
         if (policy !== undefined) {
             this.associatedPolicies.add(policy.urn);
         }
         const rules = this.policyRules.get(policy?.urn ?? nameOf(reference));
-        return { policy, rules: policy === undefined ? [unknownRule(resource, `the policy ${nameOf(reference)} is not among the given resources`), ...(rules ?? [])] : (rules ?? []) };
+        return {
+            policy,
+            rules:
+                policy === undefined
+                    ? [
+                          unknownRule(resource, `the policy ${nameOf(reference)} is not among the given resources`),
+                          ...(rules ?? []),
+                      ]
+                    : (rules ?? []),
+        };
     }
 
     /** Organization first, then folders downwards; `undefined` where no resource shows them. */
@@ -190,9 +243,11 @@ export class Firewalls {
             return undefined;
         }
         const chain: string[] = [];
-        for (let node = parentOf(project.inputs); node !== undefined; ) {
+        for (let node = parentOf(project.inputs); node !== undefined;) {
             chain.unshift(node);
-            const folder = this.directory.ofType("gcp:organizations/folder:Folder").find(({ inputs, name }) => `folders/${String(inputs["folderId"] ?? name)}` === node);
+            const folder = this.directory
+                .ofType("gcp:organizations/folder:Folder")
+                .find(({ inputs, name }) => `folders/${String(inputs["folderId"] ?? name)}` === node);
             if (folder === undefined && !node.startsWith("organizations/")) {
                 return undefined;
             }
@@ -208,7 +263,10 @@ export class Firewalls {
     private refuseSecondGlobalPolicy(): void {
         for (const [network, layers] of this.attached) {
             const global = layers.filter(({ layer }) => layer.kind === "network policy");
-            if (global.length > 1 && global.every(({ layer }) => layer.rules.every(({ doubts }) => doubts.length === 0))) {
+            if (
+                global.length > 1 &&
+                global.every(({ layer }) => layer.rules.every(({ doubts }) => doubts.length === 0))
+            ) {
                 const resource = global[1]!.layer.resources.at(-1)!;
                 const reason = `got ${global.map(({ layer }) => layer.name).join(" and ")} for network ${network.name}, expected one global policy for each network`;
                 this.problems.push({ resource, path: "attachmentTarget", reason });
@@ -224,7 +282,10 @@ interface PolicyTypes {
 }
 
 const GLOBAL: PolicyTypes = {
-    policies: ["gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy", "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules"],
+    policies: [
+        "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy",
+        "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules",
+    ],
     rules: ["gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule"],
     associations: ["gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation"],
 };
@@ -242,7 +303,10 @@ const HIERARCHICAL: PolicyTypes = {
         "gcp:compute/firewallPolicyWithRules:FirewallPolicyWithRules",
         "gcp:compute/organizationSecurityPolicy:OrganizationSecurityPolicy",
     ],
-    rules: ["gcp:compute/firewallPolicyRule:FirewallPolicyRule", "gcp:compute/organizationSecurityPolicyRule:OrganizationSecurityPolicyRule"],
+    rules: [
+        "gcp:compute/firewallPolicyRule:FirewallPolicyRule",
+        "gcp:compute/organizationSecurityPolicyRule:OrganizationSecurityPolicyRule",
+    ],
     associations: [
         "gcp:compute/firewallPolicyAssociation:FirewallPolicyAssociation",
         "gcp:compute/organizationSecurityPolicyAssociation:OrganizationSecurityPolicyAssociation",
@@ -251,7 +315,9 @@ const HIERARCHICAL: PolicyTypes = {
 
 /** At equal priority deny wins (VPC documentation, "Firewall rules: priority"). */
 function sortClassic(rules: readonly FirewallRule[]): FirewallRule[] {
-    return rules.toSorted((a, b) => a.priority - b.priority || (a.action === b.action ? 0 : a.action === "deny" ? -1 : 1));
+    return rules.toSorted(
+        (a, b) => a.priority - b.priority || (a.action === b.action ? 0 : a.action === "deny" ? -1 : 1),
+    );
 }
 
 /** The rule as something that may be there. */
@@ -288,4 +354,3 @@ function parentOf(inputs: Resource["inputs"]): string | undefined {
     }
     return inputs["orgId"] === undefined ? undefined : `organizations/${String(inputs["orgId"])}`;
 }
-

@@ -21,7 +21,11 @@ export class Machines {
     /** One source for each interface of each VM and template. */
     instances(): Source[] {
         return this.directory
-            .ofType("gcp:compute/instance:Instance", "gcp:compute/instanceTemplate:InstanceTemplate", "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate")
+            .ofType(
+                "gcp:compute/instance:Instance",
+                "gcp:compute/instanceTemplate:InstanceTemplate",
+                "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate",
+            )
             .flatMap(resource => this.interfacesOf(resource));
     }
 
@@ -57,7 +61,9 @@ export class Machines {
                 secureTags: [],
                 furtherSecureTags: true,
             },
-            subnets: this.networks.subnetsOf(network).filter(subnet => subnet.forMachines && !this.gateway.subnets.includes(subnet)),
+            subnets: this.networks
+                .subnetsOf(network)
+                .filter(subnet => subnet.forMachines && !this.gateway.subnets.includes(subnet)),
             chosenBy: "creator",
             range: "primary",
             externalIpv4: false,
@@ -94,7 +100,11 @@ export class Machines {
         const template = resource.type !== "gcp:compute/instance:Instance";
         return list.map((nic, index): Source => {
             const subnetName = nic.name("subnetwork");
-            const subnetNetwork = this.networks.subnets.find(({ resource: urn }) => urn !== undefined && urn === this.directory.resolve(resource, subnetName, "gcp:compute/subnetwork:Subnetwork")?.urn);
+            const subnetNetwork = this.networks.subnets.find(
+                ({ resource: urn }) =>
+                    urn !== undefined &&
+                    urn === this.directory.resolve(resource, subnetName, "gcp:compute/subnetwork:Subnetwork")?.urn,
+            );
             const network = subnetNetwork?.network ?? this.networks.one(resource, nic.name("network") ?? NOT_KNOWN);
             const subnet = subnetNetwork ?? this.networks.subnetNamed(resource, subnetName, network);
             const access = nic.objects("accessConfigs");
@@ -110,7 +120,10 @@ export class Machines {
                     account: this.accountOf(inputs),
                     tags: knownOf(tags),
                     ...(someUnknown(tags) ? { furtherTagsExcept: [] } : {}),
-                    secureTags: secure === undefined || secure === NOT_KNOWN ? [] : [...secure.values()].filter(value => typeof value === "string"),
+                    secureTags:
+                        secure === undefined || secure === NOT_KNOWN
+                            ? []
+                            : [...secure.values()].filter(value => typeof value === "string"),
                     furtherSecureTags: false,
                 },
                 subnets: subnet === undefined ? this.networks.subnetsOf(network) : [subnet],
@@ -126,7 +139,11 @@ export class Machines {
     /** Without a `serviceAccount` block a VM runs as nobody. */
     private accountOf(inputs: Inputs): Account {
         const block = inputs.object("serviceAccount");
-        return block === undefined ? { kind: "none" } : block === NOT_KNOWN ? { kind: "any", except: [] } : accountOf(block.name("email"));
+        return block === undefined
+            ? { kind: "none" }
+            : block === NOT_KNOWN
+              ? { kind: "any", except: [] }
+              : accountOf(block.name("email"));
     }
 }
 
@@ -154,13 +171,21 @@ export function poolSources(pool: Pool, gateway: GatewayPool | undefined): Sourc
         range: "primary",
         externalIpv4: pool.privateNodes === undefined ? undefined : !pool.privateNodes,
         dualStack: cluster.dualStack,
-        doubts: [...pool.doubts, ...(pool.subnetLeftToGke ? ["it names no subnet, and GKE picks one by free addresses"] : [])],
+        doubts: [
+            ...pool.doubts,
+            ...(pool.subnetLeftToGke ? ["it names no subnet, and GKE picks one by free addresses"] : []),
+        ],
     };
     return [node, ...podSources(node, path, pool.podRange, cluster.snat), ...furtherInterfaces(node, path, pool)];
 }
 
 /** With default SNAT a pod's packets carry the node's address and are the node's; without, they carry the pod's. */
-export function podSources(node: Source, path: string, podRange: string | undefined, snat: boolean | undefined): Source[] {
+export function podSources(
+    node: Source,
+    path: string,
+    podRange: string | undefined,
+    snat: boolean | undefined,
+): Source[] {
     if (snat === true) {
         return [];
     }
@@ -168,12 +193,17 @@ export function podSources(node: Source, path: string, podRange: string | undefi
         {
             ...node,
             id: `pod:${path}`,
-            name: node.name.replace(/^node/, "pod on a node").replace(/^application nodes/, "pods on application nodes"),
+            name: node.name
+                .replace(/^node/, "pod on a node")
+                .replace(/^application nodes/, "pods on application nodes"),
             kind: "pod",
             range: { secondary: podRange },
             // An external address belongs to the node's own; a pod's address is not translated to it.
             externalIpv4: false,
-            doubts: [...node.doubts, ...(snat === undefined ? ["nothing says whether pods keep their own addresses"] : [])],
+            doubts: [
+                ...node.doubts,
+                ...(snat === undefined ? ["nothing says whether pods keep their own addresses"] : []),
+            ],
         },
     ];
 }
@@ -196,9 +226,12 @@ export function gatewayIdentity(gateways: readonly GatewayPool[], pools: readonl
     const others = pools.filter(pool => !own.includes(pool));
     const subnets: Subnet[] = own.flatMap(pool => (pool.subnetLeftToGke ? [] : pool.subnets));
     return {
-        serviceAccounts: own.flatMap(({ account }) => (account.kind === "named" ? [serviceAccountAddress(account.address)] : [])),
+        serviceAccounts: own.flatMap(({ account }) =>
+            account.kind === "named" ? [serviceAccountAddress(account.address)] : [],
+        ),
         tags: own.flatMap(({ tags }) => tags),
-        subnets: [...new Set(subnets)].filter(subnet => others.every(pool => pool.subnetLeftToGke || !pool.subnets.includes(subnet))),
+        subnets: [...new Set(subnets)].filter(subnet =>
+            others.every(pool => pool.subnetLeftToGke || !pool.subnets.includes(subnet)),
+        ),
     };
 }
-

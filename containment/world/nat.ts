@@ -50,7 +50,11 @@ export class Nats {
         const inputs = Inputs.of(resource, this.problems);
         const endpoints = inputs.texts("endpointTypes");
         // Private NAT translates between networks, and the other endpoint types serve Google's proxies, not machines.
-        const servesMachines = endpoints === undefined || someUnknown(endpoints) || knownOf(endpoints).length === 0 || knownOf(endpoints).includes("ENDPOINT_TYPE_VM");
+        const servesMachines =
+            endpoints === undefined ||
+            someUnknown(endpoints) ||
+            knownOf(endpoints).length === 0 ||
+            knownOf(endpoints).includes("ENDPOINT_TYPE_VM");
         if (inputs.name("type") === "PRIVATE" || !servesMachines) {
             return;
         }
@@ -73,7 +77,12 @@ export class Nats {
         }
     }
 
-    private ipv4(resource: Resource, inputs: Inputs, network: Network, doubts: string[]): Exclude<Nat["ipv4"], readonly NatShare[]> | readonly (NatShare | typeof ANY_SUBNET)[] {
+    private ipv4(
+        resource: Resource,
+        inputs: Inputs,
+        network: Network,
+        doubts: string[],
+    ): Exclude<Nat["ipv4"], readonly NatShare[]> | readonly (NatShare | typeof ANY_SUBNET)[] {
         const mode = inputs.name("sourceSubnetworkIpRangesToNat");
         switch (mode) {
             case "ALL_SUBNETWORKS_ALL_IP_RANGES":
@@ -90,7 +99,10 @@ export class Nats {
             }
             default:
                 if (mode === undefined || mode !== NOT_KNOWN) {
-                    inputs.refuse("sourceSubnetworkIpRangesToNat", `got ${JSON.stringify(mode)}, expected LIST_OF_SUBNETWORKS, ALL_SUBNETWORKS_ALL_IP_RANGES or ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES`);
+                    inputs.refuse(
+                        "sourceSubnetworkIpRangesToNat",
+                        `got ${JSON.stringify(mode)}, expected LIST_OF_SUBNETWORKS, ALL_SUBNETWORKS_ALL_IP_RANGES or ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES`,
+                    );
                 }
                 doubts.push("the ranges that it serves are not known before up");
                 return "all ranges";
@@ -128,7 +140,9 @@ export class Nats {
             doubts.push("the subnets that its NAT64 serves are not known before up");
             return "all";
         }
-        return mode === "LIST_OF_IPV6_SUBNETWORKS" ? knownOf(entries).flatMap(entry => this.networks.subnetNamed(resource, entry.name("name"), network) ?? []) : "all";
+        return mode === "LIST_OF_IPV6_SUBNETWORKS"
+            ? knownOf(entries).flatMap(entry => this.networks.subnetNamed(resource, entry.name("name"), network) ?? [])
+            : "all";
     }
 }
 
@@ -140,7 +154,11 @@ export type SourceRange = "primary" | { readonly secondary: string | undefined }
  * to agree.
  */
 export function serves(nat: Nat, subnet: Subnet, range: SourceRange): "yes" | "no" | "maybe" {
-    if (nat.region !== undefined && subnet.reference.location !== undefined && nat.region !== subnet.reference.location) {
+    if (
+        nat.region !== undefined &&
+        subnet.reference.location !== undefined &&
+        nat.region !== subnet.reference.location
+    ) {
         return "no";
     }
     const covered = coveredBy(nat, subnet, range);
@@ -167,7 +185,11 @@ function coveredBy({ ipv4 }: Nat, subnet: Subnet, range: SourceRange): "yes" | "
     }
     const { secondary } = range;
     if (secondary === undefined) {
-        return shares.some(share => share.secondary === "all") ? "yes" : shares.some(share => share.secondary.length > 0) ? "maybe" : "no";
+        return shares.some(share => share.secondary === "all")
+            ? "yes"
+            : shares.some(share => share.secondary.length > 0)
+              ? "maybe"
+              : "no";
     }
     return shares.some(share => share.secondary === "all" || share.secondary.includes(secondary)) ? "yes" : "no";
 }

@@ -64,14 +64,25 @@ export class Networks {
             });
         }
         if (platform !== undefined && this.find(platform.network) === undefined) {
-            this.add({ reference: platform.network, name: platform.network.name, firewallOrder: platform.firewallOrder, defaultRoute: false });
+            this.add({
+                reference: platform.network,
+                name: platform.network.name,
+                firewallOrder: platform.firewallOrder,
+                defaultRoute: false,
+            });
         }
         for (const resource of directory.ofType(SUBNETWORK)) {
             this.addSubnet(resource);
         }
         for (const subnet of platform === undefined ? [] : platform.subnets) {
             if (this.subnets.every(({ reference }) => !refersTo(subnet.reference, reference))) {
-                this.subnets.push({ ...subnet, network: this.of(platform!.network), ipv6: "none", googleAccess: undefined, forMachines: true });
+                this.subnets.push({
+                    ...subnet,
+                    network: this.of(platform!.network),
+                    ipv6: "none",
+                    googleAccess: undefined,
+                    forMachines: true,
+                });
             }
         }
     }
@@ -89,7 +100,9 @@ export class Networks {
             }
             const target = this.directory.resolve(resource, value, NETWORK);
             const { project } = this.directory.identityOf(resource);
-            const network = this.byResource.get(target?.urn ?? "") ?? this.of({ ...(project === undefined ? {} : { project }), ...parseReference(value) });
+            const network =
+                this.byResource.get(target?.urn ?? "") ??
+                this.of({ ...(project === undefined ? {} : { project }), ...parseReference(value) });
             this.found.set(key, network);
             return [network];
         }
@@ -100,7 +113,9 @@ export class Networks {
     /** The one network that an input refers to. Where it cannot be told, a network that nothing shows: nothing encloses it either. */
     one(resource: Resource, value: Maybe<string>): Network {
         const networks = this.named(resource, value);
-        return networks.length === 1 ? networks[0]! : this.of({ name: `(network of ${resource.name}, not known before up)` });
+        return networks.length === 1
+            ? networks[0]!
+            : this.of({ name: `(network of ${resource.name}, not known before up)` });
     }
 
     /** The subnet of this reference; one that no resource shows is added to the network. */
@@ -116,23 +131,46 @@ export class Networks {
             return undefined;
         }
         const reference = parseReference(value);
-        const existing = this.subnets.find(subnet => refersTo(reference, subnet.reference) && subnet.network === network);
+        const existing = this.subnets.find(
+            subnet => refersTo(reference, subnet.reference) && subnet.network === network,
+        );
         if (existing !== undefined) {
             return existing;
         }
-        const added: Subnet = { reference, name: reference.name, network, secondary: new Map(), ipv6: undefined, googleAccess: undefined, forMachines: true };
+        const added: Subnet = {
+            reference,
+            name: reference.name,
+            network,
+            secondary: new Map(),
+            ipv6: undefined,
+            googleAccess: undefined,
+            forMachines: true,
+        };
         this.subnets.push(added);
         return added;
     }
 
     /** The subnet with this primary range; one that nothing names is added to the network. */
     subnetOfRange(range: AddressRange, network: Network): Subnet {
-        const existing = this.subnetsOf(network).find(({ primary }) => primary?.family === range.family && primary.first === range.first && primary.last === range.last);
+        const existing = this.subnetsOf(network).find(
+            ({ primary }) =>
+                primary?.family === range.family && primary.first === range.first && primary.last === range.last,
+        );
         if (existing !== undefined) {
             return existing;
         }
         const name = toCidrs(range).join(", ");
-        const added: Subnet = { reference: { name }, name, network, primary: range, secondary: new Map(), ipv6: "none", googleAccess: undefined, forMachines: true, nameless: true };
+        const added: Subnet = {
+            reference: { name },
+            name,
+            network,
+            primary: range,
+            secondary: new Map(),
+            ipv6: "none",
+            googleAccess: undefined,
+            forMachines: true,
+            nameless: true,
+        };
         this.subnets.push(added);
         return added;
     }
@@ -183,7 +221,8 @@ export class Networks {
             ),
             ipv6: ipv6Of(stack, access),
             googleAccess: googleAccess === NOT_KNOWN ? undefined : (googleAccess ?? false),
-            forMachines: purpose === undefined || purpose === NOT_KNOWN || purpose === "PRIVATE" || purpose === "PEER_MIGRATION",
+            forMachines:
+                purpose === undefined || purpose === NOT_KNOWN || purpose === "PRIVATE" || purpose === "PEER_MIGRATION",
         });
     }
 }
@@ -193,7 +232,10 @@ function firewallOrder(inputs: Inputs, order: string | undefined): FirewallOrder
         // Google's default (Cloud NGFW documentation, "Policy and rule evaluation order").
         return order ?? "AFTER_CLASSIC_FIREWALL";
     }
-    inputs.refuse("networkFirewallPolicyEnforcementOrder", `got "${order}", expected AFTER_CLASSIC_FIREWALL or BEFORE_CLASSIC_FIREWALL`);
+    inputs.refuse(
+        "networkFirewallPolicyEnforcementOrder",
+        `got "${order}", expected AFTER_CLASSIC_FIREWALL or BEFORE_CLASSIC_FIREWALL`,
+    );
     return "AFTER_CLASSIC_FIREWALL";
 }
 
@@ -205,5 +247,11 @@ function ipv6Of(stack: Maybe<string>, access: Maybe<string>): Subnet["ipv6"] {
     if (stack === undefined || stack === "IPV4_ONLY") {
         return "none";
     }
-    return access === NOT_KNOWN ? undefined : access === "EXTERNAL" ? "external" : access === "INTERNAL" ? "internal" : undefined;
+    return access === NOT_KNOWN
+        ? undefined
+        : access === "EXTERNAL"
+          ? "external"
+          : access === "INTERNAL"
+            ? "internal"
+            : undefined;
 }

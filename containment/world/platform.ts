@@ -26,17 +26,28 @@ export interface PlatformFacts {
         readonly snat: boolean | undefined;
     };
     /** The gateway's own subnet, where there is one. */
-    readonly subnets: readonly { readonly reference: Reference; readonly name: string; readonly primary?: AddressRange; readonly secondary: ReadonlyMap<string, AddressRange | undefined> }[];
+    readonly subnets: readonly {
+        readonly reference: Reference;
+        readonly name: string;
+        readonly primary?: AddressRange;
+        readonly secondary: ReadonlyMap<string, AddressRange | undefined>;
+    }[];
 }
 
 /** The platform with a Google network that the resources declare; a cluster without one has no network to judge. */
 export function platformOf(resources: readonly Resource[], problems: WorldProblem[]): PlatformFacts | undefined {
-    const [resource, ...others] = resources.filter(({ type, inputs }) => type === PLATFORM && inputs["kind"] !== "kubernetes");
+    const [resource, ...others] = resources.filter(
+        ({ type, inputs }) => type === PLATFORM && inputs["kind"] !== "kubernetes",
+    );
     if (resource === undefined) {
         return undefined;
     }
     if (others.length > 0) {
-        problems.push({ resource: others[0]!.urn, path: "", reason: `got a second platform besides ${resource.urn}, expected the resources of one stack and its platform` });
+        problems.push({
+            resource: others[0]!.urn,
+            path: "",
+            reason: `got a second platform besides ${resource.urn}, expected the resources of one stack and its platform`,
+        });
     }
     const inputs = Inputs.of(resource, problems);
     const text = (key: string): string | undefined => known(inputs.name(key));
@@ -61,7 +72,11 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
         network: { ...place, ...parseReference(required("network")) },
         firewallOrder: order === "BEFORE_CLASSIC_FIREWALL" ? order : "AFTER_CLASSIC_FIREWALL",
         cluster: {
-            reference: { ...place, ...(text("cluster.location") === undefined ? {} : { location: text("cluster.location")! }), name: required("cluster.name") },
+            reference: {
+                ...place,
+                ...(text("cluster.location") === undefined ? {} : { location: text("cluster.location")! }),
+                name: required("cluster.name"),
+            },
             nodes: knownOf(inputs.ranges("cluster.nodeCidrs")),
             pods: knownOf(inputs.ranges("cluster.podCidrs")),
             ...(controlPlane === undefined ? {} : { controlPlane }),
@@ -73,10 +88,16 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
                 ? []
                 : [
                       {
-                          reference: { ...place, ...(region === undefined ? {} : { location: region }), ...parseReference(egress) },
+                          reference: {
+                              ...place,
+                              ...(region === undefined ? {} : { location: region }),
+                              ...parseReference(egress),
+                          },
                           name: parseReference(egress).name,
                           ...(egressPrimary === undefined ? {} : { primary: egressPrimary }),
-                          secondary: new Map(podRange === undefined ? [] : [[podRange, known(inputs.range("egressSubnet.podCidr"))]]),
+                          secondary: new Map(
+                              podRange === undefined ? [] : [[podRange, known(inputs.range("egressSubnet.podCidr"))]],
+                          ),
                       },
                   ],
     };
@@ -85,6 +106,8 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
 /** The VPC networks whose perimeter was told to deny for the cluster's own nodes only, because others share the network. */
 export function sharedNetworks(resources: readonly Resource[]): readonly Reference[] {
     return resources.flatMap(({ type, inputs }) =>
-        type === PERIMETER && inputs["scope"] === "cluster" && typeof inputs["network"] === "string" ? [parseReference(inputs["network"])] : [],
+        type === PERIMETER && inputs["scope"] === "cluster" && typeof inputs["network"] === "string"
+            ? [parseReference(inputs["network"])]
+            : [],
     );
 }

@@ -16,7 +16,9 @@ export interface Reference {
 export function parseReference(text: string): Reference {
     const segments = text.split("/").filter(segment => segment !== "");
     const behind = (...keywords: readonly string[]): string | undefined => {
-        const index = segments.findIndex((segment, position) => keywords.includes(segment) && position + 2 < segments.length);
+        const index = segments.findIndex(
+            (segment, position) => keywords.includes(segment) && position + 2 < segments.length,
+        );
         return index < 0 ? undefined : segments[index + 1];
     };
     const project = behind("projects");
@@ -30,8 +32,13 @@ export function parseReference(text: string): Reference {
 
 /** Whether both can be the same resource: what either leaves out is taken to agree. */
 export function refersTo(reference: Reference, target: Reference): boolean {
-    const agree = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
-    return reference.name === target.name && agree(reference.project, target.project) && agree(reference.location, target.location);
+    const agree = (a: string | undefined, b: string | undefined): boolean =>
+        a === undefined || b === undefined || a === b;
+    return (
+        reference.name === target.name &&
+        agree(reference.project, target.project) &&
+        agree(reference.location, target.location)
+    );
 }
 
 /** Resources by type and by URN, and what a reference among them stands for. */
@@ -94,11 +101,15 @@ export class Directory {
             return undefined;
         }
         if (value === NOT_KNOWN) {
-            const candidates = resource.dependsOn.map(urn => this.byUrn.get(urn)).filter((found): found is Resource => found !== undefined && types.includes(found.type));
+            const candidates = resource.dependsOn
+                .map(urn => this.byUrn.get(urn))
+                .filter((found): found is Resource => found !== undefined && types.includes(found.type));
             return candidates.length === 1 ? candidates[0] : undefined;
         }
         const { project } = this.identityOf(resource);
         const reference = { ...(project === undefined ? {} : { project }), ...parseReference(value) };
-        return this.ofType(...types).find(candidate => refersTo(reference, this.identityOf(candidate)) || value === candidate.urn);
+        return this.ofType(...types).find(
+            candidate => refersTo(reference, this.identityOf(candidate)) || value === candidate.urn,
+        );
     }
 }

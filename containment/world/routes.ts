@@ -71,7 +71,12 @@ export class Routes {
                     resource: resource.urn,
                     destination: range,
                     priority: known(priority) ?? DEFAULT_PRIORITY,
-                    ...(tags === undefined || tags === NOT_KNOWN || (tags.length === 0 && !someUnknown(tags)) || someUnknown(tags) ? {} : { tags: knownOf(tags) }),
+                    ...(tags === undefined ||
+                    tags === NOT_KNOWN ||
+                    (tags.length === 0 && !someUnknown(tags)) ||
+                    someUnknown(tags)
+                        ? {}
+                        : { tags: knownOf(tags) }),
                     nextHop,
                     doubts,
                 });
@@ -86,7 +91,10 @@ export class Routes {
                 destination: EVERY_IPV4,
                 priority: DEFAULT_PRIORITY,
                 nextHop: "internet",
-                doubts: network.defaultRoute === true ? [] : [`whether network ${network.name} has Google's own default route is not shown`],
+                doubts:
+                    network.defaultRoute === true
+                        ? []
+                        : [`whether network ${network.name} has Google's own default route is not shown`],
             });
         }
         const external = this.networks.subnetsOf(network).filter(({ ipv6 }) => ipv6 === "external");
@@ -107,21 +115,43 @@ export class Routes {
         const announce = (resource: Resource, networks: readonly Network[], why: string): void => {
             for (const network of networks) {
                 for (const destination of EVERY_ADDRESS) {
-                    this.add(network, { name: resource.name, resource: resource.urn, destination, priority: 0, nextHop: "learned", doubts: [why] });
+                    this.add(network, {
+                        name: resource.name,
+                        resource: resource.urn,
+                        destination,
+                        priority: 0,
+                        nextHop: "learned",
+                        doubts: [why],
+                    });
                 }
             }
         };
-        for (const resource of this.directory.ofType("gcp:compute/routerPeer:RouterPeer", "gcp:compute/vPNTunnel:VPNTunnel", "gcp:compute/interconnectAttachment:InterconnectAttachment")) {
+        for (const resource of this.directory.ofType(
+            "gcp:compute/routerPeer:RouterPeer",
+            "gcp:compute/vPNTunnel:VPNTunnel",
+            "gcp:compute/interconnectAttachment:InterconnectAttachment",
+        )) {
             const router = Inputs.of(resource, this.problems).name("router");
             if (router !== undefined) {
-                announce(resource, routerNetworks(this.directory, this.networks, resource, router, this.problems), "the routes that its peer announces are not shown");
+                announce(
+                    resource,
+                    routerNetworks(this.directory, this.networks, resource, router, this.problems),
+                    "the routes that its peer announces are not shown",
+                );
             }
         }
-        for (const resource of this.directory.ofType("gcp:compute/networkPeering:NetworkPeering", "gcp:compute/networkPeeringRoutesConfig:NetworkPeeringRoutesConfig")) {
+        for (const resource of this.directory.ofType(
+            "gcp:compute/networkPeering:NetworkPeering",
+            "gcp:compute/networkPeeringRoutesConfig:NetworkPeeringRoutesConfig",
+        )) {
             const inputs = Inputs.of(resource, this.problems);
             const imports = [inputs.flag("importCustomRoutes"), inputs.flag("importSubnetRoutesWithPublicIp")];
             if (imports.some(flag => flag === true || flag === NOT_KNOWN)) {
-                announce(resource, this.networks.named(resource, inputs.name("network")), "it imports routes of its peer that are not shown");
+                announce(
+                    resource,
+                    this.networks.named(resource, inputs.name("network")),
+                    "it imports routes of its peer that are not shown",
+                );
             }
         }
     }
@@ -134,7 +164,13 @@ export class Routes {
 }
 
 /** Networks of the router that an input names; every network where it cannot be told. */
-export function routerNetworks(directory: Directory, networks: Networks, resource: Resource, router: Maybe<string>, problems: WorldProblem[]): readonly Network[] {
+export function routerNetworks(
+    directory: Directory,
+    networks: Networks,
+    resource: Resource,
+    router: Maybe<string>,
+    problems: WorldProblem[],
+): readonly Network[] {
     const found = directory.resolve(resource, router, "gcp:compute/router:Router");
     return found === undefined ? networks.all : networks.named(found, Inputs.of(found, problems).name("network"));
 }
@@ -149,7 +185,10 @@ function nextHopOf(inputs: Inputs): NextHop {
     ];
     const given = kinds.filter(([key]) => inputs.name(key) !== undefined);
     if (given.length !== 1) {
-        inputs.refuse("nextHop…", `got ${given.length === 0 ? "none" : given.map(([key]) => key).join(" and ")}, expected exactly one next hop`);
+        inputs.refuse(
+            "nextHop…",
+            `got ${given.length === 0 ? "none" : given.map(([key]) => key).join(" and ")}, expected exactly one next hop`,
+        );
         return "not known";
     }
     // The default internet gateway is the only gateway there is; the other kinds say by their key what they are.

@@ -52,6 +52,15 @@ export interface World {
 /** @throws WorldError when the resources describe no world: an unreadable range, contradictory targets, two rules in one place */
 export function readWorld(resources: readonly Resource[]): World {
     const problems: WorldProblem[] = [];
+    if (resources.length === 0) {
+        throw new WorldError([
+            {
+                resource: "the resources",
+                path: "",
+                reason: "there are none, expected those of a stack: of nothing, nothing can be said",
+            },
+        ]);
+    }
     const directory = new Directory(resources);
     const platform = platformOf(resources, problems);
     const networks = new Networks(directory, platform, problems);
@@ -64,11 +73,21 @@ export function readWorld(resources: readonly Resource[]): World {
     const instances = machines.instances();
     const routes = new Routes(directory, networks, problems);
 
-    const inScope = clusters.all.length === 0 ? networks.all : networks.all.filter(network => clusters.all.some(cluster => cluster.network === network));
-    const shared = networks.all.filter(network => sharedNetworks(resources).some(reference => refersTo(reference, network.reference)));
+    const inScope =
+        clusters.all.length === 0
+            ? networks.all
+            : networks.all.filter(network => clusters.all.some(cluster => cluster.network === network));
+    const shared = networks.all.filter(network =>
+        sharedNetworks(resources).some(reference => refersTo(reference, network.reference)),
+    );
     const open = inScope.filter(network => !shared.includes(network));
     const sources = [
-        ...clusters.pools.flatMap(pool => poolSources(pool, gateways.find(found => found.pool === pool))),
+        ...clusters.pools.flatMap(pool =>
+            poolSources(
+                pool,
+                gateways.find(found => found.pool === pool),
+            ),
+        ),
         ...applicationNodes(platform, clusters, machines),
         ...instances.filter(({ network }) => open.includes(network)),
         ...machines.machinesOfServices(open),
@@ -87,7 +106,10 @@ export function readWorld(resources: readonly Resource[]): World {
             routes: routes.of(network),
             nats: nats.of(network),
             layers: order => firewalls.layersOf(network, order),
-            orders: network.firewallOrder === undefined ? ["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"] : [network.firewallOrder],
+            orders:
+                network.firewallOrder === undefined
+                    ? ["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"]
+                    : [network.firewallOrder],
         })),
         sources: unique(sources),
         clusters: clusters.all,
@@ -118,7 +140,10 @@ function applicationNodes(platform: PlatformFacts | undefined, clusters: Cluster
     const identities =
         accounts.length === 0
             ? [{ suffix: "", account: anybody.identity.account }]
-            : accounts.map(address => ({ suffix: ` as ${address}`, account: { kind: "named" as const, address: address.toLowerCase() } }));
+            : accounts.map(address => ({
+                  suffix: ` as ${address}`,
+                  account: { kind: "named" as const, address: address.toLowerCase() },
+              }));
     return identities.flatMap(({ suffix, account }): Source[] => {
         const path = `${cluster.name}/applications${suffix}`;
         const node: Source = {
@@ -138,17 +163,44 @@ function applicationNodes(platform: PlatformFacts | undefined, clusters: Cluster
 }
 
 function needed(clusters: Clusters, platform: PlatformFacts | undefined, networks: Networks): World["needed"] {
-    const nodes = [...new Set(clusters.pools.flatMap(({ subnets }) => subnets).concat(clusters.all.flatMap(({ subnets }) => subnets)))];
-    const pods = clusters.pools.flatMap(pool => pool.subnets.flatMap(({ secondary }) => (pool.podRange === undefined ? [] : [secondary.get(pool.podRange)])));
-    const egress = platform === undefined ? [] : networks.subnets.filter(({ reference }) => platform.subnets.some(subnet => refersTo(subnet.reference, reference)));
-    const present = (ranges: readonly (AddressRange | undefined)[]): AddressRange[] => ranges.filter(range => range !== undefined);
+    const nodes = [
+        ...new Set(
+            clusters.pools.flatMap(({ subnets }) => subnets).concat(clusters.all.flatMap(({ subnets }) => subnets)),
+        ),
+    ];
+    const pods = clusters.pools.flatMap(pool =>
+        pool.subnets.flatMap(({ secondary }) => (pool.podRange === undefined ? [] : [secondary.get(pool.podRange)])),
+    );
+    const egress =
+        platform === undefined
+            ? []
+            : networks.subnets.filter(({ reference }) =>
+                  platform.subnets.some(subnet => refersTo(subnet.reference, reference)),
+              );
+    const present = (ranges: readonly (AddressRange | undefined)[]): AddressRange[] =>
+        ranges.filter(range => range !== undefined);
     return [
-        { reason: "nodes of the clusters", ranges: present([...nodes.map(({ primary }) => primary), ...egress.map(({ primary }) => primary), ...(platform?.cluster.nodes ?? [])]) },
+        {
+            reason: "nodes of the clusters",
+            ranges: present([
+                ...nodes.map(({ primary }) => primary),
+                ...egress.map(({ primary }) => primary),
+                ...(platform?.cluster.nodes ?? []),
+            ]),
+        },
         {
             reason: "pods of the clusters",
-            ranges: present([...clusters.all.flatMap(({ podRanges }) => podRanges), ...pods, ...egress.flatMap(({ secondary }) => [...secondary.values()]), ...(platform?.cluster.pods ?? [])]),
+            ranges: present([
+                ...clusters.all.flatMap(({ podRanges }) => podRanges),
+                ...pods,
+                ...egress.flatMap(({ secondary }) => [...secondary.values()]),
+                ...(platform?.cluster.pods ?? []),
+            ]),
         },
-        { reason: "control planes", ranges: present([...clusters.all.map(({ controlPlane }) => controlPlane), platform?.cluster.controlPlane]) },
+        {
+            reason: "control planes",
+            ranges: present([...clusters.all.map(({ controlPlane }) => controlPlane), platform?.cluster.controlPlane]),
+        },
         { reason: "restricted.googleapis.com", ranges: GOOGLE.restricted },
     ].filter(({ ranges }) => ranges.length > 0);
 }
@@ -159,15 +211,23 @@ function contradictions(platform: PlatformFacts | undefined, networks: Networks)
     }
     const network = networks.of(platform.network);
     const order =
-        network.resource !== undefined && network.firewallOrder !== undefined && network.firewallOrder !== platform.firewallOrder
-            ? [`the platform says that network ${network.name} evaluates ${platform.firewallOrder}, and the network's own resource says ${network.firewallOrder}`]
+        network.resource !== undefined &&
+        network.firewallOrder !== undefined &&
+        network.firewallOrder !== platform.firewallOrder
+            ? [
+                  `the platform says that network ${network.name} evaluates ${platform.firewallOrder}, and the network's own resource says ${network.firewallOrder}`,
+              ]
             : [];
     const ranges = platform.subnets.flatMap(subnet => {
-        const given = networks.subnets.find(({ reference, resource }) => resource !== undefined && refersTo(subnet.reference, reference));
+        const given = networks.subnets.find(
+            ({ reference, resource }) => resource !== undefined && refersTo(subnet.reference, reference),
+        );
         const [said, shown] = [subnet.primary, given?.primary];
         return said === undefined || shown === undefined || (said.first === shown.first && said.last === shown.last)
             ? []
-            : [`the platform says that subnet ${subnet.name} has ${toCidrs(said).join(", ")}, and the subnet's own resource says ${toCidrs(shown).join(", ")}`];
+            : [
+                  `the platform says that subnet ${subnet.name} has ${toCidrs(said).join(", ")}, and the subnet's own resource says ${toCidrs(shown).join(", ")}`,
+              ];
     });
     return [...order, ...ranges];
 }

@@ -1,0 +1,199 @@
+import { subtract } from "../kernel/intervals";
+import { headers, towards } from "../kernel/headers";
+import { EVERY_SERVICE } from "../kernel/services";
+import { covers, toCidrs } from "../kernel/address";
+import { GOOGLE, PUBLIC } from "../kernel/specialAddresses";
+import { type Reach } from "../reach/reach";
+import { describeLayer } from "../reach/trace";
+import { type Claim, type Lock } from "../verdict";
+import { type FirewallRule } from "../world/firewall";
+import { type NetworkWorld, type World } from "../world/world";
+
+/** What the network claims rely on and no given resource shows. */
+export function assumptions({ world }: Reach, locks: readonly Lock[]): string[] {
+    const { platform, networks, gateway, clusters } = world;
+    const names = networks.map(({ network }) => network.name).join(", ");
+    const list: string[] = [];
+    if (networks.length > 0) {
+        list.push(
+            `Nothing but the given resources adds routes, NATs, peerings, firewall rules or firewall policies to network ${names}, and no policy of an organization or folder allows egress there.`,
+            "Regional system policies, which only Google writes, hold no egress rule.",
+        );
+    }
+    for (const { network } of platform === undefined ? [] : networks) {
+        if (network.resource === undefined) {
+            list.push(
+                `Network ${network.name} evaluates ${network.firewallOrder ?? "(not said)"} and has no default route of Google's own, as the platform says; the network's own resource is not given.`,
+            );
+        }
+    }
+    const cluster =
+        platform === undefined
+            ? undefined
+            : clusters.find(({ resource, name }) => resource === undefined && name === platform.cluster.reference.name);
+    if (platform !== undefined && cluster !== undefined) {
+        list.push(
+            `The application nodes of cluster ${cluster.name} are in ${cluster.subnets
+                .filter(({ nameless }) => nameless)
+                .map(({ name }) => name)
+                .join(
+                    ", ",
+                )}, have no external address and no IPv6, and neither the gateway's account nor its network tag, as the platform says; their pools are not given.`,
+        );
+    }
+    for (const subnet of platform === undefined ? [] : networks.flatMap(({ subnets }) => subnets)) {
+        if (subnet.resource === undefined && platform!.subnets.some(({ name }) => name === subnet.name)) {
+            list.push(
+                `Subnet ${subnet.name} has ${subnet.primary === undefined ? "the range that the platform says" : toCidrs(subnet.primary).join(", ")}, is IPv4 only and holds gateway nodes only; the subnet's own resource is not given.`,
+            );
+        }
+    }
+    if (gateway.serviceAccounts.length > 0) {
+        list.push(
+            `Nobody but the deployer of this stack may let machines run as ${gateway.serviceAccounts.join(", ")} (iam.serviceAccounts.actAs).`,
+        );
+    }
+    const byTag = allows(networks).filter(
+        ({ rule }) => rule.targets.tags?.some(tag => gateway.tags.includes(tag)) === true,
+    );
+    if (byTag.length > 0) {
+        list.push(
+            `Nobody but the deployer creates machines with network tag ${gateway.tags.join(", ")}: rule ${byTag[0]!.rule.name} lets them out by tag, and a tag needs no permission of its own.`,
+        );
+    }
+    if (networks.length > 0 && locks.find(({ lock }) => lock === "firewall")?.alone !== "holds") {
+        list.push(
+            `No other machine in network ${names} is given an external address (organization policy compute.vmExternalIpAccess): the firewall alone would not stop it.`,
+        );
+    }
+    return list;
+}
+
+/** What stays open in the network even when every claim holds. */
+export function residualRisks(reach: Reach, enclosure: Claim): string[] {
+    const { world } = reach;
+    if (world.networks.length === 0) {
+        return [];
+    }
+    return [
+        ...googleRisks(reach),
+        ...neighbours(world),
+        ...(enclosure.result === "holds" ? sleepingOpenings(reach) : []),
+        ...general(world),
+    ];
+}
+
+function general({ clusters, shared, unattached, resources }: World): string[] {
+    const has = (pattern: RegExp): boolean => resources.some(({ type }) => pattern.test(type));
+    return [
+        has(/^gcp:dns\/responsePolicy:/)
+            ? "R1: names that the DNS response policy lets through are resolved outside, and a query name can carry data."
+            : "R1: the cluster's resolver asks the internet, and a query name can carry data: no DNS response policy is among the given resources, and no firewall sees it.",
+        ...(clusters.length > 0
+            ? [
+                  "R5: the API server can be made to call out (webhooks with URLs, aggregated APIs, the proxy subresource); restrict its egress in GKE, and who may create those.",
+                  "R9: cluster administrators, whoever may change this network, and covert timing are outside of any of this. Connections that exist when a deny appears live on.",
+              ]
+            : []),
+        ...shared.map(
+            ({ name }) =>
+                `The perimeter of network ${name} denies for the cluster's own node accounts only: every other machine of the network, and every node pool with another account, lies outside.`,
+        ),
+        ...unattached.map(
+            ({ urn, type }) => `${urn} (${type.split(":").at(-1)!}) is attached to nothing: its rules decide nothing.`,
+        ),
+    ];
+}
+
+/** R2: Google's APIs, as far as any source but the gateway reaches them. */
+function googleRisks(reach: Reach): string[] {
+    const { world, line } = reach;
+    const restricted = line.cellsOf(GOOGLE.restricted);
+    // The route to it may belong to another stack.
+    const reached = world.sources.some(
+        source => !source.gateway && towards(reach.allowed(source).may, restricted).length > 0,
+    );
+    const enclosed = world.resources.some(({ type }) => /^gcp:accesscontextmanager\/servicePerimeter:/.test(type));
+    return reached && !enclosed
+        ? [
+              "R2: the firewall opens restricted.googleapis.com, and without a VPC Service Controls perimeter anybody's bucket or queue there is too; no perimeter is among the given resources.",
+          ]
+        : [];
+}
+
+/** R6: other networks with ways out of their own, and what dials in. */
+function neighbours({ resources }: World): string[] {
+    const ways = resources.filter(({ type }) =>
+        /^gcp:compute\/(networkPeering|vPNTunnel|interconnectAttachment):|^gcp:servicenetworking\/connection:/.test(
+            type,
+        ),
+    );
+    const doors = resources.filter(
+        ({ type, inputs }) =>
+            /^gcp:compute\/(global)?[fF]orwardingRule:/.test(type) &&
+            /^EXTERNAL/.test(String(inputs["loadBalancingScheme"] ?? "EXTERNAL")) &&
+            !/serviceAttachments|vpc-sc$/.test(String(inputs["target"] ?? "")),
+    );
+    return [
+        ...(ways.length === 0
+            ? []
+            : [
+                  `R6: what lies beyond ${ways.map(({ name }) => name).join(", ")} may have a way out of its own; a machine there can relay what it is sent.`,
+              ]),
+        ...(doors.length === 0
+            ? []
+            : [
+                  `What dials in through ${doors.map(({ name }) => name).join(", ")} can carry data out in the replies: firewalls let replies pass.`,
+              ]),
+    ];
+}
+
+/** Rules and routes that open something as soon as another lock goes. */
+function sleepingOpenings({ world, line, landmarks }: Reach): string[] {
+    const forbidden = subtract(landmarks.public, line.cellsOf(GOOGLE.restricted));
+    const rules = allows(world.networks)
+        .filter(
+            ({ rule }) =>
+                !gatewayOnly(rule, world) &&
+                towards(headers(EVERY_SERVICE, line.cellsOf(rule.destinations.may)), forbidden).length > 0,
+        )
+        .map(
+            ({ rule, layer }) =>
+                `Rule ${rule.name} (${describeLayer(layer)}, ${rule.resource}) allows public addresses to others than the gateway. Another lock, or an earlier deny, is all that stops it today.`,
+        );
+    const routes = world.networks.flatMap(({ routes: list }) =>
+        list
+            .filter(
+                ({ tags, nextHop, destination }) =>
+                    tags === undefined &&
+                    nextHop === "internet" &&
+                    PUBLIC.some(range => covers(range, destination)) &&
+                    !GOOGLE.restricted.some(range => covers(range, destination)),
+            )
+            .map(
+                ({ name, resource, destination }) =>
+                    `Route ${name}${resource === undefined ? "" : ` (${resource})`} leads every machine to ${toCidrs(destination)[0]!} past the gateway. The firewall is all that stops it today.`,
+            ),
+    );
+    return [...rules, ...routes];
+}
+
+function allows(networks: readonly NetworkWorld[]) {
+    return networks.flatMap(({ layers, orders }) =>
+        layers(orders[0]!).flatMap(layer =>
+            layer.rules
+                .filter(({ action }) => action === "allow" || action === "inspect")
+                .map(rule => ({ rule, layer })),
+        ),
+    );
+}
+
+function gatewayOnly({ targets }: FirewallRule, { gateway, gateways }: World): boolean {
+    const { serviceAccounts, tags, secureTags } = targets;
+    const secure = gateways.flatMap(({ pool }) => pool.secureTags);
+    return (
+        serviceAccounts?.every(address => gateway.serviceAccounts.includes(address)) === true ||
+        tags?.every(tag => gateway.tags.includes(tag)) === true ||
+        secureTags?.every(({ name }) => secure.includes(name)) === true
+    );
+}

@@ -1,0 +1,105 @@
+import { destinationClasses, describeExtent, type DestinationClass, familiarPacket } from "./claims/destinations";
+import { type HeaderSpace, subtract, towards, union } from "./kernel/headers";
+import { subtract as without } from "./kernel/intervals";
+import { type DestinationLine } from "./kernel/line";
+import { GOOGLE } from "./kernel/specialAddresses";
+import { lineFor, Reach } from "./reach/reach";
+import { type Resource } from "./resource";
+import { type Packet } from "./verdict";
+import { type Source } from "./world/source";
+import { readWorld } from "./world/world";
+
+/** Packets that one side reaches and the other does not. */
+export interface ReachabilityChange {
+    /** "tcp 443 to all of the public IPv4 internet" */
+    readonly extent: string;
+    /** One packet of them. */
+    readonly example: Packet;
+    /** False where one of the two sides cannot be decided. */
+    readonly certain: boolean;
+}
+
+export interface SourceDifference {
+    readonly id: string;
+    readonly source: string;
+    /** Whether the source is on both sides. */
+    readonly presence: "both" | "new" | "gone";
+    readonly opened: readonly ReachabilityChange[];
+    readonly closed: readonly ReachabilityChange[];
+}
+
+/**
+ * What became reachable or unreachable, and for whom: exact differences of sets, not of resources. Two ways of writing the same
+ * rules have no difference. Sources without a change are left out.
+ */
+export function diffReachability(before: readonly Resource[], after: readonly Resource[]): SourceDifference[] {
+    const [worldBefore, worldAfter] = [readWorld(before), readWorld(after)];
+    const line = lineFor(worldBefore, worldAfter);
+    const [reachBefore, reachAfter] = [new Reach(worldBefore, line), new Reach(worldAfter, line)];
+    const ids = [...new Set([...worldBefore.sources, ...worldAfter.sources].map(({ id }) => id))];
+    return ids.flatMap((id): SourceDifference[] => {
+        const old = worldBefore.sources.find(source => source.id === id);
+        const now = worldAfter.sources.find(source => source.id === id);
+        const [was, is] = [reached(reachBefore, old), reached(reachAfter, now)];
+        const opened = changes(is, was, line);
+        const closed = changes(was, is, line);
+        return opened.length + closed.length === 0
+            ? []
+            : [
+                  {
+                      id,
+                      source: (now ?? old)!.name,
+                      presence: old === undefined ? "new" : now === undefined ? "gone" : "both",
+                      opened,
+                      closed,
+                  },
+              ];
+    });
+}
+
+interface Sides {
+    readonly may: HeaderSpace;
+    readonly must: HeaderSpace;
+}
+
+/** Public destinations need a way out; of the others the firewall alone is asked, since other stacks make their routes. */
+function reached(reach: Reach, source: Source | undefined): Sides {
+    if (source === undefined) {
+        return { may: [], must: [] };
+    }
+    const leaving = reach.leaving(source, cells => cells);
+    const allowed = reach.allowed(source);
+    const inside = without([0, reach.line.size], reach.landmarks.public);
+    return {
+        may: union(leaving.may, towards(allowed.may, inside)),
+        must: union(leaving.must, towards(allowed.must, inside)),
+    };
+}
+
+function changes(now: Sides, then: Sides, line: DestinationLine): ReachabilityChange[] {
+    return classesOf(line).flatMap((kind): ReachabilityChange[] => {
+        const possible = towards(subtract(now.may, then.may), kind.cells);
+        const certain = towards(subtract(now.must, then.may), kind.cells);
+        // Certain before and in doubt now, or the other way round, is a change too.
+        const doubtful = possible.length > 0 ? possible : towards(subtract(now.must, then.must), kind.cells);
+        const space = certain.length > 0 ? certain : doubtful;
+        return space.length === 0
+            ? []
+            : [
+                  {
+                      extent: describeExtent(space, kind, line),
+                      example: familiarPacket(space, kind, line),
+                      certain: certain.length > 0,
+                  },
+              ];
+    });
+}
+
+function classesOf(line: DestinationLine): DestinationClass[] {
+    const { forbidden, private: inside } = destinationClasses(line);
+    return [
+        ...forbidden,
+        { name: "restricted.googleapis.com", cells: line.cellsOf(GOOGLE.restricted), familiar: ["199.36.153.4"] },
+        inside,
+    ];
+}

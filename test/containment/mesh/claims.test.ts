@@ -1,0 +1,440 @@
+import assert from "node:assert/strict";
+import { meshClaims } from "../../../containment/mesh/claims";
+import { type Resource, UNKNOWN } from "../../../containment/resource";
+import { type Claim } from "../../../containment/verdict";
+import { type KubernetesManifest, declaration, resourceOf, verifiedResources } from "./fixture";
+import { meshGuard } from "./guardFixture";
+import { largeMesh } from "./largeMesh";
+
+const contained = (): Resource[] => [...verifiedResources("mutual-tls"), ...meshGuard()];
+
+describe("meshClaims", () => {
+    it("holds for the verified objects behind a guard", () => {
+        assert.deepEqual(decide(contained()), { result: "holds", sources: [], reasons: [] });
+    });
+
+    it("shows what each lock is worth when it alone is taken away", () => {
+        const matrix = Object.fromEntries(
+            meshClaims(contained()).locks.map(({ lock, resources, without }) => [lock, [resources.length, without.C4]]),
+        );
+
+        assert.deepEqual(matrix, {
+            "caller identity in the handshake": [5, "violated"],
+            "authorization policies": [4, "violated"],
+            "admission guard": [8, "violated"],
+        });
+    });
+
+    it("decides a thousand destinations", () => {
+        assert.equal(decide([...largeMesh(1_000), ...meshGuard()]).result, "holds");
+    });
+
+    describe("without mutual TLS", () => {
+        const claim = claimOf([...verifiedResources("no-mutual-tls"), ...meshGuard()]);
+
+        it("is violated by any pod that reaches the gateway", () => {
+            assert.equal(claim.result, "violated");
+            assert.ok(
+                claim.witnesses.every(
+                    ({ source }) =>
+                        source === "any pod that reaches the gateway, with or without an identity of the mesh",
+                ),
+            );
+        });
+
+        it("says which setting closes it", () => {
+            assert.match(claim.witnesses[0]!.remedy, /mutualTls/);
+        });
+
+        it("tells the hops with the resources that decide", () => {
+            assert.deepEqual(
+                claim.witnesses[0]!.hops.map(({ at, resource }) => [at, resource?.split("::").at(-1)]),
+                [
+                    ["Gateway server", "istio-egress/http"],
+                    ["AuthorizationPolicy", "istio-egress/tls-leg"],
+                    ["VirtualService", "istio-egress/istio-io-http"],
+                    ["ServiceEntry", "istio-egress/istio-io"],
+                ],
+            );
+        });
+    });
+
+    describe("when the gateway authorizes everyone", () => {
+        const withPolicy = (spec: Record<string, unknown>): Resource[] => [
+            ...contained().filter(({ type }) => !type.endsWith(":AuthorizationPolicy")),
+            object("security.istio.io/v1", "AuthorizationPolicy", "only", "istio-egress", spec),
+        ];
+
+        it("is violated for the hosts that policies alone protect", () => {
+            const claim = claimOf(withPolicy({ rules: [{}] }));
+
+            assert.equal(claim.result, "violated");
+            assert.deepEqual(connections(claim), [
+                "the gateway connects to hooks.example.com:443",
+                "the gateway connects to istio.io:80",
+            ]);
+        });
+
+        it("adds no destination", () => {
+            assert.ok(
+                !connections(claimOf(withPolicy({ rules: [{}] }))).some(decision =>
+                    /undeclared|8443|5432/.test(decision),
+                ),
+            );
+        });
+
+        for (const [words, spec] of [
+            ["no rule at all", {}],
+            ["an empty list of rules", { rules: [] }],
+            ["a DENY of everything", { action: "DENY", rules: [{}] }],
+        ] as const) {
+            it(`knows that ${words} lets nobody through`, () => {
+                const claim = claimOf(withPolicy(spec));
+
+                assert.equal(claim.result, "violated");
+                assert.match(claim.witnesses[0]!.hops[0]!.decision, /no chain of the gateway leads this caller to/);
+            });
+        }
+    });
+
+    describe("compares the accepted certificates with the declaration", () => {
+        it("an additional name is a violation that names it", () => {
+            const resources = edit(contained(), "Gateway", "istio-egress/api-stripe-com-443", spec => {
+                spec.servers[0].tls.subjectAltNames.push("spiffe://cluster.local/ns/orders/sa/web");
+            });
+
+            assert.deepEqual(decide(resources).sources, ["the workload cluster.local/ns/orders/sa/web"]);
+        });
+
+        it("a name of another form is no identity of the mesh and admits nobody", () => {
+            const resources = edit(contained(), "Gateway", "istio-egress/api-stripe-com-443", spec => {
+                spec.servers[0].tls.subjectAltNames.push("api.payments.svc");
+            });
+
+            assert.equal(decide(resources).result, "holds");
+        });
+
+        it("no names at all let every workload of the mesh in", () => {
+            const resources = edit(contained(), "Gateway", "istio-egress/api-stripe-com-443", spec => {
+                delete spec.servers[0].tls.subjectAltNames;
+            });
+
+            assert.deepEqual(decide(resources).sources, [
+                "any workload of the mesh, for example cluster.local/ns/orders/sa/web",
+            ]);
+        });
+
+        it("a missing name refuses a declared caller", () => {
+            const resources = edit(contained(), "Gateway", "istio-egress/istio-io-443", spec => {
+                spec.servers[0].tls.subjectAltNames.pop();
+            });
+
+            assert.deepEqual(decide(resources).sources, ["cluster.local/ns/orders/sa/web"]);
+        });
+
+        it("certificates of another authority cannot be judged", () => {
+            const resources = edit(contained(), "Gateway", "istio-egress/api-stripe-com-443", spec => {
+                spec.servers[0].tls = { mode: "MUTUAL", credentialName: "partner" };
+            });
+
+            assert.equal(decide(resources).result, "unknown");
+            assert.match(decide(resources).reasons.join(), /another authority/);
+        });
+    });
+
+    describe("follows both legs as Istio does", () => {
+        it("a subset whose server name is another server's leads elsewhere", () => {
+            const resources = edit(contained(), "DestinationRule", "payments/egress-gateway", spec => {
+                subset(spec, "api-stripe-com").trafficPolicy.portLevelSettings[0].tls.sni = "istio.io";
+            });
+
+            assert.deepEqual(decide(resources).sources, [
+                "a workload of namespace payments that may use api.stripe.com:443",
+            ]);
+        });
+
+        it("settings of a port do not inherit what stands beside them", () => {
+            const resources = edit(contained(), "DestinationRule", "payments/egress-gateway", spec => {
+                const { trafficPolicy } = subset(spec, "api-stripe-com");
+                trafficPolicy.tls = trafficPolicy.portLevelSettings[0].tls;
+                delete trafficPolicy.portLevelSettings[0].tls;
+            });
+
+            assert.equal(decide(resources).result, "violated");
+        });
+
+        it("any rule of the client's namespace hides a central one", () => {
+            const central = {
+                ...find(contained(), "DestinationRule", "payments/egress-gateway").inputs,
+            } as unknown as KubernetesManifest;
+            const withoutOwn = contained().filter(
+                ({ name, type }) => !(type.endsWith(":DestinationRule") && name === "payments/egress-gateway"),
+            );
+            const spec = { ...(central.spec as object), exportTo: ["*"] };
+            const moved = object("networking.istio.io/v1", "DestinationRule", "egress-gateway", "istio-egress", spec);
+            const shadow = object("networking.istio.io/v1", "DestinationRule", "tls", "payments", {
+                host: "*.local",
+                trafficPolicy: { tls: { mode: "ISTIO_MUTUAL" } },
+            });
+
+            assert.equal(decide([...withoutOwn, moved]).result, "holds");
+            assert.equal(decide([...withoutOwn, moved, shadow]).result, "violated");
+        });
+
+        it("one server with two hosts sends both to one destination", () => {
+            const merged = edit(contained(), "Gateway", "istio-egress/istio-io-443", spec => {
+                spec.servers[0].hosts.push("api.stripe.com");
+                spec.servers[0].tls.subjectAltNames = ["spiffe://cluster.local/ns/payments/sa/api"];
+            });
+            const bound = edit(merged, "VirtualService", "istio-egress/api-stripe-com-443", spec => {
+                spec.gateways = ["istio-io-443"];
+            });
+            const resources = bound.filter(
+                ({ name, type }) => !(type.endsWith(":Gateway") && name === "istio-egress/api-stripe-com-443"),
+            );
+
+            assert.notEqual(decide(resources).result, "holds");
+        });
+
+        it("a host on two servers depends on their age", () => {
+            const twin = find(contained(), "Gateway", "istio-egress/istio-io-443")
+                .inputs as unknown as KubernetesManifest;
+            const resources = [
+                ...contained(),
+                object(
+                    "networking.istio.io/v1",
+                    "Gateway",
+                    "twin",
+                    "istio-egress",
+                    twin.spec as Record<string, unknown>,
+                ),
+            ];
+
+            assert.equal(decide(resources).result, "unknown");
+        });
+
+        it("a gateway without endpoints for the host refuses the declared callers", () => {
+            const resources = edit(contained(), "ServiceEntry", "istio-egress/api-stripe-com", spec => {
+                spec.resolution = "NONE";
+            });
+
+            assert.deepEqual(decide(resources).sources, ["cluster.local/ns/payments/sa/api"]);
+        });
+
+        it("another port behind a declared one is an undeclared destination", () => {
+            const resources = edit(contained(), "ServiceEntry", "istio-egress/api-stripe-com", spec => {
+                spec.ports[0].targetPort = 22;
+            });
+
+            assert.ok(connections(claimOf(resources)).includes("the gateway connects to api.stripe.com:22"));
+        });
+
+        it("a client namespace that does not see its destination is a broken path", () => {
+            const resources = edit(contained(), "ServiceEntry", "istio-egress/api-stripe-com-clients", spec => {
+                spec.exportTo = ["orders"];
+            });
+
+            assert.deepEqual(decide(resources).sources, [
+                "a workload of namespace payments that may use api.stripe.com:443",
+            ]);
+        });
+
+        it("letting undeclared traffic pass the sidecar changes nothing at the gateway", () => {
+            const resources = edit(contained(), "Sidecar", "payments/default", spec => {
+                spec.outboundTrafficPolicy.mode = "ALLOW_ANY";
+            });
+
+            assert.equal(decide(resources).result, "holds");
+        });
+    });
+
+    describe("objects that a tenant has registered", () => {
+        const tenantEntry = (host: string): Resource =>
+            object("networking.istio.io/v1", "ServiceEntry", "mine", "team-a", {
+                hosts: [host],
+                resolution: "STATIC",
+                ports: [{ number: 443, name: "tls", protocol: "TLS" }],
+                endpoints: [{ address: "1.1.1.1" }],
+            });
+
+        it("give an allowed host other endpoints", () => {
+            const claim = claimOf([...contained(), tenantEntry("api.stripe.com")]);
+
+            assert.equal(claim.result, "violated");
+            assert.deepEqual(claim.witnesses[0]!.packet, { protocol: "tcp", destination: "1.1.1.1", port: 443 });
+        });
+
+        it("do no harm with a host of their own: no route of the gateway leads there", () => {
+            assert.equal(decide([...contained(), tenantEntry("new.example")]).result, "holds");
+        });
+
+        it("open a server on the gateway's pods, wherever the Gateway lives", () => {
+            const gateway = (labels: Record<string, string>): Resource[] => [
+                object("networking.istio.io/v1", "Gateway", "mine", "team-a", {
+                    selector: labels,
+                    servers: [
+                        {
+                            port: { number: 443, name: "tls", protocol: "TLS" },
+                            hosts: ["mine.example"],
+                            tls: { mode: "ISTIO_MUTUAL" },
+                        },
+                    ],
+                }),
+                object("networking.istio.io/v1", "VirtualService", "mine", "team-a", {
+                    hosts: ["mine.example"],
+                    gateways: ["mine"],
+                    tcp: [{ route: [{ destination: { host: "istio.io", port: { number: 443 } } }] }],
+                }),
+            ];
+
+            assert.equal(decide([...contained(), ...gateway({ istio: "egressgateway" })]).result, "violated");
+            assert.equal(decide([...contained(), ...gateway({ istio: "ingressgateway" })]).result, "holds");
+        });
+
+        it("are beyond the model, if they rewrite the gateway's proxies", () => {
+            const filter = (namespace: string): Resource =>
+                object("networking.istio.io/v1alpha3", "EnvoyFilter", "patch", namespace, { configPatches: [] });
+
+            assert.equal(decide([...contained(), filter("istio-system")]).result, "unknown");
+            assert.equal(decide([...contained(), filter("istio-egress")]).result, "unknown");
+            assert.equal(decide([...contained(), filter("team-a")]).result, "holds");
+        });
+    });
+
+    describe("objects that nothing keeps a tenant from adding", () => {
+        const without = (policy: string): Resource[] => contained().filter(({ name }) => name !== policy);
+
+        it("a ServiceEntry re-points a declared host", () => {
+            const claim = claimOf(without("registry"));
+
+            assert.equal(claim.result, "violated");
+            assert.match(
+                claim.witnesses[0]!.hops[0]!.decision,
+                /no policy that is bound with Deny refuses a ServiceEntry/,
+            );
+            assert.deepEqual(claim.witnesses[0]!.packet?.destination, "1.1.1.1");
+        });
+
+        it("a Gateway or a VirtualService opens other ways to declared destinations", () => {
+            assert.equal(decide(without("routes")).result, "violated");
+        });
+
+        it("an EnvoyFilter or WasmPlugin leaves the claim undecided, and never held by silence", () => {
+            for (const policy of ["extensions", "plugins"]) {
+                const { result, reasons } = decide(without(policy));
+                assert.equal(result, "unknown");
+                assert.match(reasons.join(), /EnvoyFilter|WasmPlugin/);
+            }
+        });
+
+        it("a policy without its binding guards nothing", () => {
+            const resources = contained().filter(
+                ({ name, type }) => !(name === "registry" && type.endsWith("Binding")),
+            );
+
+            assert.equal(decide(resources).result, "violated");
+        });
+    });
+
+    describe("cannot tell", () => {
+        it("while a value is not known", () => {
+            const resources = edit(contained(), "Gateway", "istio-egress/istio-io-443", spec => {
+                spec.servers[0].tls.credentialName = UNKNOWN;
+            });
+
+            assert.equal(decide(resources).result, "unknown");
+            assert.match(decide(resources).reasons.join(), /servers\[0\]\.tls\.credentialName is not known before up/);
+        });
+
+        it("without a declaration, if there are Istio objects", () => {
+            assert.equal(
+                decide(contained().filter(({ type }) => !type.startsWith("egress-gateway:"))).result,
+                "unknown",
+            );
+        });
+
+        it("when a chart installs objects out of sight, unless it is the mesh's own", () => {
+            const chart = (name: string): Resource => ({
+                urn: `urn:${name}`,
+                type: "kubernetes:helm.sh/v3:Release",
+                name,
+                inputs: { chart: name },
+                dependsOn: [],
+            });
+
+            assert.equal(decide([...contained(), chart("my-gateway")]).result, "unknown");
+            assert.equal(decide([...contained(), chart("istiod")]).result, "holds");
+        });
+    });
+
+    it("has nothing to say about a world without a mesh", () => {
+        assert.deepEqual(decide([]), { result: "holds", sources: [], reasons: [] });
+    });
+
+    it("is violated when a destination is declared that no chain serves", () => {
+        const resources = [
+            ...contained().filter(({ type }) => !type.startsWith("egress-gateway:")),
+            declaration("mutual-tls", [
+                {
+                    host: "new.example",
+                    ports: [{ number: 443, protocol: "tls" }],
+                    allow: [{ namespace: "payments", serviceAccount: "api" }],
+                },
+            ]),
+        ];
+
+        assert.equal(decide(resources).result, "violated");
+    });
+});
+
+function claimOf(resources: readonly Resource[]): Claim {
+    const [claim] = meshClaims(resources).claims;
+    assert.equal(claim?.id, "C4");
+    return claim!;
+}
+
+function decide(resources: readonly Resource[]): {
+    readonly result: string;
+    readonly sources: readonly string[];
+    readonly reasons: readonly string[];
+} {
+    const { result, witnesses, reasons } = claimOf(resources);
+    return { result, sources: witnesses.map(({ source }) => source), reasons };
+}
+
+/** The last hops of the witnesses, each once. */
+function connections({ witnesses }: Claim): string[] {
+    return [...new Set(witnesses.map(({ hops }) => hops.at(-1)!.decision))].sort();
+}
+
+function object(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace: string,
+    spec: Record<string, unknown>,
+): Resource {
+    return resourceOf({ apiVersion, kind, metadata: { name, namespace }, spec });
+}
+
+function find(resources: readonly Resource[], kind: string, name: string): Resource {
+    const found = resources.find(resource => resource.type.endsWith(`:${kind}`) && resource.name === name);
+    assert.ok(found, `${kind} ${name}`);
+    return found;
+}
+
+/** A copy of the resources with the spec of one object changed. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into specs of many kinds
+function edit(resources: readonly Resource[], kind: string, name: string, change: (spec: any) => void): Resource[] {
+    const original = find(resources, kind, name);
+    const copy = structuredClone(original.inputs) as { spec: unknown };
+    change(copy.spec);
+    return resources.map(resource =>
+        resource === original ? { ...resource, inputs: copy as Resource["inputs"] } : resource,
+    );
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+function subset(spec: any, name: string): any {
+    return spec.subsets.find((candidate: { readonly name: string }) => candidate.name === name);
+}
