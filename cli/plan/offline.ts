@@ -110,9 +110,10 @@ export async function planOffline(
 
 /** What the program asks providers for; a question that is not here is an error, not an empty answer. */
 const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
+    // Ends in the provider's kubeconfig, which is a secret and never printed.
     "gcp:container/getCluster:getCluster": {
-        endpoint: UNKNOWN,
-        masterAuths: [{ clusterCaCertificate: UNKNOWN }],
+        endpoint: "control-plane.invalid",
+        masterAuths: [{ clusterCaCertificate: "" }],
         controlPlaneEndpointsConfigs: [],
     },
 };
