@@ -79,6 +79,17 @@ export const googlePlatformSchema = z.strictObject({
             podCidr: cidr.describe("That secondary range: the pods on gateway nodes."),
         })
         .describe("Subnet for gateway nodes alone, registered with the cluster as an additional subnet."),
+    imageRepository: z
+        .string()
+        .regex(
+            /^projects\/[^/]+\/locations\/[^/]+\/repositories\/[^/]+$/,
+            "`projects/<project>/locations/<location>/repositories/<name>`",
+        )
+        .optional()
+        .describe(
+            "Artifact Registry repository that the proxy's image comes from. The gateway nodes' account is allowed to read it. " +
+                "Default: nothing is granted, because the image is readable without.",
+        ),
 });
 
 /** A cluster without a Google network around it: kind, k3d, or another cloud. Nothing there encloses the mesh. */

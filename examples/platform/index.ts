@@ -1,0 +1,34 @@
+import * as gcp from "@pulumi/gcp";
+import * as k8s from "@pulumi/kubernetes";
+import { ApplicationNodeIdentity } from "./applicationNodes";
+import { Cluster } from "./cluster";
+import { GoogleApis } from "./googleApis";
+import { Mesh } from "./mesh";
+import { googleNames } from "./names";
+import { Network } from "./network";
+import { platformSettings } from "./settings";
+
+/** The platform under the egress gateway. What it exports is what the egress stack reads: `{stack: organization/platform/dev}`. */
+export = () => {
+    const settings = platformSettings();
+    const { project, region, outputs, istioVersion, meshNamespaces } = settings;
+    const google = new gcp.Provider("google", { project, region });
+
+    const network = new Network("network", settings, { providers: [google] });
+    const googleApis = new GoogleApis("google-apis", settings, { providers: [google], dependsOn: [network] });
+    const nodes = new ApplicationNodeIdentity("app-nodes", settings, { providers: [google] });
+    // Without the route, the zones and the identity a node would never register.
+    const cluster = new Cluster("cluster", settings, { providers: [google], dependsOn: [network, googleApis, nodes] });
+
+    const kubernetes = new k8s.Provider("cluster", {
+        kubeconfig: cluster.kubeconfig,
+        // Pins the provider's identity: a new endpoint or certificate must not replace every object in the cluster.
+        clusterIdentifier: googleNames(settings).cluster,
+    });
+    new Mesh(
+        "mesh",
+        { version: istioVersion, hub: nodes.istioHub, namespaces: meshNamespaces },
+        { providers: [kubernetes], dependsOn: [cluster] },
+    );
+    return outputs;
+};
