@@ -28,7 +28,7 @@ describe("compareIdentities", () => {
                     assert.equal(result, equal ? "holds" : "violated");
                 },
             ),
-            { numRuns: 300 },
+            { numRuns: 100 },
         );
     });
 

@@ -1,0 +1,48 @@
+import { type Hop } from "../verdict";
+import { type KubernetesObject } from "../kubernetes";
+
+/** One connection, with the first thing that the caller says on it. */
+export interface Call {
+    /** Address that the caller dials; absent means the one that its name resolves to, which no listener singles out. */
+    readonly address?: string;
+    readonly port: number;
+    readonly protocol: "http" | "tcp";
+    readonly tls: "plaintext" | "tls" | "mtls";
+    readonly sni?: string;
+    readonly host?: string;
+}
+
+/** Where a call goes, in the words of Istio's own traffic simulation (`pilot/pkg/simulation`). */
+export interface Outcome {
+    /** Envoy cluster, `outbound|<port>|<subset>|<host>`, `BlackHoleCluster` or `PassthroughCluster`. */
+    readonly cluster?: string;
+    readonly error?:
+        | "no listener matched"
+        | "no filter chains matched"
+        | "no virtual host matched"
+        | "no route matched"
+        | "invalid TLS"
+        | "invalid mTLS"
+        | "protocol error"
+        /** The route leads to a cluster that the proxy does not have. */
+        | "no cluster";
+    /** Answered by the proxy itself. */
+    readonly status?: 502;
+    /** Set where the model cannot tell; the reason. */
+    readonly unknown?: string;
+    readonly hops: readonly Hop[];
+    /** The route that was taken. */
+    readonly destination?: Destination;
+}
+
+/** Target of a route. */
+export interface Destination {
+    readonly host: string;
+    readonly port: number;
+    readonly subset?: string;
+    readonly virtualService?: KubernetesObject;
+}
+
+export function clusterName({ host, port, subset }: Destination): string {
+    return `outbound|${port}|${subset ?? ""}|${host}`;
+}

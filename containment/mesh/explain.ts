@@ -1,0 +1,201 @@
+import { kubernetesObjects } from "../kubernetes";
+import { type Resource } from "../resource";
+import { type Hop } from "../verdict";
+import { Authorization } from "./authorization";
+import { type Call } from "./call";
+import { hop } from "./client";
+import { type Declaration, type DeclaredPort, readDeclaration, target, type Workload } from "./declared";
+import { admitted, type Chain, gatewayView } from "./gateway";
+import { callTo, universeOf } from "./identity";
+import { type Mesh, meshOf } from "./model";
+import { hasMember, type Universe } from "./principals";
+import { Registry } from "./upstream";
+import { type Journey, Walker } from "./walk";
+
+/**
+ * The way of one call through the mesh, hop by hop, with the resource that decides each: the caller's sidecar, the gateway's
+ * handshake, policies and route, the host that it resolves. The last hop says where the call ends. The perimeter is not asked.
+ *
+ * @param to host as the application writes it (a name, or an address), and the port that it dials
+ */
+export function explainMesh(
+    resources: readonly Resource[],
+    from: Workload,
+    to: { readonly host: string; readonly port: number },
+): Hop[] {
+    const declaration = readDeclaration(resources);
+    if (declaration === undefined) {
+        return [hop("mesh", "no component declares destinations, so the mesh is not modelled")];
+    }
+    if ("reasons" in declaration) {
+        return declaration.reasons.map(reason => hop("mesh", `cannot tell: ${reason}`));
+    }
+    const mesh = meshOf(kubernetesObjects(resources), declaration.settings);
+    const universe = universeOf(mesh, declaration);
+    const walker = new Walker(mesh, gatewayView(mesh, universe));
+    const host = to.host.toLowerCase();
+    const declared = declaration.ports.find(port => port.host === host && port.clientPort === to.port);
+    const call =
+        declared === undefined
+            ? undeclaredCall(walker, from.namespace, host, to.port)
+            : callTo(declared, walker, from.namespace);
+    const journey = walker.journey(from.namespace, call);
+    const start = hop(
+        "application",
+        `${from.namespace}/${from.serviceAccount} ${callInWords(call, host)}${declarationInWords(declared, from, to, declaration)}`,
+    );
+    if (journey.gateway === undefined) {
+        return [start, ...journey.sidecar.hops, ending(journey.sidecar)];
+    }
+    const caller = universe.classOf(from.namespace, from.serviceAccount);
+    const authorization = new Authorization(mesh.authorizationPolicies, universe);
+    const { gateway } = journey;
+    const checks =
+        gateway.chain === undefined ? [] : checksOf(gateway.chain, authorization, caller, call, universe, from);
+    const refused = checks.some(({ passes }) => !passes);
+    return [
+        start,
+        ...journey.sidecar.hops,
+        ...gateway.hops.slice(0, 1),
+        ...checks.map(check => check.hop),
+        ...(refused ? [] : [...gateway.hops.slice(1), ...arrival(journey, mesh), ending(gateway)]),
+    ];
+}
+
+function checksOf(
+    chain: Chain,
+    authorization: Authorization,
+    caller: number,
+    call: Call,
+    universe: Universe,
+    from: Workload,
+): { readonly passes: boolean; readonly hop: Hop }[] {
+    const checks: { readonly passes: boolean; readonly hop: Hop }[] = [];
+    const words = universe.callers[caller]!.named
+        ? universe.callers[caller]!.words
+        : `${from.namespace}/${from.serviceAccount}`;
+    if (chain.handshake.kind === "mesh") {
+        const passes = hasMember(chain.handshake.callers, caller);
+        checks.push({
+            passes,
+            hop: hop(
+                "handshake",
+                passes ? `accepts ${words}` : `refuses ${words}: not among the accepted names`,
+                chain.gateway,
+            ),
+        });
+        if (!passes) {
+            return checks;
+        }
+    }
+    const host = chain.kind === "http" ? call.host : undefined;
+    const admission = admitted(chain, authorization, universe, host);
+    const [policy] = admission.deciding;
+    const passes = hasMember(admission.surely, caller);
+    const perhaps = !passes && hasMember(admission.perhaps, caller);
+    const decision = passes
+        ? "lets the call pass"
+        : perhaps
+          ? `cannot tell: ${admission.reasons.join("; ")}`
+          : "refuses the call: no rule allows this caller";
+    checks.push({ passes: passes || perhaps, hop: hop("AuthorizationPolicy", decision, policy) });
+    return checks;
+}
+
+function arrival({ gateway }: Journey, mesh: Mesh): Hop[] {
+    const destination = gateway?.destination;
+    return destination === undefined || gateway?.error !== undefined
+        ? []
+        : new Registry(mesh).upstreams(destination).map(upstream => {
+              switch (upstream.kind) {
+                  case "name":
+                      return hop(
+                          "ServiceEntry",
+                          `the gateway resolves ${upstream.name} itself and connects to port ${upstream.port}`,
+                          upstream.source,
+                      );
+                  case "endpoint":
+                      return hop(
+                          "ServiceEntry",
+                          `the gateway connects to the fixed address ${upstream.address}:${upstream.port}`,
+                          upstream.source,
+                      );
+                  case "workloads":
+                      return hop("service", "the gateway connects to workloads of the cluster", upstream.source);
+                  case "none":
+                      return hop("cluster", `${upstream.why}: 503`, upstream.source);
+                  default:
+                      return hop("cluster", `cannot tell: ${upstream.reason}`, upstream.source);
+              }
+          });
+}
+
+/** Clusters that Istio gives every sidecar, in words. */
+const BUILT_IN: Readonly<Record<string, string>> = {
+    BlackHoleCluster: "closed by the sidecar",
+    PassthroughCluster: "leaves the pod as it is, without the gateway",
+};
+
+function ending(outcome: {
+    readonly cluster?: string;
+    readonly error?: string;
+    readonly status?: number;
+    readonly unknown?: string;
+}): Hop {
+    return hop(
+        "end",
+        outcome.unknown !== undefined
+            ? `cannot tell: ${outcome.unknown}`
+            : (outcome.error ??
+                  (outcome.status === undefined
+                      ? (BUILT_IN[outcome.cluster ?? ""] ?? `leaves through ${outcome.cluster}`)
+                      : `answered ${outcome.status}`)),
+    );
+}
+
+/** What an application would say on that port, judged by what its sidecar listens for. */
+function undeclaredCall(walker: Walker, namespace: string, host: string, port: number): Call {
+    const isAddress = /^[0-9.]+$|:/.test(host);
+    const address = isAddress
+        ? { address: host }
+        : (([first]) => (first === undefined ? {} : { address: first }))(
+              walker.client(namespace).service(host)?.addresses ?? [],
+          );
+    const http = (walker.client(namespace).listener(port)?.http.length ?? 0) > 0 || port === 80 || port === 8080;
+    return http
+        ? { port, protocol: "http", tls: "plaintext", host, ...address }
+        : {
+              port,
+              protocol: "tcp",
+              tls: port === 443 ? "tls" : "plaintext",
+              ...(isAddress ? {} : { sni: host }),
+              ...address,
+          };
+}
+
+function callInWords(call: Call, host: string): string {
+    const what = call.tls === "tls" ? "opens TLS" : call.protocol === "http" ? "speaks plain HTTP" : "opens TCP";
+    return `${what} to ${target(host, call.port)}`;
+}
+
+function declarationInWords(
+    declared: DeclaredPort | undefined,
+    from: Workload,
+    to: { readonly host: string; readonly port: number },
+    declaration: Declaration,
+): string {
+    if (declared === undefined) {
+        const originated = declaration.ports.find(
+            ({ host, port, clientPort }) => host === to.host.toLowerCase() && port === to.port && clientPort !== port,
+        );
+        if (originated !== undefined) {
+            return `, which is declared for plain HTTP on port ${originated.clientPort}: the gateway opens the TLS itself`;
+        }
+        return declaration.ports.length === 0 ? "" : ", which nothing declares";
+    }
+    return declared.allow.some(
+        ({ namespace, serviceAccount }) => namespace === from.namespace && serviceAccount === from.serviceAccount,
+    )
+        ? ", as declared"
+        : ", which is declared, but not for this workload";
+}

@@ -1,0 +1,338 @@
+import { type Fields, type KubernetesObject, fields, fieldsList, integer, text, texts } from "../kubernetes";
+import { type Authorization } from "./authorization";
+import { ByHost, intersection, isWithin } from "./hosts";
+import { append, type Mesh, type MeshService } from "./model";
+import { type CallerSet, principalOfSpiffe, type Universe } from "./principals";
+import { type Route, type RouteContext, httpRoutes, tcpRoutes, tlsRoutes } from "./routes";
+
+/** How the gateway learns who calls. */
+export type Handshake =
+    /** ISTIO_MUTUAL: the certificate of the mesh. */
+    | { readonly kind: "mesh"; readonly callers: CallerSet }
+    /** PASSTHROUGH, one-way TLS or plaintext: nobody is asked. */
+    | { readonly kind: "none" }
+    /** Certificates of another authority: whom they admit, no object tells. */
+    | { readonly kind: "other"; readonly mode: string };
+
+/** One filter chain of the gateway's proxies. */
+export interface Chain {
+    readonly gateway: KubernetesObject;
+    /** Port of the pods. */
+    readonly port: number;
+    /** Server names that select the chain; `*` also takes connections without one. */
+    readonly serverNames: readonly string[];
+    /** The chain ends the caller's outer TLS or passes TLS on; otherwise it is plaintext. */
+    readonly transport: "tls" | "plaintext";
+    readonly terminates: boolean;
+    readonly handshake: Handshake;
+    readonly kind: "http" | "tcp";
+    /** Virtual hosts by Host header; only for `http`. */
+    readonly hosts: ByHost<KubernetesObject>;
+    /** Where the bytes go; only for `tcp`. */
+    readonly routes: readonly Route[];
+    readonly serverPort: number;
+    /** Another server or virtual service claims the same traffic, and the oldest wins; what is given here is possible. */
+    readonly contested: readonly string[];
+    readonly reasons: readonly string[];
+}
+
+export interface GatewayView {
+    readonly mesh: Mesh;
+    readonly chains: readonly Chain[];
+    /** Chains of each port of the pods, by server name. */
+    readonly byPort: ReadonlyMap<number, ByHost<Chain>>;
+}
+
+interface Server {
+    readonly gateway: KubernetesObject;
+    readonly name: string;
+    readonly server: Fields;
+    readonly port: number;
+    readonly serverPort: number;
+    readonly protocol: string;
+    readonly mode: string | undefined;
+    /** `*`, `*.suffix` or exact, each with the namespace whose virtual services may bind to it (`*` for any). */
+    readonly hosts: readonly { readonly namespace: string; readonly host: string }[];
+}
+
+/** Chains of the gateway's pods, from every Gateway that selects them in whatever namespace. */
+export function gatewayView(mesh: Mesh, universe: Universe): GatewayView {
+    const servers = mesh.gateways.flatMap(gateway => serversOf(mesh, gateway));
+    const byPort = new Map<number, Server[]>();
+    servers.forEach(server => append(byPort, server.port, server));
+    const services = new Map<string, MeshService[]>();
+    for (const service of mesh.services.visibleTo(mesh.settings.gatewayNamespace)) {
+        append(services, service.host, service);
+    }
+    const lookup = (host: string): MeshService | undefined => services.get(host)?.[0];
+    const chains = [...byPort].flatMap(([, onPort]) => {
+        const rivals = rivalsOn(onPort);
+        return onPort.flatMap(server => chainsOf(mesh, universe, server, rivals.get(server) ?? [], lookup));
+    });
+    const chainsByPort = new Map<number, ByHost<Chain>>();
+    for (const chain of chains) {
+        const ofPort = chainsByPort.get(chain.port) ?? new ByHost<Chain>();
+        chainsByPort.set(chain.port, ofPort);
+        new Set(chain.serverNames).forEach(name => ofPort.add(name, chain));
+    }
+    return { mesh, chains, byPort: chainsByPort };
+}
+
+function serversOf(mesh: Mesh, gateway: KubernetesObject): Server[] {
+    const taken = new Set<string>();
+    return fieldsList(gateway.spec.servers).flatMap((server): Server[] => {
+        const { number, protocol } = fields(server.port);
+        const serverPort = integer(number);
+        if (serverPort === undefined) {
+            return [];
+        }
+        const port = mesh.podPorts.get(serverPort) ?? serverPort;
+        const hosts = texts(server.hosts).map(entry => {
+            const [namespace, host] = entry.includes("/") ? (entry.split("/", 2) as [string, string]) : ["*", entry];
+            return { namespace: namespace === "." ? gateway.namespace : namespace, host: host.toLowerCase() };
+        });
+        const tls = server.tls === undefined ? undefined : fields(server.tls);
+        // Within one Gateway the order is known: a later TLS server that repeats a host is skipped as a whole.
+        if (tls !== undefined && hosts.some(({ host }) => taken.has(`${port}/${host}`))) {
+            return [];
+        }
+        hosts.forEach(({ host }) => tls !== undefined && taken.add(`${port}/${host}`));
+        return [
+            {
+                gateway,
+                name: `${gateway.namespace}/${gateway.name}`,
+                server,
+                port,
+                serverPort,
+                protocol: (text(protocol) ?? "").toUpperCase(),
+                mode: tls === undefined ? undefined : (text(tls.mode) ?? "PASSTHROUGH").toUpperCase(),
+                hosts,
+            },
+        ];
+    });
+}
+
+/**
+ * Servers of different Gateways that cannot stand beside each other on one port: the same host on two TLS servers, or plaintext
+ * beside TLS. Gateways are ordered by age and the later server is dropped (`MergeGateways`); a plan does not show the age.
+ */
+function rivalsOn(servers: readonly Server[]): ReadonlyMap<Server, readonly Server[]> {
+    const rivals = new Map<Server, Server[]>();
+    const claim = new Map<string, Server[]>();
+    for (const server of servers) {
+        const claims = server.mode === undefined ? [] : server.hosts.map(({ host }) => host);
+        claims.forEach(host => append(claim, host, server));
+    }
+    for (const claimants of claim.values()) {
+        for (const server of claimants.length > 1 ? claimants : []) {
+            claimants.filter(other => other.gateway !== server.gateway).forEach(other => append(rivals, server, other));
+        }
+    }
+    const plaintext = servers.filter(({ mode }) => mode === undefined);
+    const encrypted = servers.filter(({ mode }) => mode !== undefined);
+    if (plaintext.length > 0 && encrypted.length > 0) {
+        plaintext.forEach(server => append(rivals, server, encrypted[0]!));
+        encrypted.forEach(server => append(rivals, server, plaintext[0]!));
+    }
+    const opaque = plaintext.filter(({ protocol }) => protocol === "TCP");
+    if (opaque.length > 0 && plaintext.length > 1) {
+        plaintext.forEach(server =>
+            append(
+                rivals,
+                server,
+                plaintext.find(other => other !== server)!,
+            ),
+        );
+    }
+    return rivals;
+}
+
+function chainsOf(
+    mesh: Mesh,
+    universe: Universe,
+    server: Server,
+    rivals: readonly Server[],
+    lookup: (host: string) => MeshService | undefined,
+): Chain[] {
+    const { gateway, name, port, serverPort, protocol, mode, hosts } = server;
+    const context: RouteContext = { gateway: name, port: serverPort, namespace: mesh.settings.gatewayNamespace };
+    const bound = (mesh.gatewayRoutes.get(name) ?? []).flatMap(virtualService => {
+        const common = hostsInCommon(server, virtualService);
+        return common.length === 0 ? [] : [{ virtualService, common }];
+    });
+    const passes = mode === "PASSTHROUGH" || mode === "AUTO_PASSTHROUGH";
+    const common = {
+        gateway,
+        port,
+        serverPort,
+        transport: mode === undefined ? ("plaintext" as const) : ("tls" as const),
+        terminates: mode !== undefined && !passes,
+        handshake: handshakeOf(server, universe),
+        routes: [],
+        hosts: new ByHost<KubernetesObject>(),
+    };
+    const contestedBy = rivals.map(({ gateway: other }) => other.urn);
+    const serverNames = mode === undefined ? ["*"] : hosts.map(({ host }) => host);
+    if (mode === "AUTO_PASSTHROUGH") {
+        return [
+            {
+                ...common,
+                kind: "tcp",
+                serverNames,
+                contested: contestedBy,
+                reasons: [`${gateway.urn} passes TLS on to whatever service the server name spells (AUTO_PASSTHROUGH)`],
+            },
+        ];
+    }
+    if (passes) {
+        const bySni = new Map<string, { readonly route: Route; readonly certain: boolean }[]>();
+        for (const { virtualService } of bound) {
+            for (const { sni, chosen } of tlsRoutes(virtualService, context, lookup)) {
+                chosen.routes.forEach(route => append(bySni, sni, { route, certain: chosen.certain }));
+            }
+        }
+        return [...bySni].map(([sni, found]) => ({
+            ...common,
+            kind: "tcp" as const,
+            serverNames: [sni],
+            routes: found.map(({ route }) => route),
+            contested: [...contestedBy, ...contestants(found.map(({ route }) => route))],
+            reasons: [],
+        }));
+    }
+    if (/^(?:HTTP|HTTP2|GRPC|GRPC-WEB)$/.test(protocol) || protocol === "HTTPS") {
+        for (const { virtualService, common: names } of bound) {
+            names.forEach(host => common.hosts.add(host, virtualService));
+        }
+        return [{ ...common, kind: "http", serverNames, contested: contestedBy, reasons: [] }];
+    }
+    const chosen = bound
+        .map(({ virtualService }) => tcpRoutes(virtualService, context, lookup))
+        .filter(({ routes }) => routes.length > 0);
+    const routes = chosen.flatMap(choice => choice.routes);
+    // A server without a route has no chain at all.
+    return routes.length === 0
+        ? []
+        : [
+              {
+                  ...common,
+                  kind: "tcp",
+                  serverNames,
+                  routes,
+                  contested: [...contestedBy, ...contestants(routes)],
+                  reasons: [],
+              },
+          ];
+}
+
+/** Virtual services behind one chain: the oldest takes all of its traffic. */
+function contestants(routes: readonly Route[]): string[] {
+    const virtualServices = new Set(routes.map(({ virtualService }) => virtualService.urn));
+    return virtualServices.size > 1 ? [...virtualServices] : [];
+}
+
+function hostsInCommon(server: Server, virtualService: KubernetesObject): string[] {
+    const own = texts(virtualService.spec.hosts).map(host => host.toLowerCase());
+    return server.hosts
+        .filter(({ namespace }) => namespace === "*" || namespace === virtualService.namespace)
+        .flatMap(({ host }) => own.flatMap(name => intersection(host, name) ?? []));
+}
+
+function handshakeOf({ server, mode }: Server, universe: Universe): Handshake {
+    const names = texts(fields(server.tls).subjectAltNames);
+    switch (mode) {
+        case "ISTIO_MUTUAL":
+            // Exact names, and only those of the mesh's own form occur in its certificates.
+            return {
+                kind: "mesh",
+                callers:
+                    names.length === 0
+                        ? universe.authenticated
+                        : universe.exactly(names.flatMap(name => principalOfSpiffe(name) ?? [])),
+            };
+        case "MUTUAL":
+        case "OPTIONAL_MUTUAL":
+            return { kind: "other", mode };
+        default:
+            return { kind: "none" };
+    }
+}
+
+/** Where a request for a Host can go on an HTTP chain, first match first. */
+export function routesForHost(
+    chain: Chain,
+    host: string,
+    gatewayNamespace: string,
+    lookup: (host: string) => MeshService | undefined,
+): { readonly routes: readonly Route[]; readonly contested: readonly string[]; readonly reasons: readonly string[] } {
+    const context: RouteContext = {
+        gateway: `${chain.gateway.namespace}/${chain.gateway.name}`,
+        port: chain.serverPort,
+        namespace: gatewayNamespace,
+        host,
+    };
+    const chosen = chain.hosts.mostSpecific(host).map(virtualService => httpRoutes(virtualService, context, lookup));
+    const routes = chosen.flatMap(choice => choice.routes);
+    return { routes, contested: contestants(routes), reasons: chosen.flatMap(({ reason }) => reason ?? []) };
+}
+
+/** Host headers that stand for all that a chain can tell apart, given the names that other objects mention. */
+export function hostsToTry(chain: Chain, mentioned: readonly string[]): readonly string[] {
+    const patterns = chain.hosts.patterns();
+    const wildcards = patterns.filter(pattern => pattern.startsWith("*"));
+    const exact = patterns.filter(pattern => !pattern.startsWith("*"));
+    return wildcards.length === 0
+        ? exact
+        : [
+              ...new Set([
+                  ...exact,
+                  ...mentioned.filter(name => wildcards.some(pattern => isWithin(name, pattern))),
+                  ...wildcards.map(unmentionedHost),
+              ]),
+          ];
+}
+
+/** A name under the pattern that no object mentions. */
+export function unmentionedHost(pattern: string): string {
+    return `some-other-host${pattern.slice(1) === "" ? ".example" : pattern.slice(1)}`;
+}
+
+/** Callers whom the chain's handshake and the policies let through. */
+export function admitted(
+    chain: Chain,
+    authorization: Authorization,
+    universe: Universe,
+    host?: string,
+): {
+    readonly surely: CallerSet;
+    readonly perhaps: CallerSet;
+    readonly deciding: readonly KubernetesObject[];
+    readonly reasons: readonly string[];
+} {
+    const { handshake } = chain;
+    const sni =
+        chain.serverNames.length === 1 && !chain.serverNames[0]!.startsWith("*") ? chain.serverNames[0] : undefined;
+    const admission = authorization.admits({
+        port: chain.port,
+        authenticated: handshake.kind === "mesh",
+        ...(host === undefined ? {} : { host }),
+        ...(sni === undefined ? {} : { sni }),
+    });
+    if (handshake.kind === "other") {
+        // Their names may satisfy any policy.
+        return {
+            ...admission,
+            surely: universe.nobody,
+            perhaps: universe.everyone,
+            reasons: [
+                ...admission.reasons,
+                `${chain.gateway.urn} checks certificates of another authority (${handshake.mode})`,
+            ],
+        };
+    }
+    if (handshake.kind === "none") {
+        return admission;
+    }
+    const meet = (set: CallerSet): CallerSet => set.map((word, index) => word & handshake.callers[index]!);
+    return { ...admission, surely: meet(admission.surely), perhaps: meet(admission.perhaps) };
+}

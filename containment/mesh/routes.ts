@@ -1,0 +1,221 @@
+import { type Fields, type KubernetesObject, fields, fieldsList, integer, text, texts } from "../kubernetes";
+import { type Destination } from "./call";
+import { qualified } from "./hosts";
+import { gatewayNames, type MeshService } from "./model";
+
+/** A route that a call may take. */
+export interface Route extends Destination {
+    /** The call has to have further properties (a path, a header) which the model does not follow; later routes stay possible. */
+    readonly conditional: boolean;
+    readonly virtualService: KubernetesObject;
+}
+
+/** What is known of a call when a route is looked for. */
+export interface RouteContext {
+    /** `mesh`, or the Gateway as `<namespace>/<name>`. */
+    readonly gateway: string;
+    /** Port of the listener, or of the Gateway's server. */
+    readonly port: number;
+    /** Host header, without its port. */
+    readonly host?: string;
+    /** Namespace of the proxy. */
+    readonly namespace: string;
+}
+
+/** Finds a service as the proxy in question sees it. */
+export type ServiceLookup = (host: string) => MeshService | undefined;
+
+export interface Chosen {
+    readonly routes: readonly Route[];
+    /** A route was reached whose conditions only its caller knows, or that the model does not follow. */
+    readonly reason?: string;
+    /** Some route applies whatever else the call says. */
+    readonly certain: boolean;
+}
+
+/** First matching `http` route of the virtual service, and the conditional ones before it. */
+export function httpRoutes(virtualService: KubernetesObject, context: RouteContext, lookup: ServiceLookup): Chosen {
+    const routes: Route[] = [];
+    for (const route of fieldsList(virtualService.spec.http)) {
+        if (route.delegate !== undefined) {
+            return { routes, certain: false, reason: `${virtualService.urn} delegates to another VirtualService` };
+        }
+        const match = httpMatch(route, context, virtualService);
+        if (match === "no") {
+            continue;
+        }
+        const mirrors = [
+            ...(route.mirror === undefined ? [] : [{ destination: route.mirror }]),
+            ...fieldsList(route.mirrors),
+        ];
+        // A redirect or a direct response has no destination and ends the search.
+        for (const target of [...fieldsList(route.route), ...mirrors]) {
+            if (target.weight !== 0 || fieldsList(route.route).length === 1) {
+                routes.push({
+                    ...destinationOf(target, virtualService, context.port, lookup),
+                    conditional: match === "maybe",
+                    virtualService,
+                });
+            }
+        }
+        if (match === "yes") {
+            return { routes, certain: true };
+        }
+    }
+    return { routes, certain: false };
+}
+
+/** First matching `tcp` route of the virtual service. */
+export function tcpRoutes(virtualService: KubernetesObject, context: RouteContext, lookup: ServiceLookup): Chosen {
+    return firstLayer4(virtualService, fieldsList(virtualService.spec.tcp), context, lookup);
+}
+
+function firstLayer4(
+    virtualService: KubernetesObject,
+    candidates: readonly Fields[],
+    context: RouteContext,
+    lookup: ServiceLookup,
+): Chosen {
+    const routes: Route[] = [];
+    for (const route of candidates) {
+        const matches = fieldsList(route.match);
+        const verdicts =
+            matches.length === 0 ? ["yes" as const] : matches.map(match => layer4Match(match, context, virtualService));
+        if (verdicts.every(verdict => verdict === "no")) {
+            continue;
+        }
+        const conditional = !verdicts.includes("yes");
+        routes.push(...targetsOf(route, virtualService, context.port, lookup, conditional));
+        if (!conditional) {
+            return { routes, certain: true };
+        }
+    }
+    return { routes, certain: false };
+}
+
+/** Each server name that the virtual service's `tls` blocks match, with its routes; the first block that has a name wins. */
+export function tlsRoutes(
+    virtualService: KubernetesObject,
+    context: RouteContext,
+    lookup: ServiceLookup,
+): { readonly sni: string; readonly chosen: Chosen }[] {
+    const bySni = new Map<string, Chosen>();
+    for (const route of fieldsList(virtualService.spec.tls)) {
+        for (const match of fieldsList(route.match)) {
+            const verdict = layer4Match(match, context, virtualService);
+            if (verdict === "no") {
+                continue;
+            }
+            for (const sni of texts(match.sniHosts).map(name => name.toLowerCase())) {
+                const earlier = bySni.get(sni);
+                if (earlier === undefined || !earlier.certain) {
+                    const routes = [
+                        ...(earlier?.routes ?? []),
+                        ...targetsOf(route, virtualService, context.port, lookup, verdict === "maybe"),
+                    ];
+                    bySni.set(sni, { routes, certain: verdict === "yes" });
+                }
+            }
+        }
+    }
+    return [...bySni].map(([sni, chosen]) => ({ sni, chosen }));
+}
+
+function targetsOf(
+    route: Fields,
+    virtualService: KubernetesObject,
+    port: number,
+    lookup: ServiceLookup,
+    conditional: boolean,
+): Route[] {
+    const targets = fieldsList(route.route);
+    return targets
+        .filter(({ weight }) => weight !== 0 || targets.length === 1)
+        .map(target => ({ ...destinationOf(target, virtualService, port, lookup), conditional, virtualService }));
+}
+
+function destinationOf(
+    target: Fields,
+    virtualService: KubernetesObject,
+    listenerPort: number,
+    lookup: ServiceLookup,
+): Destination {
+    const destination = fields(target.destination);
+    const host = qualified(text(destination.host) ?? "", virtualService.namespace);
+    const subset = text(destination.subset);
+    // Without a port the service's only one counts, else the listener's (`GetDestinationCluster`).
+    const only = lookup(host)?.ports;
+    const port = integer(fields(destination.port).number) ?? (only?.length === 1 ? only[0]!.number : listenerPort);
+    return { host, port, ...(subset === undefined ? {} : { subset }) };
+}
+
+type Match = "yes" | "no" | "maybe";
+
+function httpMatch(route: Fields, context: RouteContext, virtualService: KubernetesObject): Match {
+    const matches = fieldsList(route.match);
+    if (matches.length === 0) {
+        return "yes";
+    }
+    const verdicts = matches.map((match): Match => {
+        const fixed = staticMatch(match, context, virtualService);
+        if (fixed === "no") {
+            return "no";
+        }
+        const authority = match.authority === undefined ? "yes" : authorityMatch(fields(match.authority), context.host);
+        if (authority === "no") {
+            return "no";
+        }
+        const followed = new Set(["name", "port", "gateways", "sourceNamespace", "sourceLabels", "authority"]);
+        const further = Object.entries(match).some(([key, value]) => !followed.has(key) && !isPermissive(key, value));
+        return further || authority === "maybe" || fixed === "maybe" ? "maybe" : "yes";
+    });
+    return verdicts.includes("yes") ? "yes" : verdicts.includes("maybe") ? "maybe" : "no";
+}
+
+/** Match fields that restrict nothing. */
+function isPermissive(key: string, value: unknown): boolean {
+    return key === "ignoreUriCase" || value === undefined || (key === "uri" && fields(value).prefix === "/");
+}
+
+function authorityMatch(match: Fields, host: string | undefined): Match {
+    if (host === undefined) {
+        return "maybe";
+    }
+    const exact = text(match.exact)?.toLowerCase();
+    if (exact !== undefined) {
+        return exact === host || exact.startsWith(`${host}:`) ? "yes" : "no";
+    }
+    const prefix = text(match.prefix)?.toLowerCase();
+    return prefix === undefined
+        ? "maybe"
+        : host.startsWith(prefix)
+          ? "yes"
+          : prefix.startsWith(`${host}:`)
+            ? "maybe"
+            : "no";
+}
+
+function layer4Match(match: Fields, context: RouteContext, virtualService: KubernetesObject): Match {
+    const fixed = staticMatch(match, context, virtualService);
+    return fixed === "yes" && (texts(match.destinationSubnets).length > 0 || match.sourceSubnet !== undefined)
+        ? "maybe"
+        : fixed;
+}
+
+/** Conditions that Istio decides when it generates a proxy's configuration. */
+function staticMatch(match: Fields, context: RouteContext, virtualService: KubernetesObject): Match {
+    const port = integer(match.port) ?? 0;
+    if (port !== 0 && port !== context.port) {
+        return "no";
+    }
+    const gateways = texts(match.gateways);
+    if (gateways.length > 0 && !gatewayNames(gateways, virtualService.namespace).includes(context.gateway)) {
+        return "no";
+    }
+    const sourceNamespace = text(match.sourceNamespace);
+    if (sourceNamespace !== undefined && sourceNamespace !== context.namespace) {
+        return "no";
+    }
+    // A service account does not tell the labels of its pods.
+    return Object.keys(fields(match.sourceLabels)).length > 0 ? "maybe" : "yes";
+}

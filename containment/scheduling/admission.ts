@@ -1,0 +1,392 @@
+import {
+    type Fields,
+    type KubernetesObject,
+    fields,
+    fieldsList,
+    hasUnknown,
+    selectorMatches,
+    stringMap,
+    text,
+    texts,
+} from "../kubernetes";
+import { celError, type CelVariables, celValue, evaluateCel, UnreadableCel } from "./cel";
+
+/** A request as the API server's admission sees it. */
+export interface AdmissionRequest {
+    readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+    readonly group: string;
+    readonly version: string;
+    /** Plural, for example `pods`. */
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly kind: string;
+    /** Absent for kinds without a namespace. */
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly user: Sender;
+    /** Null for DELETE. */
+    readonly object: Fields | null;
+    /** Null for CREATE and CONNECT. */
+    readonly oldObject: Fields | null;
+}
+
+export interface Sender {
+    readonly username: string;
+    readonly groups: readonly string[];
+}
+
+export type AdmissionDecision =
+    | { readonly result: "admitted" }
+    | { readonly result: "refused"; readonly policy: KubernetesObject; readonly message: string }
+    | { readonly result: "unknown"; readonly reasons: readonly string[] };
+
+interface BoundPolicy {
+    readonly policy: KubernetesObject;
+    readonly binding: KubernetesObject;
+    /** URN of the one that has values which are not known before `up`. */
+    readonly unknown: string | undefined;
+}
+
+const POLICY = "ValidatingAdmissionPolicy";
+const BINDING = "ValidatingAdmissionPolicyBinding";
+
+/**
+ * The ValidatingAdmissionPolicies among the objects, evaluated as the API server does: matched by kind, namespace and conditions,
+ * then their own CEL. A policy without a binding, or bound to warn only, refuses nothing. Webhooks are out of sight: where one
+ * would be asked, a request that no policy refuses is unknown.
+ */
+export class AdmissionControl {
+    private readonly bound: readonly BoundPolicy[];
+    private readonly webhooks: readonly KubernetesObject[];
+    private readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+    /** String literals of those expressions that look at the request's namespace. */
+    private readonly namesInCel: ReadonlySet<string>;
+
+    constructor(private readonly objects: readonly KubernetesObject[]) {
+        const policies = new Map(objects.filter(({ kind }) => kind === POLICY).map(policy => [policy.name, policy]));
+        this.bound = objects
+            .filter(({ kind }) => kind === BINDING)
+            .flatMap(binding => {
+                const policy = policies.get(String(binding.spec.policyName));
+                return policy === undefined || !texts(binding.spec.validationActions).includes("Deny")
+                    ? []
+                    : [{ policy, binding, unknown: [policy, binding].find(({ spec }) => hasUnknown(spec))?.urn }];
+            });
+        // istiod validates the schema of its own kinds, which is no guard.
+        this.webhooks = objects.filter(
+            ({ kind, name }) => kind === "ValidatingWebhookConfiguration" && !/^istio(?:d)?-/.test(name),
+        );
+        this.namesInCel = new Set(this.bound.flatMap(({ policy }) => namespaceLiterals(policy.spec)));
+        this.namespaces = new Map(
+            objects.filter(({ kind }) => kind === "Namespace").map(({ name, labels }) => [name, labels]),
+        );
+    }
+
+    /** URNs of the policies and bindings that refuse anything at all. */
+    get resources(): readonly string[] {
+        return [...new Set(this.bound.flatMap(({ policy, binding }) => [policy.urn, binding.urn]))];
+    }
+
+    /** Words of the policies and bindings that could be names of namespaces. */
+    mentionedNamespaces(): readonly string[] {
+        const words = new Set<string>();
+        const written = JSON.stringify(this.bound.map(({ policy, binding }) => [policy.spec, binding.spec]));
+        for (const [, word] of written.matchAll(/["':]([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)(?=\\?["':])/g)) {
+            words.add(word!);
+        }
+        return [...words];
+    }
+
+    /** Whether the policies can tell the two namespaces apart: by a selector, or by name in CEL. */
+    tellsApart(namespace: string, other: string): boolean {
+        return (
+            this.bound.some(
+                ({ policy, binding }) =>
+                    this.selects(policy, binding, namespace) !== this.selects(policy, binding, other),
+            ) || this.namesInCel.has(namespace) !== this.namesInCel.has(other)
+        );
+    }
+
+    /** Namespaces of one signature are treated alike. */
+    signature(namespace: string): string {
+        const selected = this.bound
+            .map(({ policy, binding }) => (this.selects(policy, binding, namespace) ? "1" : "0"))
+            .join("");
+        return `${selected} ${this.namesInCel.has(namespace) ? namespace : ""} ${JSON.stringify(this.namespaces.get(namespace) ?? {})}`;
+    }
+
+    decide(request: AdmissionRequest): AdmissionDecision {
+        const reasons: string[] = [];
+        for (const bound of this.bound) {
+            const decision = this.ask(bound, request);
+            if (decision.result === "refused") {
+                return decision;
+            }
+            if (decision.result === "unknown") {
+                reasons.push(...decision.reasons);
+            }
+        }
+        for (const webhook of this.webhooks) {
+            if (
+                fieldsList(webhook.object.webhooks).some(({ rules }) =>
+                    fieldsList(rules).some(rule => ruleMatches(rule, request, true)),
+                )
+            ) {
+                reasons.push(`${webhook.urn} is asked about ${request.resource}, and what it answers is not shown`);
+            }
+        }
+        return reasons.length > 0 ? { result: "unknown", reasons } : { result: "admitted" };
+    }
+
+    private selects(policy: KubernetesObject, binding: KubernetesObject, namespace: string): boolean {
+        const labels = this.labelsOf(namespace);
+        return [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)].every(
+            ({ namespaceSelector }) => selectorMatches(namespaceSelector, labels),
+        );
+    }
+
+    /** The name label is there in every cluster (Kubernetes docs, "Automatic labelling"). */
+    private labelsOf(namespace: string): Readonly<Record<string, string>> {
+        return { ...this.namespaces.get(namespace), "kubernetes.io/metadata.name": namespace };
+    }
+
+    private ask({ policy, binding, unknown }: BoundPolicy, request: AdmissionRequest): AdmissionDecision {
+        if (unknown !== undefined) {
+            return { result: "unknown", reasons: [`${unknown} has values that are not known before up`] };
+        }
+        const constraints = fields(policy.spec.matchConstraints);
+        const narrowing = fields(binding.spec.matchResources);
+        if (!this.matches(constraints, request, true) || !this.matches(narrowing, request, false)) {
+            return { result: "admitted" };
+        }
+        const params = this.paramsOf(policy, binding);
+        if (params === "skip") {
+            return { result: "admitted" };
+        }
+        if ("reason" in params) {
+            return { result: "unknown", reasons: [params.reason] };
+        }
+        const fails = (text(policy.spec.failurePolicy) ?? "Fail") === "Fail";
+        const onError = (message: string): AdmissionDecision =>
+            fails ? { result: "refused", policy, message: `the policy fails: ${message}` } : { result: "admitted" };
+        for (const value of params.values) {
+            const variables = this.variablesOf(policy, request, value);
+            const decision = judge(policy, variables, onError);
+            if (decision.result !== "admitted") {
+                return decision;
+            }
+        }
+        return { result: "admitted" };
+    }
+
+    private matches(match: Fields, request: AdmissionRequest, required: boolean): boolean {
+        const exact = match.matchPolicy === "Exact";
+        const rules = fieldsList(match.resourceRules);
+        if ((rules.length > 0 || required) && !rules.some(rule => ruleMatches(rule, request, !exact))) {
+            return false;
+        }
+        if (fieldsList(match.excludeResourceRules).some(rule => ruleMatches(rule, request, !exact))) {
+            return false;
+        }
+        if (
+            request.namespace !== undefined &&
+            !selectorMatches(match.namespaceSelector, this.labelsOf(request.namespace))
+        ) {
+            return false;
+        }
+        // A request about a namespace is judged by that namespace's own labels.
+        if (
+            request.resource === "namespaces" &&
+            !selectorMatches(match.namespaceSelector, labelsOfObject(request.object ?? request.oldObject))
+        ) {
+            return false;
+        }
+        return (
+            match.objectSelector === undefined ||
+            [request.object, request.oldObject].some(
+                object => object !== null && selectorMatches(match.objectSelector, labelsOfObject(object)),
+            )
+        );
+    }
+
+    private paramsOf(
+        policy: KubernetesObject,
+        binding: KubernetesObject,
+    ): { readonly values: readonly unknown[] } | { readonly reason: string } | "skip" {
+        if (policy.spec.paramKind === undefined) {
+            return { values: [null] };
+        }
+        const reference = fields(binding.spec.paramRef);
+        const { apiVersion, kind } = fields(policy.spec.paramKind);
+        const found = this.objects.filter(
+            object =>
+                object.kind === kind &&
+                (object.group === "" ? object.version : `${object.group}/${object.version}`) === apiVersion &&
+                (reference.name === undefined
+                    ? selectorMatches(reference.selector, object.labels)
+                    : object.name === reference.name) &&
+                (reference.namespace === undefined || object.namespace === reference.namespace),
+        );
+        if (found.length > 0) {
+            return { values: found.map(({ object }) => celValue(object)) };
+        }
+        return reference.parameterNotFoundAction === "Allow"
+            ? "skip"
+            : {
+                  reason: `${binding.urn} takes its parameters from ${String(kind)} ${String(reference.name ?? "by selector")}, which is not given`,
+              };
+    }
+
+    private variablesOf(policy: KubernetesObject, request: AdmissionRequest, params: unknown): CelVariables {
+        const { object, oldObject, namespace } = request;
+        const root: Record<string, unknown> = {
+            object: object === null ? null : remembered(object),
+            oldObject: oldObject === null ? null : remembered(oldObject),
+            params,
+            request: requestVariable(request),
+            namespaceObject:
+                namespace === undefined ? null : { metadata: { name: namespace, labels: this.labelsOf(namespace) } },
+        };
+        root.variables = lazily(fieldsList(policy.spec.variables), root);
+        return root;
+    }
+}
+
+const LOOKS_AT_NAMESPACE = /request\.namespace|namespaceObject|metadata\.\??namespace/;
+
+function namespaceLiterals(spec: Fields): string[] {
+    const expressions = [
+        ...fieldsList(spec.matchConditions),
+        ...fieldsList(spec.variables),
+        ...fieldsList(spec.validations),
+    ].map(({ expression }) => String(expression));
+    return expressions.some(expression => LOOKS_AT_NAMESPACE.test(expression))
+        ? expressions.flatMap(expression =>
+              [...expression.matchAll(/["']([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)["']/g)].map(match => match[1]!),
+          )
+        : [];
+}
+
+/** Several policies are asked about one object. */
+const VALUES = new WeakMap<Fields, unknown>();
+
+function remembered(object: Fields): unknown {
+    let value = VALUES.get(object);
+    if (value === undefined) {
+        value = celValue(object);
+        VALUES.set(object, value);
+    }
+    return value;
+}
+
+/** Variables are evaluated when an expression first uses them, and those after may use those before. */
+function lazily(variables: readonly Fields[], root: CelVariables): Readonly<Record<string, unknown>> {
+    const values: Record<string, unknown> = {};
+    for (const { name, expression } of variables) {
+        let settled: { readonly value: unknown } | undefined;
+        Object.defineProperty(values, String(name), {
+            enumerable: true,
+            configurable: true,
+            get: () => {
+                if (settled === undefined) {
+                    const result = evaluateCel(String(expression), root);
+                    if (result.kind === "unreadable") {
+                        throw new UnreadableCel(result.reason);
+                    }
+                    if (result.kind === "error") {
+                        throw celError(result.message);
+                    }
+                    settled = { value: result.value };
+                }
+                return settled.value;
+            },
+        });
+    }
+    return values;
+}
+
+function judge(
+    policy: KubernetesObject,
+    variables: CelVariables,
+    onError: (message: string) => AdmissionDecision,
+): AdmissionDecision {
+    const unreadable = (reason: string): AdmissionDecision => ({
+        result: "unknown",
+        reasons: [`${policy.urn}: ${reason}`],
+    });
+    let failed: string | undefined;
+    for (const { expression } of fieldsList(policy.spec.matchConditions)) {
+        const result = evaluateCel(String(expression), variables);
+        if (result.kind === "unreadable") {
+            return unreadable(result.reason);
+        }
+        // One condition that is false decides, even if another one fails.
+        if (result.kind === "value" && result.value !== true) {
+            return { result: "admitted" };
+        }
+        failed ??= result.kind === "error" ? result.message : undefined;
+    }
+    if (failed !== undefined) {
+        return onError(failed);
+    }
+    let pending: AdmissionDecision = { result: "admitted" };
+    for (const { expression, message } of fieldsList(policy.spec.validations)) {
+        const result = evaluateCel(String(expression), variables);
+        if (result.kind === "unreadable") {
+            pending = unreadable(result.reason);
+        } else if (result.kind === "error") {
+            const decision = onError(result.message);
+            if (decision.result === "refused") {
+                return decision;
+            }
+        } else if (result.value !== true) {
+            return { result: "refused", policy, message: text(message) ?? `failed expression: ${String(expression)}` };
+        }
+    }
+    return pending;
+}
+
+/** `resources` may say `pods`, `pods/exec`, `pods/*`, `*\/scale`, `*` (all without subresources) or `*\/*`. */
+function ruleMatches(rule: Fields, request: AdmissionRequest, equivalentVersions: boolean): boolean {
+    const any = (values: unknown, wanted: string): boolean =>
+        texts(values).some(value => value === "*" || value === wanted);
+    const { resource, subresource } = request;
+    const names = texts(rule.resourceNames);
+    const scope = text(rule.scope) ?? "*";
+    return (
+        any(rule.apiGroups, request.group) &&
+        (equivalentVersions || any(rule.apiVersions, request.version)) &&
+        any(rule.operations, request.operation) &&
+        texts(rule.resources).some(pattern => {
+            const [main, sub] = pattern.split("/", 2) as [string, string | undefined];
+            return (
+                (main === "*" || main === resource) &&
+                (pattern === "*/*" || sub === subresource || (sub === "*" && subresource !== undefined))
+            );
+        }) &&
+        (names.length === 0 || (request.name !== undefined && names.includes(request.name))) &&
+        (scope === "*" || (scope === "Namespaced") === (request.namespace !== undefined))
+    );
+}
+
+function labelsOfObject(object: Fields | null): Readonly<Record<string, string>> {
+    return stringMap(fields(object?.metadata).labels);
+}
+
+function requestVariable(request: AdmissionRequest): Readonly<Record<string, unknown>> {
+    const { group, version, kind, resource, subresource, namespace, name, operation, user } = request;
+    return {
+        uid: "00000000-0000-0000-0000-000000000000",
+        kind: { group, version, kind },
+        resource: { group, version, resource },
+        requestKind: { group, version, kind },
+        requestResource: { group, version, resource },
+        subResource: subresource ?? "",
+        requestSubResource: subresource ?? "",
+        name: name ?? "",
+        ...(namespace === undefined ? {} : { namespace }),
+        operation,
+        userInfo: { username: user.username, groups: [...user.groups, "system:authenticated"] },
+        dryRun: false,
+    };
+}
