@@ -111,6 +111,21 @@ describe("the policies of client namespaces", () => {
     ]);
 });
 
+describe("the policies of client namespaces alone, should the gateway's be gone", () => {
+    const alone = policies().filter(({ metadata }) => metadata.namespace !== GATEWAY.namespace);
+    allows([["a client reach the gateway's listener", { from: CLIENT, to: GATEWAY, port: 8443 }]], alone);
+    refuses(
+        [
+            ["a client reach the gateway's administration", { from: CLIENT, to: GATEWAY, port: 15000 }],
+            [
+                "a client reach another pod beside the gateway",
+                { from: CLIENT, to: { namespace: "istio-egress" }, port: 8443 },
+            ],
+        ],
+        alone,
+    );
+});
+
 describe("the policies of the gateway's namespace", () => {
     allows([
         [
