@@ -55,7 +55,8 @@ export interface Lock {
     readonly without: Readonly<Partial<Record<ClaimId, Result>>>;
     /**
      * Network locks only: whether this lock alone, with every other network lock taken away, keeps everything but the gateway from
-     * the internet (Google's own ranges aside, which need no NAT). A lock that does not is lost, even while others still hold.
+     * the IPv4 internet (Google's own ranges aside, which need no NAT; external IPv6 needs none either, and has a lock of its own).
+     * A lock that does not is lost, even while others still hold.
      */
     readonly alone?: Result;
 }

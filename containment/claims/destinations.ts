@@ -20,6 +20,8 @@ export function destinationClasses(line: DestinationLine): {
     readonly private: DestinationClass;
 } {
     const cells = (ranges: typeof PUBLIC): Intervals => line.cellsOf(ranges);
+    const ipv4 = (ranges: typeof PUBLIC): Intervals => cells(ranges.filter(({ family }) => family === 4));
+    const ipv6 = (ranges: typeof PUBLIC): Intervals => cells(ranges.filter(({ family }) => family === 6));
     const google = cells(Object.values(GOOGLE).flat());
     const internet = subtract(cells(PUBLIC), google);
     return {
@@ -36,13 +38,19 @@ export function destinationClasses(line: DestinationLine): {
             },
             {
                 name: "private.googleapis.com, which also serves *.run.app",
-                cells: cells(GOOGLE.private),
+                cells: ipv4(GOOGLE.private),
                 familiar: ["199.36.153.8"],
             },
             {
-                name: "Google's direct connectivity range",
-                cells: cells(GOOGLE.direct),
-                familiar: ["34.126.0.1", "2001:4860:8040::1"],
+                name: "private.googleapis.com over IPv6, which also serves *.run.app",
+                cells: ipv6(GOOGLE.private),
+                familiar: [],
+            },
+            { name: "Google's direct connectivity range", cells: ipv4(GOOGLE.direct), familiar: ["34.126.0.1"] },
+            {
+                name: "Google's direct connectivity range over IPv6",
+                cells: ipv6(GOOGLE.direct),
+                familiar: ["2001:4860:8040::1"],
             },
         ],
         private: {

@@ -12,8 +12,8 @@ import { remedyFor } from "./remedies";
 
 export const C1 = "Nothing but gateway nodes reaches a public address (restricted.googleapis.com excepted).";
 
-/** Which destinations the question is about: all public ones, or the internet without Google's own ranges. */
-export type Scope = "public" | "internet";
+/** Which destinations the question is about: all public ones, or the IPv4 internet without Google's own ranges. */
+export type Scope = "public" | "IPv4 internet";
 
 /** Decides C1 for every source. */
 export class Enclosure {
@@ -26,7 +26,7 @@ export class Enclosure {
         const { landmarks, line } = reach;
         this.scopes = {
             public: subtract(landmarks.public, line.cellsOf(GOOGLE.restricted)),
-            internet: subtract(landmarks.public, landmarks.google),
+            "IPv4 internet": intersect(landmarks.ipv4, subtract(landmarks.public, landmarks.google)),
         };
     }
 

@@ -33,8 +33,10 @@ export function networkLocks(reach: Reach, enclosure: Enclosure, scope: GatewayS
             C1: enclosure.result({ ...AS_IT_IS, ...removed }),
             C3: scope.claim({ ...AS_IT_IS, ...removed }).result,
         },
-        // A stack type holds back one family only, so alone it holds nothing.
-        ...(lock === "no external IPv6" ? {} : { alone: enclosure.result(aloneConditions(lock, locks), "internet") }),
+        // It holds back IPv6 only, of which the others say nothing.
+        ...(lock === "no external IPv6"
+            ? {}
+            : { alone: enclosure.result(aloneConditions(lock, locks), "IPv4 internet") }),
     }));
 }
 

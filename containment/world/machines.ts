@@ -220,9 +220,12 @@ function furtherInterfaces(node: Source, path: string, pool: Pool): Source[] {
     }));
 }
 
-/** The identity that the gateway's reserved pools have in the network, as far as nobody else has it. */
+/**
+ * The identity that the gateway's pools have in the network. A subnet that other pools use too is not the gateway's. Pools that the
+ * gateway shares count as well: their nodes are sources of their own, and no stranger is assumed to run as them.
+ */
 export function gatewayIdentity(gateways: readonly GatewayPool[], pools: readonly Pool[]): GatewayIdentity {
-    const own = gateways.filter(({ shared }) => shared === undefined).map(({ pool }) => pool);
+    const own = gateways.map(({ pool }) => pool);
     const others = pools.filter(pool => !own.includes(pool));
     const subnets: Subnet[] = own.flatMap(pool => (pool.subnetLeftToGke ? [] : pool.subnets));
     return {
