@@ -35,9 +35,10 @@ export function guardedCluster(): Promise<Cluster> {
     return shared;
 }
 
-if (typeof after !== "undefined") after(async () => {
-    await (await shared)?.stop();
-});
+if (typeof after !== "undefined")
+    after(async () => {
+        await (await shared)?.stop();
+    });
 
 /** Policies take effect a moment after they are stored: waits for the first case of every rule to be refused. */
 export async function guardHolds(api: Api): Promise<void> {

@@ -92,7 +92,7 @@ export async function until<T>(
                 `waited ${limitSeconds} s for ${what}${last === undefined ? "" : `: ${String(last)}`}\n${logs}`,
             );
         }
-        await new Promise(resolve => setTimeout(resolve, 50));
+        await new Promise(resolve => setTimeout(resolve, 150));
     }
 }
 
