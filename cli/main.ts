@@ -9,6 +9,15 @@ const program = new Command("egress-gateway")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride(error => process.exit(error.exitCode === 0 ? EXIT.holds : EXIT.cannotTell));
 
+/** Errors of the containment library that are about its input; named, so that no command loads it for the sake of another. */
+const USER_ERRORS: ReadonlySet<string> = new Set([
+    "WorldError",
+    "ReaderError",
+    "AddressError",
+    "ServiceError",
+    "UnknownSourceError",
+]);
+
 const stack = () =>
     new Option("-s, --stack <name>", "environment: the part between the dots of Pulumi.<name>.yaml").default("dev");
 const json = () => new Option("--json", "machine-readable output");
@@ -27,11 +36,40 @@ program
     .addOption(json())
     .action(async options => (require("./commands/render") as typeof import("./commands/render")).render(options));
 
+const from = () => new Option("--from <file>", "judge a plan, a preview or a state export instead of an offline plan");
+const others = () =>
+    new Option(
+        "--with <file...>",
+        "add another stack's plan, preview or state, for example of the one that owns the network",
+    );
+const asked = () =>
+    new Option("-s, --stack <name>", "environment to plan offline (default: dev), or that a file is expected to be of");
+
+program
+    .command("prove")
+    .description(
+        "does containment hold, with which locks, on which assumptions? exits with 0, 1 (violated) or 2 (cannot tell)",
+    )
+    .addOption(asked())
+    .addOption(from())
+    .addOption(others())
+    .addOption(json())
+    .action(async options => (require("./commands/prove") as typeof import("./commands/prove")).prove(options));
+
+program
+    .command("diff")
+    .description("what a change opens and closes, and for whom")
+    .requiredOption("--against <revision or file>", "what it was before: a git revision, or a file as --from takes it")
+    .addOption(asked())
+    .addOption(from())
+    .addOption(others())
+    .addOption(json())
+    .action(async options => (require("./commands/diff") as typeof import("./commands/diff")).diff(options));
+
 program.parseAsync().catch((error: unknown) => {
-    if (error instanceof InputError) {
-        console.error(error.message);
-    } else {
-        console.error(error);
-    }
+    // What a person can mend is told without the stack of calls that found it.
+    console.error(
+        error instanceof InputError || USER_ERRORS.has((error as Error).name) ? (error as Error).message : error,
+    );
     process.exitCode = EXIT.cannotTell;
 });

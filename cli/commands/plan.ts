@@ -1,3 +1,5 @@
+import { prove } from "../../containment/prove";
+import { type Verdict } from "../../containment/verdict";
 import { type EgressOutputs } from "../../contract/egress";
 import { EXIT } from "../exit";
 import { expiryWarnings } from "../plan/expiry";
@@ -12,12 +14,14 @@ export interface PlanOptions {
 
 export async function plan(options: PlanOptions): Promise<void> {
     const planned = withExpiry(await planOffline(PROJECT_DIRECTORY, options.stack), new Date());
+    const verdict: Verdict = prove(planned.resources);
     if (options.json === true) {
         const { stack, resources, outputs, warnings } = planned;
-        console.log(JSON.stringify({ stack, resources, outputs, warnings }, undefined, 2));
+        console.log(JSON.stringify({ stack, resources, outputs, warnings, verdict }, undefined, 2));
     } else {
-        console.log(planReport(planned));
+        console.log(planReport(planned, verdict));
     }
+    // The plan was made; whether it is good enough is what `prove` answers with its exit code.
     process.exitCode = EXIT.holds;
 }
 

@@ -2,17 +2,20 @@ import pc from "picocolors";
 import { type EgressOutputs } from "../../contract/egress";
 import { type Resource } from "../../containment/resource";
 import { natCapacity } from "../../settings/natCapacity";
+import { type Verdict } from "../../containment/verdict";
 import { table } from "../table";
+import { verdictSummary } from "../verdictReport";
 import { type Plan } from "./offline";
 
 /** The plan for people. Everything in it comes from registered resources and outputs, nothing from the settings. */
-export function planReport(plan: Plan): string {
+export function planReport(plan: Plan, verdict: Verdict): string {
     return [
         `${pc.bold(plan.project)}, stack ${pc.bold(plan.stack)}: ${plan.resources.length} resources. Planned offline; nothing was asked of Google or a cluster.`,
         ...plan.stackOutputFiles.map(file => `Another stack's outputs are taken from ${file}.`),
         section("What is created", components(plan.resources)),
         section("Destinations", destinations(plan.outputs as unknown as EgressOutputs)),
         section("NAT", nat(plan.resources)),
+        section("Verdict", verdictSummary(verdict)),
         section("Warnings", plan.warnings.map(warning => `  ${pc.yellow("!")} ${warning}`).join("\n")),
     ]
         .filter(part => part !== "")
