@@ -1,0 +1,310 @@
+import {
+    GATEWAY_NAME,
+    GATEWAY_NODE_KEY,
+    GATEWAY_NODE_VALUE,
+    GATEWAY_POD_LABELS,
+    GATEWAY_TAINT_EFFECT,
+} from "../../settings/conventions";
+import {
+    type AccessProbe,
+    type AdmissionProbe,
+    type InspectionProbe,
+    type KubernetesManifest,
+    type LiveClaim,
+} from "../probe";
+import { type Client, type DestinationPort, firstOfEachNamespace } from "./destinations";
+
+interface Surroundings {
+    readonly gatewayNamespace: string;
+    readonly gatewayHost: string;
+    /** Never pulled and never started: these objects are tried without being created. */
+    readonly image: string;
+}
+
+/** How something could come to run on a gateway node, or loosen the mesh, were it admitted. */
+export function admissionProbes(ports: readonly DestinationPort[], surroundings: Surroundings): AdmissionProbe[] {
+    const [client] = firstOfEachNamespace(ports);
+    return client === undefined
+        ? []
+        : [
+              ...schedulingProbes(client, surroundings),
+              ...clientProbes(client, surroundings),
+              ...meshProbes(client, surroundings),
+          ];
+}
+
+const TOLERATION = {
+    key: GATEWAY_NODE_KEY,
+    operator: "Equal",
+    value: GATEWAY_NODE_VALUE,
+    effect: GATEWAY_TAINT_EFFECT,
+};
+
+function schedulingProbes(client: Client, { image, gatewayNamespace }: Surroundings): AdmissionProbe[] {
+    const ordinary = pod(client, image);
+    const c2 = (
+        name: string,
+        title: string,
+        bypasses: readonly number[],
+        object: KubernetesManifest,
+        rules: readonly string[],
+        control = ordinary,
+    ) => admission("C2", name, title, bypasses, object, rules, control);
+    return [
+        c2(
+            "toleration",
+            "no pod may tolerate the gateway nodes' taint",
+            [19],
+            pod(client, image, { tolerations: [TOLERATION] }),
+            ["gateway-node-toleration"],
+        ),
+        c2(
+            "tolerates-everything",
+            "no pod may tolerate every taint",
+            [19],
+            pod(client, image, { tolerations: [{ operator: "Exists" }] }),
+            ["gateway-node-toleration"],
+        ),
+        c2("node-name", "no pod may name its node", [20], pod(client, image, { nodeName: "some-node" }), [
+            "gateway-node-name",
+        ]),
+        c2(
+            "node-selector",
+            "no pod may select gateway nodes",
+            [19],
+            pod(client, image, { nodeSelector: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE } }),
+            ["gateway-node-selection"],
+        ),
+        c2(
+            "daemon-set",
+            "no DaemonSet may tolerate the gateway nodes' taint",
+            [21],
+            daemonSet(client, image, { tolerations: [TOLERATION] }),
+            ["gateway-node-toleration"],
+            daemonSet(client, image),
+        ),
+        c2(
+            "gateway-namespace",
+            "nothing but the gateway runs in its namespace",
+            [19, 52],
+            pod({ namespace: gatewayNamespace, serviceAccount: GATEWAY_NAME }, image),
+            ["gateway-namespace-pods"],
+        ),
+    ];
+}
+
+/** What a client's pod may not be. The perimeter holds without these; they keep the mesh's promises. */
+function clientProbes(client: Client, { image }: Surroundings): AdmissionProbe[] {
+    const ordinary = pod(client, image);
+    const c4 = (
+        name: string,
+        title: string,
+        bypasses: readonly number[],
+        object: KubernetesManifest,
+        rules: readonly string[],
+        control = ordinary,
+    ) => admission("C4", name, title, bypasses, object, rules, control);
+    const service = (spec: object): KubernetesManifest => ({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: NAME, namespace: client.namespace },
+        spec,
+    });
+    const plainService = service({ ports: [{ port: 80 }], selector: { app: NAME } });
+    return [
+        c4("host-network", "no client pod is on the host network", [3], pod(client, image, { hostNetwork: true }), [
+            "client-host-network",
+        ]),
+        c4(
+            "proxy-user",
+            "no client pod runs as user 1337",
+            [4],
+            pod(client, image, { securityContext: { runAsUser: 1337 } }),
+            ["client-proxy-identity"],
+        ),
+        c4(
+            "uninjected",
+            "no client pod goes without a sidecar",
+            [2],
+            labelled(ordinary, { "sidecar.istio.io/inject": "false" }),
+            ["client-injection"],
+        ),
+        c4(
+            "external-ips",
+            "no Service takes over foreign addresses",
+            [27],
+            service({ ports: [{ port: 80 }], externalIPs: ["198.51.100.7"] }),
+            ["service-external-ips"],
+            plainService,
+        ),
+        c4(
+            "external-name",
+            "no Service is an alias of a name outside",
+            [28],
+            service({ type: "ExternalName", externalName: "example.net" }),
+            ["service-external-name"],
+            plainService,
+        ),
+        c4(
+            "load-balancer",
+            "no client Service opens an external load balancer",
+            [26],
+            service({ type: "LoadBalancer", ports: [{ port: 80 }], selector: { app: NAME } }),
+            ["client-load-balancer"],
+            plainService,
+        ),
+    ];
+}
+
+function meshProbes(client: Client, { gatewayHost }: Surroundings): AdmissionProbe[] {
+    const { namespace } = client;
+    const istio = (kind: string, spec: object, apiVersion = "networking.istio.io/v1"): KubernetesManifest => ({
+        apiVersion,
+        kind,
+        metadata: { name: NAME, namespace },
+        spec,
+    });
+    const benign = istio("VirtualService", {
+        hosts: [`inside.${namespace}.svc.cluster.local`],
+        http: [{ route: [{ destination: { host: `inside.${namespace}.svc.cluster.local` } }] }],
+    });
+    const c4 = (
+        name: string,
+        title: string,
+        bypasses: readonly number[],
+        object: KubernetesManifest,
+        rules: readonly string[],
+    ) => admission("C4", name, title, bypasses, object, rules, benign);
+    const servers = [
+        { port: { number: 443, name: "tls", protocol: "TLS" }, hosts: ["*"], tls: { mode: "PASSTHROUGH" } },
+    ];
+    return [
+        c4(
+            "service-entry",
+            "no tenant declares a host",
+            [29, 30],
+            istio("ServiceEntry", {
+                hosts: ["example.net"],
+                ports: [{ number: 443, name: "tls", protocol: "TLS" }],
+                resolution: "DNS",
+            }),
+            ["mesh-registry"],
+        ),
+        c4(
+            "gateway",
+            "no tenant binds a Gateway to the gateway's pods",
+            [32],
+            istio("Gateway", { selector: GATEWAY_POD_LABELS, servers }),
+            ["mesh-gateway-selector"],
+        ),
+        c4(
+            "destination-rule",
+            "no tenant captures the gateway's host",
+            [31],
+            istio("DestinationRule", { host: gatewayHost, trafficPolicy: { tls: { mode: "DISABLE" } } }),
+            ["mesh-gateway-host"],
+        ),
+        c4(
+            "envoy-filter",
+            "no tenant rewrites proxies",
+            [33],
+            istio(
+                "EnvoyFilter",
+                {
+                    configPatches: [
+                        {
+                            applyTo: "CLUSTER",
+                            match: { context: "SIDECAR_OUTBOUND" },
+                            patch: { operation: "MERGE", value: { connect_timeout: "1s" } },
+                        },
+                    ],
+                },
+                "networking.istio.io/v1alpha3",
+            ),
+            ["mesh-proxy-extension"],
+        ),
+    ];
+}
+
+/** Who may look into a gateway pod, and what runs where. */
+export function accessProbes(ports: readonly DestinationPort[], gatewayNamespace: string): AccessProbe[] {
+    return firstOfEachNamespace(ports).map(client => ({
+        kind: "access",
+        id: `access/${client.namespace}/${client.serviceAccount}/exec`,
+        title: `${client.namespace}/${client.serviceAccount} may not exec into gateway pods`,
+        claim: "C2",
+        bypasses: [46],
+        user: client,
+        action: { verb: "create", namespace: gatewayNamespace, resource: "pods", subresource: "exec" },
+    }));
+}
+
+export function inspectionProbes(): InspectionProbe[] {
+    return [
+        {
+            kind: "inspection",
+            id: "inspection/gateway-node-taint",
+            title: "every node with the gateway's label has its taint, which the kubelet enforces",
+            claim: "C2",
+            bypasses: [20],
+            inspect: "gateway-node-taint",
+        },
+        {
+            kind: "inspection",
+            id: "inspection/gateway-node-pods",
+            title: "gateway nodes run the gateway and system pods, and nothing else",
+            claim: "C2",
+            bypasses: [19, 20, 21],
+            inspect: "gateway-node-pods",
+        },
+    ];
+}
+
+const NAME = "egress-gateway-verify";
+
+function admission(
+    claim: LiveClaim,
+    name: string,
+    title: string,
+    bypasses: readonly number[],
+    object: KubernetesManifest,
+    rules: readonly string[],
+    control: KubernetesManifest,
+): AdmissionProbe {
+    return { kind: "admission", id: `admission/${name}`, title, claim, bypasses, object, rules, control };
+}
+
+function podSpec({ serviceAccount }: Client, image: string, spec: object): object {
+    return {
+        serviceAccountName: serviceAccount,
+        automountServiceAccountToken: false,
+        containers: [{ name: "probe", image }],
+        ...spec,
+    };
+}
+
+function pod(client: Client, image: string, spec: object = {}): KubernetesManifest {
+    return {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: NAME, namespace: client.namespace },
+        spec: podSpec(client, image, spec),
+    };
+}
+
+function labelled(manifest: KubernetesManifest, labels: Readonly<Record<string, string>>): KubernetesManifest {
+    return { ...manifest, metadata: { ...manifest.metadata, labels } };
+}
+
+function daemonSet(client: Client, image: string, spec: object = {}): KubernetesManifest {
+    const labels = { app: NAME };
+    return {
+        apiVersion: "apps/v1",
+        kind: "DaemonSet",
+        metadata: { name: NAME, namespace: client.namespace },
+        spec: {
+            selector: { matchLabels: labels },
+            template: { metadata: { labels }, spec: podSpec(client, image, spec) },
+        },
+    };
+}

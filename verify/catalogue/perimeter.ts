@@ -1,0 +1,273 @@
+import { isIPv6 } from "node:net";
+import { type Attempt, GATEWAY_POD, type NetworkProbe, type Reason, type Source, sourceName } from "../probe";
+import { clusterApiControl, DNS_QUERY, pingControl, resolverControl } from "./controls";
+import { type DestinationPort, firstOfEachNamespace } from "./destinations";
+import { METADATA_ADDRESS, type Targets } from "./targets";
+
+const DROPPED: readonly Reason[] = [{ by: "network", hint: "the firewall log" }, { by: "no-route" }];
+
+const METADATA: Attempt = {
+    action: "http",
+    host: METADATA_ADDRESS,
+    port: 80,
+    path: "/computeMetadata/v1/instance/service-accounts/default/email",
+    header: "Metadata-Flavor: Google",
+    keepBody: true,
+};
+
+/** The beginning of a QUIC packet of a version that does not exist: every server answers with a Version Negotiation (RFC 9000, 6). */
+const QUIC_UNKNOWN_VERSION = `c01a2a3a4a08${"5a".repeat(8)}08${"6b".repeat(8)}`;
+/** Servers ignore smaller ones (RFC 9000, 14.1). */
+const QUIC_PACKET_BYTES = 1200;
+
+/** Straight out, from whatever can run in the cluster: nothing but gateway nodes reaches a public address. */
+export function perimeterProbes(ports: readonly DestinationPort[], targets: Targets): NetworkProbe[] {
+    const strangers: readonly {
+        readonly source: Source;
+        readonly row: number;
+        readonly attempts: readonly (keyof ReturnType<typeof attempts>)[];
+    }[] = [
+        {
+            source: { kind: "no-sidecar" },
+            row: 2,
+            attempts: ["tcp-443", "tcp-80", "tcp-853", "right-sni", "udp-53", "udp-443", "ping", "ipv6", "metadata"],
+        },
+        { source: { kind: "host-network" }, row: 3, attempts: ["tcp-443", "udp-53", "ipv6"] },
+        { source: { kind: "proxy-user" }, row: 4, attempts: ["tcp-443", "udp-53", "ipv6"] },
+        { source: { kind: "mesh-stranger" }, row: 35, attempts: ["right-sni"] },
+        // A sidecar captures neither UDP nor ICMP, so these leave a client's pod as they are.
+        ...firstOfEachNamespace(ports).map(client => ({
+            source: { kind: "client" as const, ...client },
+            row: 1,
+            attempts: ["udp-53", "udp-443", "ping", "ipv6"] as const,
+        })),
+    ];
+    const choices = attempts(ports, targets);
+    return strangers.flatMap(({ source, row, attempts: names }) =>
+        names.flatMap(name => {
+            const choice = choices[name];
+            return choice === undefined
+                ? []
+                : [
+                      denied({
+                          claim: "C1",
+                          source,
+                          name,
+                          ...choice,
+                          bypasses: [...new Set([row, ...choice.bypasses])],
+                      }),
+                  ];
+        }),
+    );
+}
+
+interface Choice {
+    readonly title: string;
+    readonly bypasses: readonly number[];
+    readonly attempt: Attempt;
+    readonly reasons?: readonly Reason[];
+}
+
+function attempts(ports: readonly DestinationPort[], targets: Targets) {
+    const { publicAddress, publicResolver, publicIpv6Address } = targets;
+    const tls = ports.find(({ port }) => port.protocol === "tls");
+    return {
+        "tcp-443": {
+            title: `gets no TLS connection to ${publicAddress}`,
+            bypasses: [1, 49],
+            attempt: { action: "https", host: publicAddress, port: 443, anyCertificate: true },
+        },
+        "tcp-80": {
+            title: `gets no HTTP answer from ${publicAddress}`,
+            bypasses: [1],
+            attempt: { action: "http", host: publicAddress, port: 80 },
+        },
+        "tcp-853": {
+            title: `gets no DNS over TLS from ${publicAddress}`,
+            bypasses: [7],
+            attempt: { action: "https", host: publicAddress, port: 853, anyCertificate: true },
+        },
+        "right-sni":
+            tls === undefined
+                ? undefined
+                : {
+                      title: `gets nowhere with the declared name ${tls.host} and a direct address`,
+                      bypasses: [1, 36],
+                      attempt: {
+                          action: "https",
+                          host: tls.host,
+                          port: tls.port.clientPort,
+                          at: publicAddress,
+                          anyCertificate: true,
+                      },
+                  },
+        "udp-53": {
+            title: `gets no answer from the resolver ${publicResolver}`,
+            bypasses: [5],
+            attempt: { action: "udp", address: publicResolver, port: 53, hex: DNS_QUERY },
+        },
+        "udp-443": {
+            title: `gets no QUIC answer from ${publicAddress}`,
+            bypasses: [8],
+            attempt: {
+                action: "udp",
+                address: publicAddress,
+                port: 443,
+                hex: QUIC_UNKNOWN_VERSION,
+                padToBytes: QUIC_PACKET_BYTES,
+            },
+        },
+        ping: {
+            title: `gets no echo from ${publicAddress}`,
+            bypasses: [9],
+            attempt: { action: "ping", address: publicAddress },
+        },
+        ipv6: {
+            title: `gets nowhere over IPv6`,
+            bypasses: [11],
+            attempt: { action: "https", host: publicIpv6Address, port: 443, anyCertificate: true },
+        },
+        metadata: {
+            title: "gets no node identity from the metadata server",
+            bypasses: [23],
+            attempt: METADATA,
+            reasons: [{ by: "workload-identity" }, { by: "closed-port" }, ...DROPPED],
+        },
+    } as const satisfies Record<string, Choice | undefined>;
+}
+
+/** What strangers may try at the gateway itself. */
+export function gatewayProbes(ports: readonly DestinationPort[], gatewayHost: string): NetworkProbe[] {
+    const stranger: Source = { kind: "no-sidecar" };
+    const dropped: Reason = { by: "network", hint: "the network policies of the gateway's namespace" };
+    const at = (
+        name: string,
+        source: Source,
+        title: string,
+        bypasses: readonly number[],
+        attempt: Attempt,
+        reasons: readonly Reason[],
+    ): NetworkProbe => ({
+        ...denied({ claim: "C4", source, name: `gateway-${name}`, title, bypasses, attempt, reasons }),
+    });
+    return [
+        at(
+            "admin",
+            stranger,
+            "does not reach the gateway's administration port",
+            [45],
+            { action: "http", host: GATEWAY_POD, port: 15000, path: "/config_dump" },
+            [{ by: "closed-port" }, dropped],
+        ),
+        ...([8080, 8443] as const).map(port =>
+            at(
+                `plaintext-${port}`,
+                stranger,
+                `gets no plaintext answer from the gateway's port ${port}`,
+                [34, 39],
+                { action: "http", host: GATEWAY_POD, port },
+                [{ by: "gateway-listener" }, dropped],
+            ),
+        ),
+        ...firstOfEachNamespace(ports).map(client =>
+            at(
+                "plaintext",
+                { kind: "client", ...client },
+                "gets no plaintext answer from the gateway",
+                [34, 39],
+                { action: "tcp", host: gatewayHost, port: 443, send: "GET / HTTP/1.0\\r\\n\\r\\n" },
+                [{ by: "gateway-listener" }, { by: "sidecar" }, dropped],
+            ),
+        ),
+    ];
+}
+
+/** From a gateway node: declared ports only, and nothing private. */
+export function gatewayNodeProbes(
+    ports: readonly DestinationPort[],
+    targets: Targets,
+    namespace: string,
+): NetworkProbe[] {
+    const source: Source = { kind: "gateway-node", namespace };
+    const declared = new Set(ports.map(({ port }) => port.number));
+    const undeclared = [853, 8443, 2053].find(port => !declared.has(port)) ?? 8880;
+    const tls = ports.find(({ port }) => port.protocol === "tls");
+    const { publicAddress, publicResolver, privateService } = targets;
+    const control = tls === undefined ? clusterApiControl(source) : wayOut(source, tls);
+    const choices = attempts(ports, targets);
+    const from = (name: string, choice: Choice): NetworkProbe => ({
+        ...denied({ claim: "C3", source, name, ...choice }),
+        ...(usesTcp(choice.attempt) ? { control: control.id } : {}),
+    });
+    return [
+        control,
+        from("undeclared-port", {
+            title: `does not reach ${publicAddress} on port ${undeclared}, which no destination has`,
+            bypasses: [],
+            attempt: { action: "https", host: publicAddress, port: undeclared, anyCertificate: true },
+        }),
+        from("udp-53", { ...choices["udp-53"], title: `gets no answer from the resolver ${publicResolver}` }),
+        from("udp-443", choices["udp-443"]),
+        from("ping", choices.ping),
+        from("ipv6", choices.ipv6),
+        from("metadata", choices.metadata),
+        ...(privateService === undefined
+            ? []
+            : [
+                  from("private", {
+                      title: `does not reach ${privateService.address}:${privateService.port} inside the network`,
+                      bypasses: [43],
+                      attempt: {
+                          action: "tcp",
+                          host: privateService.address,
+                          port: privateService.port,
+                          send: "\\r\\n",
+                      },
+                  }),
+              ]),
+    ];
+}
+
+/** The node's own way out works, so what does not come back was denied. */
+function wayOut(source: Source, { host, port }: DestinationPort): NetworkProbe {
+    return {
+        kind: "network",
+        id: `control/${sourceName(source)}/${host}:${port.number}`,
+        title: `${sourceName(source)} reaches ${host}:${port.number}, a declared port`,
+        bypasses: [],
+        source,
+        attempt: { action: "https", host, port: port.number },
+        expect: { allowed: true },
+    };
+}
+
+function denied(probe: Choice & { claim: NetworkProbe["claim"]; source: Source; name: string }): NetworkProbe {
+    const { claim, source, name, title, bypasses, attempt, reasons } = probe;
+    return {
+        kind: "network",
+        id: `denied/${sourceName(source)}/${name}`,
+        title: `${sourceName(source)} ${title}`,
+        claim,
+        bypasses,
+        source,
+        attempt,
+        expect: { allowed: false, reasons: reasons ?? DROPPED },
+        control: controlFor(source, attempt).id,
+    };
+}
+
+/** The control has to use what the attempt uses. */
+export function controlFor(source: Source, attempt: Attempt): NetworkProbe {
+    switch (attempt.action) {
+        case "udp":
+            return resolverControl(source);
+        case "ping":
+            return pingControl(source);
+        default:
+            return clusterApiControl(source);
+    }
+}
+
+function usesTcp(attempt: Attempt): boolean {
+    return attempt.action !== "udp" && attempt.action !== "ping" && !isIPv6("host" in attempt ? attempt.host : "");
+}
