@@ -15,11 +15,15 @@ describe("expiryWarnings", () => {
     });
 
     it("announces the end thirty days before", () => {
-        assert.deepEqual(warnings("2027-01-31", "2027-01-01T12:00:00Z"), ["a.example.com (payments) expires on 2027-01-31."]);
+        assert.deepEqual(warnings("2027-01-31", "2027-01-01T12:00:00Z"), [
+            "a.example.com (payments) expires on 2027-01-31.",
+        ]);
     });
 
     it("lets a destination live through the day that it names", () => {
-        assert.deepEqual(warnings("2027-01-31", "2027-01-31T23:59:00Z"), ["a.example.com (payments) expires on 2027-01-31."]);
+        assert.deepEqual(warnings("2027-01-31", "2027-01-31T23:59:00Z"), [
+            "a.example.com (payments) expires on 2027-01-31.",
+        ]);
         assert.deepEqual(warnings("2027-01-31", "2027-02-01T00:01:00Z"), [
             "a.example.com (payments) expired on 2027-01-31: remove it, or renew it in egress-gateway:destinations[0].",
         ]);
