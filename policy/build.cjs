@@ -26,7 +26,7 @@ function optional(name) {
         }
         const message = `policy: ${name} is not installed, so policy/bin is not built; run npm ci with development dependencies`;
         if (process.env.npm_lifecycle_event !== "prepare") {
-            throw new Error(message);
+            throw new Error(message, { cause: error });
         }
         console.warn(message);
         return undefined;

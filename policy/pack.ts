@@ -1,9 +1,10 @@
 import { PACK_RULES, policies, type Policy, type RuleFactory, rulesWith } from "./crossguard";
+import { meshRules } from "./mesh";
 import { perimeterRules } from "./perimeter";
 import { type RuleInfo } from "./rule";
 
 /** One module a concern. */
-const FACTORIES: readonly RuleFactory[] = [perimeterRules];
+const FACTORIES: readonly RuleFactory[] = [perimeterRules, meshRules];
 
 /** What the pack consists of, for `index.ts`, the tests and `npm run policies`. */
 export function packPolicies(): Policy[] {

@@ -1,4 +1,4 @@
-import { type Resource } from "../containment/resource";
+import { type Resource, UNKNOWN } from "../containment/resource";
 
 export type Concern = "perimeter" | "mesh" | "workloads" | "governance" | "containment" | "pack";
 
@@ -55,7 +55,7 @@ export function undecided(path: string, question: string): Finding {
 }
 
 export function messageOf(finding: Finding, rule: RuleInfo): string {
-    return `${finding.found} ${finding.remedy ?? rule.remedy}`;
+    return `${finding.found} ${finding.remedy ?? rule.remedy}`.replaceAll(UNKNOWN, "(not known before deployment)");
 }
 
 /** For {@link ResourceRule.concerns}. */

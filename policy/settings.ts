@@ -68,7 +68,7 @@ export const SETTINGS = {
     gatewayService: text("name of the gateway's Service", GATEWAY_NAME),
     gatewayPodLabels: {
         kind: "labels",
-        default: GATEWAY_POD_LABELS,
+        default: { app: GATEWAY_NAME, ...GATEWAY_POD_LABELS },
         description: "labels of the gateway's pods that Istio Gateways select",
     } as Labels,
     clientNamespaces: texts(

@@ -1,5 +1,6 @@
 import { type RuleCases } from "./case";
+import { meshCases } from "./mesh";
 import { perimeterCases } from "./perimeter";
 
 /** What every rule of the pack has to say, by rule. */
-export const CASES: readonly RuleCases[] = [...perimeterCases];
+export const CASES: readonly RuleCases[] = [...perimeterCases, ...meshCases];
