@@ -87,24 +87,13 @@ export class AdmissionControl {
         return [...new Set(this.bound.flatMap(({ policy, binding }) => [policy.urn, binding.urn]))];
     }
 
-    /** Words of the policies and bindings that could be names of namespaces. */
-    mentionedNamespaces(): readonly string[] {
-        const words = new Set<string>();
-        const written = JSON.stringify(this.bound.map(({ policy, binding }) => [policy.spec, binding.spec]));
-        for (const [, word] of written.matchAll(/["':]([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)(?=\\?["':])/g)) {
-            words.add(word!);
-        }
-        return [...words];
-    }
-
-    /** Whether the policies can tell the two namespaces apart: by a selector, or by name in CEL. */
-    tellsApart(namespace: string, other: string): boolean {
-        return (
-            this.bound.some(
-                ({ policy, binding }) =>
-                    this.selects(policy, binding, namespace) !== this.selects(policy, binding, other),
-            ) || this.namesInCel.has(namespace) !== this.namesInCel.has(other)
-        );
+    /** Namespaces that a selector or the CEL of a policy names, whether they exist or not. */
+    namedNamespaces(): readonly string[] {
+        const selectors = this.bound.flatMap(({ policy, binding }) => [
+            fields(policy.spec.matchConstraints).namespaceSelector,
+            fields(binding.spec.matchResources).namespaceSelector,
+        ]);
+        return [...new Set([...selectors.flatMap(namesInSelector), ...this.namesInCel])];
     }
 
     /** Namespaces of one signature are treated alike. */
@@ -147,7 +136,7 @@ export class AdmissionControl {
 
     /** The name label is there in every cluster (Kubernetes docs, "Automatic labelling"). */
     private labelsOf(namespace: string): Readonly<Record<string, string>> {
-        return { ...this.namespaces.get(namespace), "kubernetes.io/metadata.name": namespace };
+        return { ...this.namespaces.get(namespace), [NAME_LABEL]: namespace };
     }
 
     private ask({ policy, binding, unknown }: BoundPolicy, request: AdmissionRequest): AdmissionDecision {
@@ -194,12 +183,12 @@ export class AdmissionControl {
         ) {
             return false;
         }
-        // A request about a namespace is judged by that namespace's own labels.
-        if (
-            request.resource === "namespaces" &&
-            !selectorMatches(match.namespaceSelector, labelsOfObject(request.object ?? request.oldObject))
-        ) {
-            return false;
+        // A request about a namespace is judged by that namespace's own labels, its name among them.
+        if (request.resource === "namespaces") {
+            const labels = { ...labelsOfObject(request.object ?? request.oldObject), [NAME_LABEL]: request.name ?? "" };
+            if (!selectorMatches(match.namespaceSelector, labels)) {
+                return false;
+            }
         }
         return (
             match.objectSelector === undefined ||
@@ -250,6 +239,17 @@ export class AdmissionControl {
         root.variables = lazily(fieldsList(policy.spec.variables), root);
         return root;
     }
+}
+
+const NAME_LABEL = "kubernetes.io/metadata.name";
+
+function namesInSelector(selector: unknown): readonly string[] {
+    const { matchLabels, matchExpressions } = fields(selector);
+    const byName = fieldsList(matchExpressions).filter(({ key }) => key === NAME_LABEL);
+    return [
+        ...(stringMap(matchLabels)[NAME_LABEL] === undefined ? [] : [stringMap(matchLabels)[NAME_LABEL]!]),
+        ...byName.flatMap(({ values }) => texts(values)),
+    ];
 }
 
 const LOOKS_AT_NAMESPACE = /request\.namespace|namespaceObject|metadata\.\??namespace/;

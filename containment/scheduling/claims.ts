@@ -1,4 +1,4 @@
-import { fields, kubernetesObjects, text } from "../kubernetes";
+import { fields, kubernetesObjects, text, texts } from "../kubernetes";
 import { type Resource } from "../resource";
 import { type Claim, type ClaimSet, type Hop, type Lock, type Result, type Witness } from "../verdict";
 import { AdmissionControl, type AdmissionDecision } from "./admission";
@@ -25,7 +25,7 @@ export function schedulingClaims(resources: readonly Resource[]): ClaimSet {
     return {
         claims: [claim],
         locks: locks(resources, nodes, control),
-        assumptions: assumptions(nodes),
+        assumptions: assumptions(nodes, resources),
         residualRisks: residualRisks(system),
     };
 }
@@ -217,10 +217,19 @@ function withoutTaints(resource: Resource): Resource {
     };
 }
 
-function assumptions({ pools }: GatewayNodes): string[] {
+function assumptions({ pools }: GatewayNodes, resources: readonly Resource[]): string[] {
+    const exempt = resources
+        .filter(({ type }) => /^egress-gateway:guard:/.test(type))
+        .flatMap(({ inputs }) => [
+            ...texts(inputs.exemptUsers),
+            ...texts(inputs.exemptGroups).map(group => `group ${group}`),
+        ]);
     return [
         `Nodes keep the taints and labels that their pools give them (${pools.map(({ name }) => name).join(", ")}).`,
-        "Only the platform's administrators and the identities that the guard exempts create admission policies, node pools, and pods in system namespaces.",
+        "Only administrators create admission policies, node pools, and pods in system namespaces; RBAC is not judged here.",
+        ...(exempt.length > 0
+            ? [`The identities that the guard exempts put nothing else on gateway nodes: ${exempt.join(", ")}.`]
+            : []),
     ];
 }
 

@@ -35,9 +35,7 @@ export function namespaceClasses(
     const known = objects
         .map(({ kind, name, namespace }) => (kind === "Namespace" ? name : namespace))
         .filter(name => name !== "");
-    // Policies contain many words; only those that change what applies to a namespace of that name matter.
-    const named = control.mentionedNamespaces().filter(word => control.tellsApart(word, UNNAMED));
-    const all = new Set([...clients, ...known, "default", UNNAMED, ...named]);
+    const all = new Set([...clients, ...known, "default", UNNAMED, ...control.namedNamespaces()]);
     const classes = new Map<string, string>();
     const system: string[] = [];
     for (const namespace of all) {

@@ -17,6 +17,11 @@ export interface Way {
 
 /** Anybody who may create workloads in a namespace. */
 export const TENANT: Sender = { username: "tenant@example.com", groups: [] };
+/** A workload of the namespace that talks to the API server. */
+const serviceAccount = (namespace: string): Sender => ({
+    username: `system:serviceaccount:${namespace}:default`,
+    groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`],
+});
 const controller = (name: string): Sender => ({
     username: `system:serviceaccount:kube-system:${name}`,
     groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system"],
@@ -31,6 +36,13 @@ export function waysFrom(namespace: string, pool: GatewayPool): readonly Way[] {
     return [
         ...pods.map(({ id, words, spec }) => podWay(id, words, namespace, spec, TENANT)),
         ...CONTROLLERS.map(kind => templateWay(kind, namespace, byToleration)),
+        podWay(
+            "service-account",
+            "a pod that a workload of the namespace creates",
+            namespace,
+            byToleration,
+            serviceAccount(namespace),
+        ),
         updateWay(namespace, byToleration),
         bindingWay(namespace, pool),
         runtimeClassWay(namespace, pool),
@@ -102,6 +114,14 @@ function hostilePods(
                 tolerations: byKey.map(toleration =>
                     toleration.effect === "NoExecute" ? { ...toleration, tolerationSeconds: 60 } : toleration,
                 ),
+            }),
+        },
+        {
+            // The API server's ExtendedResourceToleration plugin adds it, before the policies see the pod.
+            id: "extended-resource",
+            words: "a pod that asks for an extended resource named like the taint",
+            spec: podSpec({
+                tolerations: pool.taints.map(({ key }) => ({ key, operator: "Exists", effect: "NoSchedule" })),
             }),
         },
         {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { compileGuard } from "../../../components/guard/compile";
+import { GUARD_RULE_LABEL } from "../../../components/guard/policy";
+import { kubernetesObjects } from "../../../containment/kubernetes";
+import { AdmissionControl } from "../../../containment/scheduling/admission";
+import { catalogueSettings, hostileCases, systemRequests } from "../../hostile";
+import { NAMESPACES } from "../../hostile/surroundings";
+import { type KubernetesManifest, resourceOf } from "../mesh/fixture";
+import { admissionRequest } from "./requests";
+
+/** The same catalogue is run against a real API server by the cluster tier; here the proof's own reading of the policies is. */
+const control = new AdmissionControl(
+    kubernetesObjects(
+        [
+            ...NAMESPACES.map(name => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
+            ...(compileGuard(catalogueSettings) as unknown as readonly KubernetesManifest[]),
+        ].map(resourceOf),
+    ),
+);
+
+describe("AdmissionControl reads the guard as the API server does", () => {
+    for (const hostile of hostileCases) {
+        it(`${hostile.id}: refuses it by rule ${hostile.rule}`, () => {
+            const decision = control.decide(admissionRequest(hostile.request, hostile.as));
+
+            assert.equal(decision.result, "refused", JSON.stringify(decision));
+            assert.equal(decision.result === "refused" ? decision.policy.labels[GUARD_RULE_LABEL] : "", hostile.rule);
+        });
+
+        it(`${hostile.id}: admits its twin`, () => {
+            assert.deepEqual(control.decide(admissionRequest(hostile.twin.request, hostile.twin.as ?? hostile.as)), {
+                result: "admitted",
+            });
+        });
+    }
+
+    for (const { id, title, request, as } of systemRequests) {
+        it(`${id}: ${title}`, () => {
+            assert.deepEqual(control.decide(admissionRequest(request, as)), { result: "admitted" });
+        });
+    }
+});

@@ -1,0 +1,368 @@
+import assert from "node:assert/strict";
+import { compileGuard } from "../../../components/guard/compile";
+import { GUARD_RULE_LABEL } from "../../../components/guard/policy";
+import { type Resource, UNKNOWN } from "../../../containment/resource";
+import { schedulingClaims } from "../../../containment/scheduling/claims";
+import { type Claim } from "../../../containment/verdict";
+import { catalogueSettings } from "../../hostile";
+import { type KubernetesManifest, declaration, resourceOf, SURROUNDINGS } from "../mesh/fixture";
+
+type Inputs = Record<string, unknown>;
+
+const COMPONENT = "urn:pulumi:dev::egress-gateway::egress-gateway:node-pool:GatewayNodePool::gateway-pool";
+const KEY = catalogueSettings.nodeKey;
+const guard = (compileGuard(catalogueSettings) as unknown as readonly KubernetesManifest[]).map(resourceOf);
+
+function nodePool(name: string, nodeConfig: Inputs, parent?: string): Resource {
+    return {
+        urn: `urn:pool:${name}`,
+        type: "gcp:container/nodePool:NodePool",
+        name,
+        inputs: { nodeConfig },
+        dependsOn: [],
+        ...(parent === undefined ? {} : { parent }),
+    };
+}
+
+const gatewayConfig = {
+    serviceAccount: catalogueSettings.gatewayNodeAccount,
+    tags: [catalogueSettings.networkTag],
+    labels: { [KEY]: "true" },
+    taints: [{ key: KEY, value: "true", effect: "NO_EXECUTE" }],
+};
+
+const component: Resource = {
+    urn: COMPONENT,
+    type: "egress-gateway:node-pool:GatewayNodePool",
+    name: "gateway-pool",
+    inputs: { nodeAccount: catalogueSettings.gatewayNodeAccount, networkTag: catalogueSettings.networkTag },
+    dependsOn: [],
+};
+
+function world(
+    gateway: Inputs = gatewayConfig,
+    others: readonly Resource[] = [],
+    rules: readonly Resource[] = guard,
+): Resource[] {
+    return [
+        component,
+        nodePool("gateway", gateway, COMPONENT),
+        nodePool("app", { serviceAccount: "app@acme-dev.iam.gserviceaccount.com" }),
+        declaration("mutual-tls"),
+        ...SURROUNDINGS.map(resourceOf),
+        ...rules,
+        ...others,
+    ];
+}
+
+describe("schedulingClaims", () => {
+    it("holds for a tainted pool behind the guard", () => {
+        const claim = claimOf(world());
+
+        assert.deepEqual([claim.result, claim.witnesses, claim.reasons], ["holds", [], []]);
+    });
+
+    it("needs both locks", () => {
+        const matrix = Object.fromEntries(
+            schedulingClaims(world()).locks.map(({ lock, without }) => [lock, without.C2]),
+        );
+
+        assert.deepEqual(matrix, { "taint of the gateway nodes": "violated", "admission guard": "violated" });
+    });
+
+    it("lists what the system runs there as a residual risk, with the namespaces that the guard leaves to it", () => {
+        assert.match(
+            schedulingClaims(world()).residualRisks.join(),
+            /DaemonSets of GKE.*kube-system.*gke-managed-system/,
+        );
+    });
+
+    describe("says who gets onto the nodes", () => {
+        it("without a guard: a pod that tolerates the taint, and a shell in a gateway pod", () => {
+            const claim = claimOf(world(gatewayConfig, [], []));
+
+            assert.ok(
+                claim.witnesses.some(({ source }) =>
+                    source.startsWith(
+                        'a pod that tolerates the taint and selects the nodes (tolerations: [{"key":"egress-gateway/node"',
+                    ),
+                ),
+            );
+            assert.deepEqual(
+                claim.witnesses[0]!.hops.map(({ at }) => at),
+                ["taint", "admission", "node pool"],
+            );
+            assert.equal(claim.witnesses[0]!.hops.at(-1)!.resource, "urn:pool:gateway");
+        });
+
+        it("without a guard, but with NO_EXECUTE: no pod that only names its node", () => {
+            assert.ok(
+                !sources(claimOf(world(gatewayConfig, [], []))).some(source => source.includes("tolerates nothing")),
+            );
+        });
+
+        it("without a taint: a pod that asks for nothing", () => {
+            assert.ok(
+                sources(claimOf(world({ ...gatewayConfig, taints: [] }))).some(source =>
+                    source.startsWith("a pod that asks for nothing"),
+                ),
+            );
+        });
+
+        it("with NO_SCHEDULE and no rule on node names: a pod that names its node and tolerates nothing", () => {
+            const claim = claimOf(world(effect("NO_SCHEDULE"), [], withoutRule("gateway-node-name")));
+
+            assert.ok(
+                sources(claim).some(source => source.startsWith("a pod that names its node and tolerates nothing")),
+            );
+            assert.match(claim.witnesses[0]!.remedy, /NO_EXECUTE/);
+        });
+
+        it("with NO_EXECUTE and no rule on node names: nobody, since the kubelet asks for that effect", () => {
+            assert.equal(claimOf(world(gatewayConfig, [], withoutRule("gateway-node-name"))).result, "holds");
+        });
+
+        it("with PREFER_NO_SCHEDULE: anybody, since it is a preference", () => {
+            assert.ok(
+                sources(claimOf(world(effect("PREFER_NO_SCHEDULE")))).some(source =>
+                    source.startsWith("a pod that asks for nothing"),
+                ),
+            );
+        });
+    });
+
+    describe("follows the guard rule by rule", () => {
+        for (const [rule, ways] of [
+            ["gateway-node-toleration", /tolerates/],
+            ["gateway-namespace-pods", /in the gateway's namespace|gateway's service account/],
+            ["gateway-pod-access", /a user starts in a gateway pod|debug container/],
+            ["gateway-node-mark", /taken the taint off/],
+            ["gateway-node-compute-class", /ComputeClass/],
+        ] as const) {
+            it(`without ${rule} exactly its ways are open`, () => {
+                const claim = claimOf(world(gatewayConfig, [], withoutRule(rule)));
+
+                assert.equal(claim.result, "violated");
+                assert.deepEqual(
+                    sources(claim).filter(source => !ways.test(source)),
+                    [],
+                );
+            });
+        }
+
+        it("a rule about something else changes nothing", () => {
+            assert.equal(claimOf(world(gatewayConfig, [], withoutRule("service-external-ips"))).result, "holds");
+        });
+
+        it("a policy without its binding guards nothing", () => {
+            const rules = guard.filter(
+                ({ type, name }) => !(type.endsWith("Binding") && name === "egress-gateway.gateway-node-toleration"),
+            );
+
+            assert.equal(claimOf(world(gatewayConfig, [], rules)).result, "violated");
+        });
+
+        it("a binding that only warns guards nothing", () => {
+            const rules = edited("ValidatingAdmissionPolicyBinding", spec => ({
+                ...spec,
+                validationActions: ["Warn", "Audit"],
+            }));
+
+            assert.equal(claimOf(world(gatewayConfig, [], rules)).result, "violated");
+        });
+
+        it("an exemption for a namespace is a way in, named in the witness", () => {
+            const rules = edited("ValidatingAdmissionPolicyBinding", spec => ({
+                ...spec,
+                matchResources: {
+                    namespaceSelector: {
+                        matchExpressions: [
+                            {
+                                key: "kubernetes.io/metadata.name",
+                                operator: "NotIn",
+                                values: ["kube-system", "istio-egress", "batch"],
+                            },
+                        ],
+                    },
+                },
+            }));
+            const claim = claimOf(world(gatewayConfig, [], rules));
+
+            assert.equal(claim.result, "violated");
+            assert.ok(sources(claim).every(source => source.endsWith("in namespace batch")));
+        });
+
+        it("a match condition that leaves an identity out is a way in", () => {
+            const rules = edited("ValidatingAdmissionPolicy", spec => ({
+                ...spec,
+                matchConditions: [
+                    { name: "friends", expression: '!request.userInfo.username.endsWith("@example.com")' },
+                ],
+            }));
+
+            assert.equal(claimOf(world(gatewayConfig, [], rules)).result, "violated");
+        });
+
+        it("failurePolicy decides what an expression that fails is worth", () => {
+            const failing = (failurePolicy: string): readonly Resource[] =>
+                edited("ValidatingAdmissionPolicy", spec => ({
+                    ...spec,
+                    failurePolicy,
+                    variables: [],
+                    validations: [{ expression: "object.spec.never == 1" }],
+                }));
+
+            assert.equal(claimOf(world(gatewayConfig, [], failing("Fail"))).result, "holds");
+            assert.equal(claimOf(world(gatewayConfig, [], failing("Ignore"))).result, "violated");
+        });
+
+        it("an expression that cannot be read leaves the claim undecided", () => {
+            const rules = edited("ValidatingAdmissionPolicy", spec => ({
+                ...spec,
+                variables: [],
+                validations: [{ expression: 'authorizer.group("").resource("pods").check("get").allowed()' }],
+            }));
+            const claim = claimOf(world(gatewayConfig, [], rules));
+
+            assert.equal(claim.result, "unknown");
+            assert.match(claim.reasons.join(), /gateway-node-toleration.*authorizer/);
+        });
+
+        it("a value that is not known before up leaves it undecided", () => {
+            const rules = edited("ValidatingAdmissionPolicy", spec => ({ ...spec, validations: UNKNOWN }));
+
+            assert.equal(claimOf(world(gatewayConfig, [], rules)).result, "unknown");
+        });
+
+        it("a webhook might refuse what no policy refuses, so it leaves it undecided", () => {
+            const webhook = resourceOf({
+                apiVersion: "admissionregistration.k8s.io/v1",
+                kind: "ValidatingWebhookConfiguration",
+                metadata: { name: "gatekeeper" },
+                webhooks: [
+                    { rules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"] }] },
+                ],
+            });
+
+            assert.equal(claimOf(world(gatewayConfig, [webhook], [])).result, "unknown");
+        });
+    });
+
+    describe("finds the gateway's nodes", () => {
+        it("in a shared pool that the gateway's workload selects: others tolerate its well-known taint", () => {
+            const system = nodePool("system", {
+                serviceAccount: "system@acme-dev.iam.gserviceaccount.com",
+                tags: [catalogueSettings.networkTag],
+                labels: { "resource-type": "system" },
+                taints: [{ key: "components.gke.io/gke-managed-components", value: "true", effect: "NO_SCHEDULE" }],
+            });
+            const gateway = resourceOf({
+                apiVersion: "apps/v1",
+                kind: "Deployment",
+                metadata: { name: "egress-gateway", namespace: "istio-egress" },
+                spec: {
+                    template: {
+                        metadata: { labels: { istio: "egressgateway" } },
+                        spec: {
+                            tolerations: [{ key: "components.gke.io/gke-managed-components", operator: "Exists" }],
+                            affinity: {
+                                nodeAffinity: {
+                                    requiredDuringSchedulingIgnoredDuringExecution: {
+                                        nodeSelectorTerms: [
+                                            {
+                                                matchExpressions: [
+                                                    { key: "resource-type", operator: "In", values: ["system"] },
+                                                ],
+                                            },
+                                        ],
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            });
+            const shared = [
+                ...world().filter(({ name, type }) => name !== "gateway" && !type.endsWith(":Deployment")),
+                system,
+                gateway,
+            ];
+            const claim = claimOf(shared);
+
+            assert.equal(claim.result, "violated");
+            assert.ok(
+                sources(claim).some(source => source.includes('"key":"components.gke.io/gke-managed-components"')),
+            );
+            assert.ok(claim.witnesses.every(({ hops }) => hops.at(-1)!.resource === "urn:pool:system"));
+        });
+
+        it("in every pool that shares the service account, tainted or not", () => {
+            const twin = nodePool("twin", { serviceAccount: catalogueSettings.gatewayNodeAccount });
+            const claim = claimOf(world(gatewayConfig, [twin]));
+
+            assert.equal(claim.result, "violated");
+            assert.match(claim.witnesses[0]!.hops.at(-1)!.decision, /run as the gateway's service account/);
+        });
+
+        it("and not in a pool of its own identity", () => {
+            assert.equal(
+                claimOf(
+                    world(gatewayConfig, [
+                        nodePool("batch", { serviceAccount: "batch@acme-dev.iam.gserviceaccount.com" }),
+                    ]),
+                ).result,
+                "holds",
+            );
+        });
+
+        it("but not while the identity of some pool is unknown", () => {
+            const claim = claimOf(world(gatewayConfig, [nodePool("other", { serviceAccount: UNKNOWN })]));
+
+            assert.equal(claim.result, "unknown");
+            assert.match(claim.reasons.join(), /nodeConfig\.serviceAccount is not known before up/);
+        });
+
+        it("nor where the gateway runs on nodes that nobody shows", () => {
+            assert.equal(
+                claimOf(world().filter(({ type }) => type !== "gcp:container/nodePool:NodePool")).result,
+                "unknown",
+            );
+        });
+    });
+
+    it("has nothing to say about a world without a gateway", () => {
+        assert.equal(
+            claimOf([nodePool("app", { serviceAccount: "app@acme-dev.iam.gserviceaccount.com" })]).result,
+            "holds",
+        );
+    });
+});
+
+function effect(name: string): Inputs {
+    return { ...gatewayConfig, taints: [{ key: KEY, value: "true", effect: name }] };
+}
+
+function withoutRule(rule: string): Resource[] {
+    return guard.filter(
+        ({ inputs }) => (inputs.metadata as { labels: Record<string, string> }).labels[GUARD_RULE_LABEL] !== rule,
+    );
+}
+
+/** The guard with the specs of the rule on tolerations changed. */
+function edited(kind: string, change: (spec: Inputs) => Inputs): Resource[] {
+    return guard.map(resource =>
+        resource.type.endsWith(`:${kind}`) && resource.name === "egress-gateway.gateway-node-toleration"
+            ? { ...resource, inputs: { ...resource.inputs, spec: change(resource.inputs.spec as Inputs) } }
+            : resource,
+    );
+}
+
+function claimOf(resources: readonly Resource[]): Claim {
+    const [claim] = schedulingClaims(resources).claims;
+    assert.equal(claim?.id, "C2");
+    return claim!;
+}
+
+function sources({ witnesses }: Claim): string[] {
+    return witnesses.map(({ source }) => source);
+}
