@@ -1,5 +1,6 @@
 import { Environment, EvaluationError, type Optional } from "@marcbachmann/cel-js";
 import { type Address, type AddressRange, formatAddress, includes, parseAddress, parseRange } from "../kernel/address";
+import { UNKNOWN } from "../resource";
 
 /** What an expression gives. An error is a result as well: a policy's `failurePolicy` says what follows from it. */
 export type CelResult =
@@ -49,22 +50,34 @@ export function celError(message: string): EvaluationError {
     return new EvaluationError(message);
 }
 
-/** JSON as CEL sees it: integers are `int`, everything else is itself. */
-export function celValue(value: unknown): unknown {
+/**
+ * JSON as CEL sees it: integers are `int`, everything else is itself. A value that is not known before `up` makes unreadable
+ * whatever expression needs it, and no other.
+ */
+export function celValue(value: unknown, path = ""): unknown {
     if (typeof value === "number") {
         return Number.isInteger(value) ? BigInt(value) : value;
     }
     if (Array.isArray(value)) {
-        return value.map(celValue);
+        const list = value.map((item, index) => celValue(item, `${path}[${index}]`));
+        value.forEach((item, index) => item === UNKNOWN && hide(list, index, `${path}[${index}]`));
+        return list;
     }
     if (typeof value === "object" && value !== null) {
-        return Object.fromEntries(
-            Object.entries(value).flatMap(([key, item]): [string, unknown][] =>
-                item === undefined ? [] : [[key, celValue(item)]],
-            ),
-        );
+        const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+        const pathOf = (key: string): string => (path === "" ? key : `${path}.${key}`);
+        const map = Object.fromEntries(entries.map(([key, item]) => [key, celValue(item, pathOf(key))]));
+        entries.forEach(([key, item]) => item === UNKNOWN && hide(map, key, pathOf(key)));
+        return map;
     }
     return value;
+}
+
+function hide(target: object, key: string | number, path: string): void {
+    const get = (): never => {
+        throw new UnreadableCel(`${path} is not known before up`);
+    };
+    Object.defineProperty(target, key, { get, enumerable: true });
 }
 
 function compile(expression: string): Program {
