@@ -29,3 +29,6 @@ export const GATEWAY_PORTS = {
 
 /** restricted.googleapis.com (VPC Service Controls documentation). */
 export const GOOGLE_RESTRICTED_CIDR = "199.36.153.4/30";
+
+/** Google's metadata server (Compute Engine documentation): tokens for Workload Identity, and the resolver of Cloud DNS. */
+export const GOOGLE_METADATA_ADDRESS = "169.254.169.254";

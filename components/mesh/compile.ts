@@ -4,7 +4,7 @@ import { type Settings } from "../../settings/settings";
 import { logicalName } from "../kubernetesObject";
 import { gatewayAuthorization, httpAuthorization } from "./authorization";
 import { clientSidecar, gatewayRule } from "./clientNamespaces";
-import { googleApisEntry, privateEntry } from "./directDestinations";
+import { googleApisEntry, metadataServerEntry, privateEntry } from "./directDestinations";
 import { httpGateway, tlsGateways } from "./gatewayServers";
 import { type IstioObject } from "./istioObject";
 import { originationRules } from "./origination";
@@ -16,7 +16,7 @@ import { virtualServices } from "./virtualServices";
 /** The part of the settings that the mesh objects follow from. */
 export type MeshSettings = Pick<
     Settings,
-    "mesh" | "gateway" | "googleApis" | "clients" | "destinations" | "clientNamespaces"
+    "mesh" | "gateway" | "platform" | "googleApis" | "clients" | "destinations" | "clientNamespaces"
 >;
 
 /**
@@ -39,11 +39,24 @@ export function compileMesh(settings: MeshSettings): IstioObject[] {
             clientSidecar(namespace, settings.clients.outboundTraffic),
         ]),
         ...settings.clients.privateDestinations.map(destination => privateEntry(destination, gateway)),
-        ...(settings.googleApis === "restricted" && namespaces.length > 0
-            ? [googleApisEntry(namespaces, gateway)]
-            : []),
+        ...googleEntries(namespaces, settings, gateway),
     ];
     return sorted(objects);
+}
+
+/** What every client needs of Google; nothing when there is no client to show it to. */
+function googleEntries(
+    namespaces: readonly string[],
+    { googleApis, platform }: MeshSettings,
+    gateway: GatewayFacts,
+): IstioObject[] {
+    if (namespaces.length === 0) {
+        return [];
+    }
+    return [
+        ...(googleApis === "restricted" ? [googleApisEntry(namespaces, gateway)] : []),
+        ...(platform.kind === "gke" ? [metadataServerEntry(namespaces, platform, gateway)] : []),
+    ];
 }
 
 /** The objects that belong to one destination alone. */

@@ -1,3 +1,5 @@
+import { type PlatformFacts } from "../../contract/platform";
+import { GOOGLE_METADATA_ADDRESS } from "../../settings/conventions";
 import { type PrivateDestination } from "../../settings/schema";
 import { type ServiceEntry } from "./istioObject";
 import { byNumber, servicePort } from "./serviceEntries";
@@ -47,6 +49,31 @@ export function googleApisEntry(clientNamespaces: readonly string[], { namespace
             location: "MESH_EXTERNAL",
             resolution: "NONE",
             ports: [servicePort(443, "TLS")],
+            exportTo: toNamespaces(clientNamespaces),
+        },
+    };
+}
+
+/**
+ * The metadata server of GKE, by address: a sidecar that knows it by name only would refuse what is addressed by number.
+ * Without this entry, sidecars that refuse whatever is not registered would cut every workload off from Workload Identity.
+ */
+export function metadataServerEntry(
+    clientNamespaces: readonly string[],
+    { cluster }: PlatformFacts,
+    { namespace }: GatewayFacts,
+): ServiceEntry {
+    const numbers = cluster.dns === "cloud-dns" ? [53, 80] : [80];
+    return {
+        apiVersion: "networking.istio.io/v1",
+        kind: "ServiceEntry",
+        metadata: { name: "metadata-server", namespace },
+        spec: {
+            hosts: ["metadata.google.internal"],
+            addresses: [GOOGLE_METADATA_ADDRESS],
+            location: "MESH_EXTERNAL",
+            resolution: "NONE",
+            ports: numbers.map(number => servicePort(number, "TCP")),
             exportTo: toNamespaces(clientNamespaces),
         },
     };

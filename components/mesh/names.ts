@@ -18,16 +18,18 @@ const HASH_MARK = "---";
  */
 export function objectName(host: string): string {
     const name = host.replaceAll("-", "--").replaceAll(".", "-");
-    return name.length > LONGEST_NAME || isReserved(host) ? hashedName(name, host) : name;
+    return name.length > LONGEST_NAME || isReserved(name, host) ? hashedName(name, host) : name;
 }
 
-/** `private-<name>`, `google-apis` and the suffixes `-clients`, `-mesh`, `-http` and `-<port>` are this program's own. */
-function isReserved(host: string): boolean {
+/** Names of this program's own, beside `private-<name>` and the suffixes `-clients`, `-mesh`, `-http` and `-<port>`. */
+const RESERVED_NAMES = ["google-apis", "metadata-server"];
+
+function isReserved(name: string, host: string): boolean {
     const labels = host.split(".");
     return (
         labels[0] === "private" ||
         /^(?:clients|mesh|http|\d+)$/.test(labels[labels.length - 1] ?? "") ||
-        host === "google.apis"
+        RESERVED_NAMES.includes(name)
     );
 }
 

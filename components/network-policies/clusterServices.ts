@@ -1,4 +1,5 @@
 import { type PlatformFacts } from "../../contract/platform";
+import { GOOGLE_METADATA_ADDRESS } from "../../settings/conventions";
 import { type Settings } from "../../settings/settings";
 import { ipv4Range } from "../../settings/values/cidr";
 import { addresses, type Opening, type Peer, podsOf, tcp, udp } from "./networkPolicy";
@@ -6,8 +7,7 @@ import { addresses, type Opening, type Peer, podsOf, tcp, udp } from "./networkP
 /** Where NodeLocal DNSCache listens on every node (Kubernetes documentation, NodeLocal DNSCache). */
 const NODE_LOCAL_DNS = "169.254.20.10/32";
 
-/** Google's metadata server, which is also the resolver of Cloud DNS for GKE. */
-const METADATA_SERVER = "169.254.169.254/32";
+const METADATA_SERVER = `${GOOGLE_METADATA_ADDRESS}/32`;
 
 /** What pods on a cluster without Dataplane V2 are redirected to in place of the metadata server. */
 const METADATA_SERVER_LEGACY = "169.254.169.252/32";

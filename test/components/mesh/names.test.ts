@@ -24,7 +24,15 @@ describe("the name of a host's objects", () => {
     });
 
     it("ends in a hash when it would look like a name that this program uses for something else", () => {
-        for (const host of ["private.example.com", "google.apis", "a.b.clients", "a.b.mesh", "a.b.http", "a.b.443"]) {
+        for (const host of [
+            "private.example.com",
+            "google.apis",
+            "metadata.server",
+            "a.b.clients",
+            "a.b.mesh",
+            "a.b.http",
+            "a.b.443",
+        ]) {
             assert.match(objectName(host), /---[0-9a-f]{10}$/, host);
         }
         for (const host of ["privat.example.com", "google.api", "clients.b.io", "mesh.http.io"]) {

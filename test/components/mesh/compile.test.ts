@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { compileMesh } from "../../../components/mesh/compile";
-import { type Gateway } from "../../../components/mesh/istioObject";
+import { compileMesh, type MeshSettings } from "../../../components/mesh/compile";
+import { type Gateway, type ServiceEntry } from "../../../components/mesh/istioObject";
+import { platform, settings } from "../../settings/build";
 import { anyCatalogue, meshSettings } from "./generators";
 import { validateIstioObject } from "./istioSchemas";
 
@@ -71,5 +72,24 @@ describe("compileMesh", () => {
             "PeerAuthentication default",
             "Telemetry access-log",
         ]);
+    });
+});
+
+describe("GKE's metadata server", () => {
+    const entry = (read: MeshSettings) =>
+        compileMesh(read).find(({ metadata }) => metadata.name === "metadata-server") as ServiceEntry | undefined;
+    const on = (cluster: Record<string, unknown>) =>
+        settings({}, { platform: { path: "egress-gateway:platform", value: platform({}, cluster) } });
+
+    it("stays reachable for clients by its address, and as a resolver where Cloud DNS is one", () => {
+        const ports = (read: MeshSettings) => entry(read)?.spec.ports.map(({ number }) => number);
+        assert.deepEqual(entry(on({}))?.spec.addresses, ["169.254.169.254"]);
+        assert.deepEqual(ports(on({ dns: "kube-dns" })), [80]);
+        assert.deepEqual(ports(on({ dns: "cloud-dns" })), [53, 80]);
+    });
+
+    it("is known to nobody on a cluster that has none", () => {
+        const read = on({});
+        assert.equal(entry({ ...read, platform: { kind: "kubernetes", cluster: read.platform.cluster } }), undefined);
     });
 });
