@@ -14,14 +14,17 @@ export interface Cluster extends ControlPlane {
     readonly definitionsMilliseconds: number;
 }
 
-export async function startCluster(senders: readonly Sender[]): Promise<Cluster> {
+export async function startCluster(
+    senders: readonly Sender[],
+    namespaces: readonly string[] = NAMESPACES,
+): Promise<Cluster> {
     const controlPlane = await startControlPlane();
     try {
         const { api } = controlPlane;
         const began = Date.now();
         await installDefinitions(api);
         const definitionsMilliseconds = Date.now() - began;
-        for (const name of NAMESPACES) {
+        for (const name of namespaces) {
             await ensure(api, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
             for (const account of ["default", "api", "egress-gateway"]) {
                 await ensure(api, {
