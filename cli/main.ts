@@ -57,6 +57,19 @@ program
     .action(async options => (require("./commands/prove") as typeof import("./commands/prove")).prove(options));
 
 program
+    .command("explain")
+    .description(
+        "every hop of one packet, and who decides there; exits with 0 (gets there), 1 (does not) or 2 (cannot tell)",
+    )
+    .requiredOption("--from <who>", "a workload (payments/api), or a machine (gateway, node:acme-dev/applications)")
+    .requiredOption("--to <where>", "istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443, 1.1.1.1/icmp")
+    .option("--file <file>", "a plan, a preview or a state export instead of an offline plan")
+    .addOption(asked())
+    .addOption(others())
+    .addOption(json())
+    .action(async options => (require("./commands/explain") as typeof import("./commands/explain")).explain(options));
+
+program
     .command("diff")
     .description("what a change opens and closes, and for whom")
     .requiredOption("--against <revision or file>", "what it was before: a git revision, or a file as --from takes it")

@@ -22,6 +22,8 @@ export interface Hop {
     readonly decision: string;
     /** URN of the resource that decided; absent where a platform default did. */
     readonly resource?: string;
+    /** Set where the packet, or the pod, would end here whatever comes behind. */
+    readonly stops?: true;
 }
 
 /** Evidence that a claim does not hold. */

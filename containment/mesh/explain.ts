@@ -2,7 +2,7 @@ import { kubernetesObjects } from "../kubernetes";
 import { type Resource } from "../resource";
 import { type Hop } from "../verdict";
 import { Authorization } from "./authorization";
-import { type Call } from "./call";
+import { type Call, type Outcome } from "./call";
 import { hop } from "./client";
 import { type Declaration, type DeclaredPort, readDeclaration, target, type Workload } from "./declared";
 import { admitted, type Chain, gatewayView } from "./gateway";
@@ -11,6 +11,15 @@ import { type Mesh, meshOf } from "./model";
 import { hasMember, type Universe } from "./principals";
 import { Registry } from "./upstream";
 import { type Journey, Walker } from "./walk";
+
+/** The way of one call through the mesh, and what becomes of it. */
+export interface MeshTrace {
+    readonly hops: readonly Hop[];
+    /** `leaves by itself`: the sidecar lets it go to its own address, and the network decides. */
+    readonly fate: "leaves by the gateway" | "leaves by itself" | "refused" | "not known";
+    /** Port of the host that the gateway dials. */
+    readonly gatewayPort?: number;
+}
 
 /**
  * The way of one call through the mesh, hop by hop, with the resource that decides each: the caller's sidecar, the gateway's
@@ -22,13 +31,14 @@ export function explainMesh(
     resources: readonly Resource[],
     from: Workload,
     to: { readonly host: string; readonly port: number },
-): Hop[] {
+): MeshTrace {
     const declaration = readDeclaration(resources);
     if (declaration === undefined) {
-        return [hop("mesh", "no component declares destinations, so the mesh is not modelled")];
+        const hops = [hop("mesh", "no component declares destinations, so the mesh is not modelled")];
+        return { hops, fate: "not known" };
     }
     if ("reasons" in declaration) {
-        return declaration.reasons.map(reason => hop("mesh", `cannot tell: ${reason}`));
+        return { hops: declaration.reasons.map(reason => hop("mesh", `cannot tell: ${reason}`)), fate: "not known" };
     }
     const mesh = meshOf(kubernetesObjects(resources), declaration.settings);
     const universe = universeOf(mesh, declaration);
@@ -45,21 +55,49 @@ export function explainMesh(
         `${from.namespace}/${from.serviceAccount} ${callInWords(call, host)}${declarationInWords(declared, from, to, declaration)}`,
     );
     if (journey.gateway === undefined) {
-        return [start, ...journey.sidecar.hops, ending(journey.sidecar)];
+        return {
+            hops: [start, ...journey.sidecar.hops, ending(journey.sidecar)],
+            fate: fateAtSidecar(journey.sidecar),
+        };
     }
     const caller = universe.classOf(from.namespace, from.serviceAccount);
     const authorization = new Authorization(mesh.authorizationPolicies, universe);
     const { gateway } = journey;
     const checks =
         gateway.chain === undefined ? [] : checksOf(gateway.chain, authorization, caller, call, universe, from);
-    const refused = checks.some(({ passes }) => !passes);
-    return [
+    const refused = checks.some(({ passes }) => passes === false);
+    const hops = [
         start,
         ...journey.sidecar.hops,
         ...gateway.hops.slice(0, 1),
         ...checks.map(check => check.hop),
         ...(refused ? [] : [...gateway.hops.slice(1), ...arrival(journey, mesh), ending(gateway)]),
     ];
+    if (refused || gateway.error !== undefined || gateway.status !== undefined) {
+        return { hops, fate: "refused" };
+    }
+    if (
+        gateway.unknown !== undefined ||
+        gateway.destination === undefined ||
+        checks.some(({ passes }) => passes === "perhaps")
+    ) {
+        return { hops, fate: "not known" };
+    }
+    return { hops, fate: "leaves by the gateway", gatewayPort: gateway.destination.port };
+}
+
+function fateAtSidecar(outcome: Outcome): MeshTrace["fate"] {
+    if (outcome.unknown !== undefined) {
+        return "not known";
+    }
+    const stopped =
+        outcome.error !== undefined || outcome.status !== undefined || outcome.cluster === "BlackHoleCluster";
+    return stopped ? "refused" : "leaves by itself";
+}
+
+interface Check {
+    readonly passes: boolean | "perhaps";
+    readonly hop: Hop;
 }
 
 function checksOf(
@@ -69,8 +107,8 @@ function checksOf(
     call: Call,
     universe: Universe,
     from: Workload,
-): { readonly passes: boolean; readonly hop: Hop }[] {
-    const checks: { readonly passes: boolean; readonly hop: Hop }[] = [];
+): Check[] {
+    const checks: Check[] = [];
     const words = universe.callers[caller]!.named
         ? universe.callers[caller]!.words
         : `${from.namespace}/${from.serviceAccount}`;
@@ -98,7 +136,7 @@ function checksOf(
         : perhaps
           ? `cannot tell: ${admission.reasons.join("; ")}`
           : "refuses the call: no rule allows this caller";
-    checks.push({ passes: passes || perhaps, hop: hop("AuthorizationPolicy", decision, policy) });
+    checks.push({ passes: perhaps ? "perhaps" : passes, hop: hop("AuthorizationPolicy", decision, policy) });
     return checks;
 }
 

@@ -118,7 +118,12 @@ function firewallHops(
             }
             const verdict = rule.action === "allow" || rule.action === "deny" ? rule.action : "maybe";
             const words = { allow: "allows it", deny: "denies it", maybe: "lets an inspection decide" }[verdict];
-            hops.push({ at: "firewall", decision: `${says} ${words}`, resource: rule.resource });
+            hops.push({
+                at: "firewall",
+                decision: `${says} ${words}`,
+                resource: rule.resource,
+                ...(verdict === "deny" ? { stops: true } : {}),
+            });
             return { hops, verdict: inDoubt ? "maybe" : verdict, rule };
         }
         if (!handedOn && layer.rules.length > 0 && layer.kind !== "classic rules") {
@@ -200,6 +205,7 @@ function wayHops(
             fate: "stays inside",
         };
     }
+    const isPublic = PUBLIC.some(range => includes(range, destination));
     const cell = reach.line.cellOf(destination);
     const routes = routed(source, world, reach.line, conditions).filter(({ cells }) => has(cells, cell));
     if (routes.length === 0) {
@@ -210,12 +216,16 @@ function wayHops(
             others.length === 0
                 ? ""
                 : `; ${others.map(({ name, tags }) => `${name} exists for network tag ${tags!.join(", ")} only`).join("; ")}`;
+        if (!isPublic) {
+            return unseenRoute(destination);
+        }
         return {
             hops: [
                 {
                     at: "route",
                     decision: `no route leads to ${formatAddress(destination)}${beside}`,
                     ...(others[0]?.resource === undefined ? {} : { resource: others[0].resource }),
+                    stops: true,
                 },
             ],
             fate: "dropped",
@@ -227,14 +237,15 @@ function wayHops(
         decision: `${route.name}: ${toCidrs(route.destination)[0]!} to ${route.nextHop === "internet" ? "the default internet gateway" : describeNextHop(route.nextHop)}${doubts.length === 0 ? "" : ` (${doubts.join("; ")})`}`,
         ...(route.resource === undefined ? {} : { resource: route.resource }),
     };
-    const isPublic = PUBLIC.some(range => includes(range, destination));
     if (!isPublic) {
-        const decision = PRIVATE.some(range => includes(range, destination))
-            ? "the internet gateway drops private addresses"
-            : "the internet gateway drops what is not a public address";
-        return route.nextHop === "internet"
-            ? { hops: [routeHop, { at: "internet gateway", decision }], fate: "dropped" }
-            : { hops: [routeHop], fate: "not known" };
+        if (route.nextHop !== "internet") {
+            return { hops: [routeHop], fate: "not known" };
+        }
+        if (PRIVATE.some(range => includes(range, destination))) {
+            return unseenRoute(destination);
+        }
+        const decision = "the internet gateway drops what is not a public address";
+        return { hops: [routeHop, { at: "internet gateway", decision, stops: true }], fate: "dropped" };
     }
     const exits = reach.exitsOf(source, conditions).list.filter(({ cells }) => has(cells, cell));
     const exit = exits.find(candidate => candidate.doubts.length === 0) ?? exits[0];
@@ -257,6 +268,12 @@ function wayHops(
     return { hops: [routeHop, hop], fate: exit.doubts.length === 0 ? "leaves" : "not known" };
 }
 
+/** Subnets, peerings and VPNs make routes of their own, and more specific ones than a default route. */
+function unseenRoute(destination: Address): Pick<Trace, "hops" | "fate"> {
+    const decision = `no given subnet or route holds ${formatAddress(destination)}; the network may have one that is not given`;
+    return { hops: [{ at: "route", decision }], fate: "not known" };
+}
+
 function describeNextHop(nextHop: string): string {
     return nextHop === "not known" ? "a next hop that is not known before up" : `a ${nextHop}`;
 }
@@ -268,6 +285,7 @@ function noExitHop(reach: Reach, source: Source, { family, value }: Address): Ho
             decision: includes(NAT64_PREFIX, { family, value })
                 ? "no NAT64 serves its subnet"
                 : "it has no external IPv6 address",
+            stops: true,
         };
     }
     const google = Object.values(GOOGLE)
@@ -277,5 +295,5 @@ function noExitHop(reach: Reach, source: Source, { family, value }: Address): Ho
     const decision = google
         ? "its subnet has no Private Google Access"
         : `it has no external address, and ${nats.length === 0 ? "there is no NAT" : `no NAT serves its ${source.range === "primary" ? "subnet" : "pod range"}`}`;
-    return { at: "NAT", decision, ...(nats[0] === undefined ? {} : { resource: nats[0].resource }) };
+    return { at: "NAT", decision, ...(nats[0] === undefined ? {} : { resource: nats[0].resource }), stops: true };
 }

@@ -63,7 +63,7 @@ describe("explainMesh", () => {
 
     it("says so when there is no mesh to explain", () => {
         assert.match(
-            explainMesh([], { namespace: "a", serviceAccount: "b" }, { host: "c", port: 1 })[0]!.decision,
+            explainMesh([], { namespace: "a", serviceAccount: "b" }, { host: "c", port: 1 }).hops[0]!.decision,
             /no component declares destinations/,
         );
     });
@@ -71,7 +71,7 @@ describe("explainMesh", () => {
 
 function hops(from: string, host: string, port: number): string[] {
     const [namespace, serviceAccount] = from.split("/") as [string, string];
-    return explainMesh(resources, { namespace, serviceAccount }, { host, port }).map(
+    return explainMesh(resources, { namespace, serviceAccount }, { host, port }).hops.map(
         ({ at, decision, resource }) =>
             `${at}: ${decision}${resource === undefined ? "" : ` [${resource.split("::").at(-1)}]`}`,
     );
