@@ -330,7 +330,8 @@ function judge(
         return onError(failed);
     }
     let pending: AdmissionDecision = { result: "admitted" };
-    for (const { expression, message } of fieldsList(policy.spec.validations)) {
+    for (const validation of fieldsList(policy.spec.validations)) {
+        const { expression } = validation;
         const result = evaluateCel(String(expression), variables);
         if (result.kind === "unreadable") {
             pending = unreadable(result.reason);
@@ -340,10 +341,17 @@ function judge(
                 return decision;
             }
         } else if (result.value !== true) {
-            return { result: "refused", policy, message: text(message) ?? `failed expression: ${String(expression)}` };
+            return { result: "refused", policy, message: refusal(validation, variables) };
         }
     }
     return pending;
+}
+
+/** A `messageExpression` comes before the `message`, unless it fails or gives no single line. */
+function refusal({ expression, message, messageExpression }: Fields, variables: CelVariables): string {
+    const composed = messageExpression === undefined ? undefined : evaluateCel(String(messageExpression), variables);
+    const line = composed?.kind === "value" && typeof composed.value === "string" ? composed.value.trim() : "";
+    return line !== "" && !line.includes("\n") ? line : (text(message) ?? `failed expression: ${String(expression)}`);
 }
 
 /** `resources` may say `pods`, `pods/exec`, `pods/*`, `*\/scale`, `*` (all without subresources) or `*\/*`. */
