@@ -1,8 +1,8 @@
 import { clientPort } from "../../settings/destinations";
 import { type Destination, type DestinationPort } from "../../settings/schema";
+import { type GatewayFacts } from "./gatewayFacts";
 import { type ServiceEntry, type ServicePort } from "./istioObject";
 import { objectName, virtualAddressOf } from "./names";
-import { type GatewayFacts } from "./gatewayFacts";
 import { OWN_NAMESPACE, toClients } from "./visibility";
 
 /**
@@ -47,7 +47,12 @@ function clientEntry(destination: Destination, { namespace }: GatewayFacts): Ser
     };
 }
 
-/** Raw TCP carries no name, so that only the address can tell one `tcp` destination from another on the same port. */
+/**
+ * Raw TCP carries no name, so that only the address can tell one `tcp` destination from another on the same port.
+ *
+ * The address is the host's, not the port's: where a host has `tcp` and `tls` ports, clients without Istio's DNS capture
+ * reach neither. Two entries, one with and one without the address, would not help, since Istio merges entries of one host.
+ */
 function virtualAddresses(host: string, ports: readonly DestinationPort[]): { addresses?: string[] } {
     const tcp = ports.filter(port => port.protocol === "tcp");
     const chosen = tcp.flatMap(({ virtualAddress }) => (virtualAddress === undefined ? [] : [virtualAddress]));
