@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type KubernetesObject } from "../../components/kubernetesObject";
 import { type Sender } from "../hostile";
+import { replicaSetController } from "../hostile/surroundings";
 import { type Answer, type Api, succeeded } from "./harness/api";
 import { type Cluster, startCluster } from "./harness/cluster";
 import { until } from "./harness/processes";
@@ -23,7 +24,10 @@ for (const stack of ["dev", "prod"]) {
             objects = await rendered(stack);
             const own = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
             const used = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
-            cluster = await startCluster([deployer], ["default", ...[...used].filter(name => !own.includes(name))]);
+            cluster = await startCluster(
+                [deployer, replicaSetController],
+                ["default", ...[...used].filter(name => !own.includes(name))],
+            );
         });
         after(() => cluster?.stop());
 
@@ -38,6 +42,19 @@ for (const stack of ["dev", "prod"]) {
             });
             applied = await applyAll(cluster.api, objects, deployer);
             assert.equal(applied.size, objects.length);
+        });
+
+        it("describes gateway pods that the guard accepts once they are injected", async () => {
+            const deployment = objects.find(({ kind }) => kind === "Deployment") as KubernetesObject & {
+                spec: Deployment;
+            };
+            const pod = injected(deployment);
+            const answer = await cluster.api.create(pod, { as: replicaSetController, dryRun: true });
+            assert.equal(answer.status, 201, JSON.stringify(answer.body));
+
+            const elsewhere = { ...pod, metadata: { ...pod.metadata, namespace: "default" } };
+            const refused = await cluster.api.create(elsewhere, { as: replicaSetController, dryRun: true });
+            assert.equal(refusedBy(refused), "gateway-node-toleration", "the same pod in another namespace");
         });
 
         it("changes nothing when it is applied again", async () => {
@@ -89,6 +106,26 @@ for (const stack of ["dev", "prod"]) {
             assert.deepEqual(await contents(cluster.api, objects), before);
         });
     });
+}
+
+interface Deployment {
+    readonly template: {
+        readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+        readonly spec: { readonly containers: readonly Readonly<Record<string, unknown>>[] };
+    };
+}
+
+/** What the injector makes of the gateway's template (Istio, files/gateway-injection-template.yaml). */
+function injected({ metadata, spec: { template } }: KubernetesObject & { spec: Deployment }): KubernetesObject {
+    const [proxy] = template.spec.containers;
+    const labels = { ...template.metadata.labels, "service.istio.io/canonical-name": metadata.name };
+    const args = ["proxy", "router", "--domain", "$(POD_NAMESPACE).svc.cluster.local"];
+    return {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { ...template.metadata, labels, name: `${metadata.name}-injected`, namespace: metadata.namespace },
+        spec: { ...template.spec, containers: [{ ...proxy, image: "docker.io/istio/proxyv2:1.30.3", args }] },
+    } as KubernetesObject;
 }
 
 /** What the destinations of a namespace share, and what all share: the ports that leave. */

@@ -1,6 +1,7 @@
 import { compileGuard } from "../../../components/guard/compile";
 import { GUARD_RULE_LABEL, type GuardObject } from "../../../components/guard/policy";
 import { GUARD_RULES } from "../../../components/guard/rules";
+import { type GuardSettings } from "../../../components/guard/settings";
 import { catalogueSettings, hostileCases, systemRequests } from "../../hostile";
 import { type Api, succeeded } from "./api";
 import { type Cluster, putInPlace, startCluster } from "./cluster";
@@ -68,4 +69,24 @@ export async function withoutRule(api: Api, rule: string, body: () => Promise<vo
         await putInPlace(api, objects);
         await guardHolds(api);
     }
+}
+
+/** The objects of a rule as other settings make them, while the body runs; they may not judge as the catalogue expects. */
+export async function withRulesOf(
+    api: Api,
+    settings: GuardSettings,
+    rule: string,
+    body: () => Promise<void>,
+): Promise<void> {
+    await withoutRule(api, rule, async () => {
+        const others = compileGuard(settings).filter(({ metadata }) => metadata.labels?.[GUARD_RULE_LABEL] === rule);
+        await putInPlace(api, others);
+        try {
+            await body();
+        } finally {
+            for (const object of others) {
+                succeeded(await api.delete(object), `removing ${object.metadata.name}`);
+            }
+        }
+    });
 }
