@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { performance } from "node:perf_hooks";
+import * as pulumi from "@pulumi/pulumi";
+import { table } from "../cli/table";
+import { PROJECT_DIRECTORY } from "../cli/project";
+import { readStackConfig } from "../cli/plan/stackConfig";
+import { loadSettings } from "../settings/load";
+import { BUDGET_MILLISECONDS, measureCompile, SIZES } from "./compile";
+
+/**
+ * `npm run bench`: figures beside their budgets. Nothing fails here: machines differ, and a time is not a property of the code.
+ */
+async function main(): Promise<void> {
+    console.log("plan, whole process\n");
+    console.log(table(["dev", "prod"].map(planRow), ["stack", "median", "budget"]));
+    console.log("\nmesh compiler\n");
+    const config = readStackConfig(PROJECT_DIRECTORY, "dev");
+    pulumi.runtime.setAllConfig({ ...config.values });
+    const settings = await loadSettings(PROJECT_DIRECTORY);
+    const rows = SIZES.map(size => measureCompile(settings, size)).map(measured => [
+        String(measured.destinations),
+        `${measured.milliseconds.toFixed(1)} ms`,
+        measured.destinations === 1000 ? `${BUDGET_MILLISECONDS} ms` : "",
+        String(measured.objects),
+        String(measured.bytesPerDestination),
+    ]);
+    console.log(table(rows, ["destinations", "median", "budget", "objects", "bytes a destination"]));
+    // Others have a process of their own: z3 takes gigabytes and does not let go.
+    for (const other of ["proof.ts", "policies.ts"].filter(file => existsSync(path.join(__dirname, file)))) {
+        console.log("");
+        spawnSync(process.execPath, ["scripts/run.cjs", `bench/${other}`], {
+            cwd: PROJECT_DIRECTORY,
+            stdio: "inherit",
+        });
+    }
+}
+
+const RUNS = 5;
+const PLAN_BUDGET_SECONDS = 2.5;
+
+function planRow(stack: string): string[] {
+    const times = Array.from({ length: RUNS }, () => {
+        const start = performance.now();
+        spawnSync(process.execPath, ["cli/run.cjs", "plan", "--stack", stack], { cwd: PROJECT_DIRECTORY });
+        return (performance.now() - start) / 1000;
+    }).sort((a, b) => a - b);
+    return [stack, `${times[Math.floor(RUNS / 2)]!.toFixed(2)} s`, stack === "dev" ? `${PLAN_BUDGET_SECONDS} s` : ""];
+}
+
+void main();
