@@ -17,11 +17,11 @@ describe("registerObject", () => {
             registerObject(sidecar, {});
         }, true);
         assert.deepEqual(
-            all.map(({ type, name }) => ({ type, name })),
-            [
-                { type: "kubernetes:core/v1:Namespace", name: "istio-egress" },
-                { type: "kubernetes:networking.istio.io/v1:Sidecar", name: "payments/default" },
-            ],
+            new Map(all.map(({ type, name }) => [type, name])),
+            new Map([
+                ["kubernetes:core/v1:Namespace", "istio-egress"],
+                ["kubernetes:networking.istio.io/v1:Sidecar", "payments/default"],
+            ]),
         );
     });
 
