@@ -1,0 +1,211 @@
+import { type KubernetesObject, fieldsList, fields, kubernetesObjects, text } from "../kubernetes";
+import { type AddressRange, EVERY_ADDRESS, formatAddress, parseAddress, parseRange } from "../kernel/address";
+import { destinationsIn, hasHeader, type HeaderSpace, NO_HEADERS, servicesIn, towards, union } from "../kernel/headers";
+import { equal } from "../kernel/intervals";
+import { DestinationLine } from "../kernel/line";
+import { describeServices, packetOf, parseServices } from "../kernel/services";
+import { GOOGLE, METADATA_SERVER, outside, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
+import { podLabelsOf } from "../mesh/model";
+import { type Resource } from "../resource";
+import { type ClaimSet, type Packet } from "../verdict";
+import { type Pod, selectsPod } from "./evaluate";
+import { type Policy, readPolicies } from "./policy";
+import { rangesIn, reachableAddresses } from "./reachable";
+
+/** `restricted Google` is the range of restricted.googleapis.com, which is public space and no way to the internet. */
+export type AddressClass = "public" | "restricted Google" | "private" | "link-local" | "metadata server";
+
+/** What of one class of addresses the policies let the pods reach. */
+export interface ReachedClass {
+    readonly addresses: AddressClass;
+    readonly extent: "none" | "some" | "all";
+    /** Protocols and ports in words; empty where nothing is reached. */
+    readonly services: string;
+    readonly witness?: Packet;
+}
+
+export interface NamespaceFacts {
+    readonly namespace: string;
+    readonly role: "gateway" | "client";
+    /** Every pod of the namespace is isolated for egress, whatever its labels. */
+    readonly isolated: boolean;
+    readonly reaches: readonly ReachedClass[];
+    /** URNs of the policies that decide. */
+    readonly policies: readonly string[];
+    /** Why the facts are incomplete; more may be reached then, or less. */
+    readonly reasons: readonly string[];
+}
+
+export interface NetworkPolicyFacts {
+    readonly namespaces: readonly NamespaceFacts[];
+}
+
+const LINK_LOCAL: readonly AddressRange[] = ["169.254.0.0/16", "fe80::/10"].map(parseRange);
+
+/** Disjoint, with an address of each that everybody recognizes. */
+const CLASSES: readonly {
+    readonly addresses: AddressClass;
+    readonly ranges: readonly AddressRange[];
+    readonly familiar: readonly string[];
+}[] = [
+    { addresses: "public", ranges: outside(PUBLIC, GOOGLE.restricted), familiar: ["1.1.1.1", "2606:4700:4700::1111"] },
+    { addresses: "restricted Google", ranges: GOOGLE.restricted, familiar: ["199.36.153.4"] },
+    { addresses: "private", ranges: outside(PRIVATE, [...LINK_LOCAL, ...METADATA_SERVER]), familiar: ["10.0.0.1"] },
+    { addresses: "link-local", ranges: outside(LINK_LOCAL, METADATA_SERVER), familiar: ["169.254.0.1"] },
+    { addresses: "metadata server", ranges: METADATA_SERVER, familiar: ["169.254.169.254"] },
+];
+
+/**
+ * What NetworkPolicies leave open to addresses, for the namespaces that the mesh component names: a pod of a client namespace with
+ * whatever labels suit it best, and the gateway's own pods. Pods on the host network are not covered by any policy.
+ */
+export function networkPolicyFacts(resources: readonly Resource[]): NetworkPolicyFacts {
+    const objects = kubernetesObjects(resources);
+    const { gatewayNamespace, clients } = namespacesOf(resources);
+    const { policies, reasons } = readPolicies(objects);
+    const line = new DestinationLine([
+        ...rangesIn(policies),
+        ...CLASSES.flatMap(({ ranges }) => ranges),
+        ...EVERY_ADDRESS,
+    ]);
+    const about = (namespace: string): string[] =>
+        reasons.filter(each => each.namespace === namespace || each.namespace === "*").map(({ reason }) => reason);
+    const facts = (namespace: string, role: NamespaceFacts["role"]): NamespaceFacts => {
+        const relevant = policies.filter(policy => policy.namespace === namespace && policy.egress !== undefined);
+        const covering = relevant.filter(coversEveryPod);
+        const pods = role === "gateway" ? gatewayPods(objects, namespace) : undefined;
+        const reached =
+            pods === undefined
+                ? anyPod(relevant, covering, line)
+                : pods
+                      .map(pod =>
+                          reachableAddresses(
+                              pod.hostNetwork === true ? [] : relevant.filter(policy => selectsPod(policy, pod)),
+                              line,
+                          ),
+                      )
+                      .reduce(union, NO_HEADERS);
+        return {
+            namespace,
+            role,
+            isolated: covering.length > 0,
+            reaches: CLASSES.map(each => reachedClass(each, reached, line)),
+            policies: relevant.map(({ urn }) => urn),
+            reasons: about(namespace),
+        };
+    };
+    return {
+        namespaces: [
+            ...(gatewayNamespace === undefined ? [] : [facts(gatewayNamespace, "gateway")]),
+            ...clients.filter(name => name !== gatewayNamespace).map(name => facts(name, "client")),
+        ],
+    };
+}
+
+/** The facts as a room of the proof: no claim rests on them, and the matrix shows that. */
+export function networkPolicyClaims(resources: readonly Resource[]): ClaimSet {
+    const { namespaces } = networkPolicyFacts(resources);
+    if (namespaces.length === 0) {
+        return { claims: [], locks: [], assumptions: [], residualRisks: [] };
+    }
+    return {
+        claims: [],
+        locks: [
+            {
+                lock: "network policies",
+                description: namespaces.map(inWords).join("; "),
+                resources: [...new Set(namespaces.flatMap(({ policies }) => policies))],
+                // Every claim about the network is about nodes, which no NetworkPolicy covers: nothing is decided anew without them.
+                without: {},
+            },
+        ],
+        assumptions: namespaces.flatMap(({ reasons }) =>
+            reasons.map(reason => `NetworkPolicies are told as far as they are readable: ${reason}.`),
+        ),
+        residualRisks: [
+            "Pods on the host network and node processes are under no NetworkPolicy; for protocols other than TCP, UDP and SCTP its effect is undefined. The firewall covers both.",
+        ],
+    };
+}
+
+function inWords({ namespace, role, reaches, isolated }: NamespaceFacts): string {
+    const open = reaches
+        .filter(({ extent }) => extent !== "none")
+        .map(
+            ({ addresses, extent, services }) =>
+                `${extent === "all" ? "every" : "some"} ${addresses} address (${services})`,
+        );
+    const who = role === "gateway" ? `gateway pods in ${namespace}` : `pods of ${namespace}`;
+    return isolated || open.length < CLASSES.length
+        ? `${who} reach ${open.length === 0 ? "no address outside the cluster's pods" : open.join(", ")}`
+        : `${who} are not isolated`;
+}
+
+function namespacesOf(resources: readonly Resource[]): {
+    readonly gatewayNamespace: string | undefined;
+    readonly clients: readonly string[];
+} {
+    const mesh = resources.find(
+        ({ type, inputs }) => /^egress-gateway:mesh:/.test(type) && inputs.destinations !== undefined,
+    );
+    const clients = fieldsList(mesh?.inputs.destinations).flatMap(({ allow }) =>
+        fieldsList(allow).flatMap(({ namespace }) => text(namespace) ?? []),
+    );
+    return { gatewayNamespace: text(mesh?.inputs.gatewayNamespace), clients: [...new Set(clients)].sort() };
+}
+
+/** The pods that the workloads of the namespace describe; undefined where there is none, so that any labels are possible. */
+function gatewayPods(objects: readonly KubernetesObject[], namespace: string): readonly Pod[] | undefined {
+    const workloads = objects.filter(
+        object => object.namespace === namespace && ["Deployment", "StatefulSet", "DaemonSet"].includes(object.kind),
+    );
+    const pods = workloads.map(workload => ({
+        namespace,
+        labels: podLabelsOf(workload),
+        hostNetwork: fields(fields(workload.spec.template).spec).hostNetwork === true,
+    }));
+    return pods.length === 0 ? undefined : pods;
+}
+
+/** Whoever writes a pod writes its labels: any policy may select it, and none that selects by labels has to. */
+function anyPod(relevant: readonly Policy[], covering: readonly Policy[], line: DestinationLine): HeaderSpace {
+    return reachableAddresses(covering.length === 0 ? [] : relevant, line);
+}
+
+function coversEveryPod({ podSelector }: Policy): boolean {
+    return (
+        Object.keys(fields(podSelector.matchLabels)).length === 0 &&
+        fieldsList(podSelector.matchExpressions).length === 0
+    );
+}
+
+function reachedClass(
+    { addresses, ranges, familiar }: (typeof CLASSES)[number],
+    reached: HeaderSpace,
+    line: DestinationLine,
+): ReachedClass {
+    const cells = line.cellsOf(ranges);
+    const space = towards(reached, cells);
+    return space.length === 0
+        ? { addresses, extent: "none", services: "" }
+        : {
+              addresses,
+              extent: equal(destinationsIn(space), cells) ? "all" : "some",
+              services: describeServices(servicesIn(space)),
+              witness: witnessIn(space, familiar, line),
+          };
+}
+
+/** A packet that everybody recognizes, if the set has one. */
+function witnessIn(space: HeaderSpace, familiar: readonly string[], line: DestinationLine): Packet {
+    const usual = ["443", "80"].map(port => parseServices("tcp", [port])[0]!);
+    for (const address of familiar) {
+        const cell = line.cellOf(parseAddress(address));
+        const service = [...usual, ...space.map(({ from }) => from)].find(each => hasHeader(space, each, cell));
+        if (service !== undefined) {
+            return packetOf(service, address);
+        }
+    }
+    const slab = space[0]!;
+    return packetOf(slab.from, formatAddress(line.firstAddress(slab.cells[0]!)));
+}
