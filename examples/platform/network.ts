@@ -27,8 +27,7 @@ export class Network extends pulumi.ComponentResource {
                 routingMode: "REGIONAL",
                 networkFirewallPolicyEnforcementOrder: platform.firewallOrder,
             },
-            // Everything of every stack stands on it.
-            { parent: this, protect: true },
+            { parent: this },
         );
         const inNetwork = { parent: this, dependsOn: [network] };
         subnetworks(name, settings, inNetwork);

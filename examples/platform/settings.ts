@@ -17,6 +17,8 @@ const ownSchema = z.strictObject({
     // A full version: charts and images of one release belong together.
     istioVersion: z.string().regex(/^\d+\.\d+\.\d+$/, "expected a full version such as 1.30.4"),
     meshNamespaces: z.array(namespace),
+    /** Switched off, and deployed, before a destroy. */
+    protect: z.boolean().default(true),
 });
 
 export interface PlatformSettings extends z.output<typeof ownSchema> {
@@ -37,6 +39,7 @@ export function platformSettings(): PlatformSettings {
         nodes: config.getObject("nodes"),
         istioVersion: config.get("istioVersion"),
         meshNamespaces: config.getObject("meshNamespaces"),
+        protect: config.getBoolean("protect"),
     });
     if (!own.success) {
         throw new pulumi.RunError(`the settings under "platform:" cannot be used\n${z.prettifyError(own.error)}`);

@@ -228,6 +228,19 @@ describe("the example platform", () => {
         });
     }
 
+    it("protects everything, until its settings say otherwise", async () => {
+        const made = ({ resources }: Plan) => resources.filter(({ type }) => /^(gcp|kubernetes):/.test(type));
+        assert.deepEqual(
+            made(dev).filter(({ protect }) => protect !== true),
+            [],
+        );
+        const open = await plannedIn({ folder: FOLDER, configure: config => (config["platform:protect"] = false) });
+        assert.deepEqual(
+            made(open).filter(({ protect }) => protect === true),
+            [],
+        );
+    });
+
     it("uses its own providers only", () => {
         for (const resource of dev.resources.filter(({ type }) => /^(gcp|kubernetes):/.test(type))) {
             assert.match(resource.provider ?? "", /pulumi:providers:(gcp::google|kubernetes::cluster)$/, resource.urn);

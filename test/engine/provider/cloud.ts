@@ -8,6 +8,8 @@ export interface Reference {
     readonly id: string;
     /** The other one cannot be deleted while this one exists. */
     readonly holds: boolean;
+    /** The other one may belong to somebody whom no test deploys: it need not exist here. */
+    readonly foreign?: boolean;
 }
 
 /** What changed between two sets of inputs, as a provider tells the engine. */
@@ -53,10 +55,13 @@ export interface Cloud {
     invoke(token: string, args: Properties, objects: () => readonly CloudObject[]): Properties;
 }
 
+/** Where a provider notes which inputs it filled in itself, as the providers built on the Terraform bridge do. */
+export const DEFAULTS = "__defaults";
+
 /** Top-level keys whose values differ. */
 export function changedKeys(before: Properties, after: Properties): string[] {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    return keys.filter(key => canonical(before[key]) !== canonical(after[key]));
+    return keys.filter(key => key !== DEFAULTS).filter(key => canonical(before[key]) !== canonical(after[key]));
 }
 
 /** JSON with sorted keys, so that the order of keys is no difference. */
@@ -66,4 +71,9 @@ export function canonical(value: unknown): string | undefined {
             ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
             : inner,
     );
+}
+
+/** The value at a path such as `nodeConfig.machineType`. */
+export function at(inputs: Properties, path: string): unknown {
+    return path.split(".").reduce<unknown>((value, key) => (value as Properties | undefined)?.[key], inputs);
 }

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { changedKeys, type Checked, type Cloud, type Difference, type Properties, type Reference } from "./cloud";
+import {
+    at,
+    canonical,
+    changedKeys,
+    DEFAULTS,
+    type Checked,
+    type Cloud,
+    type Difference,
+    type Properties,
+    type Reference,
+} from "./cloud";
 import { shapeOf } from "./googleSchema";
 import type { CloudObject } from "./world";
 
@@ -19,7 +29,13 @@ const REPLACES: Readonly<Record<string, readonly string[] | "every input">> = {
     "gcp:serviceaccount/account:Account": ["accountId"],
     "gcp:projects/iAMMember:IAMMember": "every input",
     "gcp:serviceaccount/iAMMember:IAMMember": "every input",
-    "gcp:container/nodePool:NodePool": ["cluster", "initialNodeCount", "maxPodsPerNode"],
+    "gcp:container/nodePool:NodePool": [
+        "cluster",
+        "initialNodeCount",
+        "maxPodsPerNode",
+        "nodeConfig.machineType",
+        "nodeConfig.serviceAccount",
+    ],
 };
 
 /** How Google addresses a resource of a type: fields of its inputs in braces. */
@@ -40,12 +56,21 @@ const ID_FORMS: Readonly<Record<string, string>> = {
     "gcp:container/nodePool:NodePool": "projects/{project}/locations/{location}/clusters/{cluster}/nodePools/{name}",
     "gcp:projects/iAMMember:IAMMember": "{project}/{role}/{member}",
     "gcp:serviceaccount/iAMMember:IAMMember": "{serviceAccountId}/{role}/{member}",
+    "gcp:dns/managedZone:ManagedZone": "projects/{project}/managedZones/{name}",
+    "gcp:dns/recordSet:RecordSet": "projects/{project}/managedZones/{managedZone}/rrsets/{name}/{type}",
+    "gcp:artifactregistry/repository:Repository": "projects/{project}/locations/{location}/repositories/{repositoryId}",
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember":
+        "projects/{project}/locations/{location}/repositories/{repository}/{role}/{member}",
     "gcp:serviceaccount/account:Account":
         "projects/{project}/serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com",
 };
 
 const FIREWALL_POLICY = "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules";
 const CLUSTER = "gcp:container/cluster:Cluster";
+const NETWORK = "gcp:compute/network:Network";
+const SUBNETWORK = "gcp:compute/subnetwork:Subnetwork";
+const ZONE = "gcp:dns/managedZone:ManagedZone";
+const REPOSITORY = "gcp:artifactregistry/repository:Repository";
 
 /** Google Cloud as far as the programs use it: names, addresses, what replaces, what rests on what. */
 export class Google implements Cloud {
@@ -73,26 +98,28 @@ export class Google implements Cloud {
             .filter(key => !key.startsWith("__") && !known.has(key))
             .map(property => ({ property, reason: `${type} has no such input` }));
         if (!known.has("name") || after.name !== undefined) {
-            return { inputs: after, failures };
+            return { inputs: { ...after, [DEFAULTS]: [] }, failures };
         }
-        const generated = (attempt: number) => ({
-            ...after,
-            name: `${name}-${hash(`${type} ${name} ${attempt}`).slice(0, 7)}`,
-        });
-        let attempt = 0;
-        while (before === undefined && isTaken(generated(attempt))) {
-            attempt += 1;
+        const named = (generated: unknown) => ({ ...after, name: generated, [DEFAULTS]: ["name"] });
+        if (before !== undefined && isGenerated(before)) {
+            return { inputs: named(before.name), failures };
         }
-        return { inputs: before?.name === undefined ? generated(attempt) : { ...after, name: before.name }, failures };
+        // A name is generated so that a replacement can exist beside what it replaces.
+        const attempts = Array.from(
+            { length: 100 },
+            (_, attempt) => `${name}-${hash(`${type} ${name} ${attempt}`).slice(0, 7)}`,
+        );
+        return { inputs: named(attempts.find(generated => !isTaken(named(generated)))), failures };
     }
 
     diff(type: string, before: Properties, after: Properties): Difference {
         const changed = changedKeys(before, after);
         const own = REPLACES[type] ?? [];
-        const replaces = changed.filter(
-            key => own === "every input" || own.includes(key) || REPLACES_EVERYWHERE.includes(key),
-        );
-        return { changed, replaces, deleteBeforeReplace: false };
+        const paths = own === "every input" ? changed : [...own, ...REPLACES_EVERYWHERE];
+        const replaces = paths.filter(path => canonical(at(before, path)) !== canonical(at(after, path)));
+        // A written name can exist only once. The providers built on the Terraform bridge decide in the same way.
+        const keepsName = after.name !== undefined && after.name === before.name && !isGenerated(after);
+        return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && keepsName };
     }
 
     id(type: string, inputs: Properties, name: string): string {
@@ -156,6 +183,10 @@ export class Google implements Cloud {
     }
 
     references(type: string, inputs: Properties): readonly Reference[] {
+        return [...this.ownReferences(type, inputs), ...networkReferences(type, inputs)];
+    }
+
+    private ownReferences(type: string, inputs: Properties): readonly Reference[] {
         const project = String(inputs.project ?? this.config.project);
         switch (type) {
             case "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation":
@@ -180,6 +211,17 @@ export class Google implements Cloud {
             }
             case "gcp:container/nodePool:NodePool":
                 return serviceAccounts(project, (inputs.nodeConfig as Properties | undefined)?.serviceAccount);
+            case "gcp:dns/recordSet:RecordSet":
+                return [{ type: ZONE, id: this.id(ZONE, { project, name: inputs.managedZone }, ""), holds: true }];
+            case "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember":
+                return [
+                    {
+                        type: REPOSITORY,
+                        id: this.id(REPOSITORY, { ...inputs, project, repositoryId: inputs.repository }, ""),
+                        holds: false,
+                    },
+                    ...serviceAccounts(project, String(inputs.member).replace(/^serviceAccount:/, "")),
+                ];
             case "gcp:projects/iAMMember:IAMMember":
             case "gcp:serviceaccount/iAMMember:IAMMember":
                 return serviceAccounts(project, String(inputs.member).replace(/^serviceAccount:/, ""));
@@ -228,6 +270,10 @@ export const ACCESS_TOKEN = "ya29.a-token-that-must-not-leak";
 /** A certificate is public, but it is recognisable in whatever holds a kubeconfig. */
 export const CA_CERTIFICATE = Buffer.from("-----BEGIN CERTIFICATE-----\nof the test cluster\n").toString("base64");
 
+function isGenerated(inputs: Properties): boolean {
+    return ((inputs[DEFAULTS] ?? []) as readonly string[]).includes("name");
+}
+
 /** A project's own accounts only: Google's and other projects' exist without us. */
 function serviceAccounts(project: string, email: unknown): Reference[] {
     return typeof email === "string" && email.endsWith(`@${project}.iam.gserviceaccount.com`)
@@ -239,6 +285,45 @@ function serviceAccounts(project: string, email: unknown): Reference[] {
               },
           ]
         : [];
+}
+
+/**
+ * What stands in a network holds it, whichever stack made it: Google refuses to delete a network or a subnet that is in use.
+ * They are written as paths by all programs here; a network that no stack of the test made is somebody else's.
+ */
+function networkReferences(type: string, inputs: Properties): Reference[] {
+    const { networkConfig, ipAllocationPolicy, subnetworks, network, subnetwork } = inputs as {
+        readonly networkConfig?: { readonly subnetwork?: string };
+        readonly ipAllocationPolicy?: {
+            readonly additionalIpRangesConfigs?: readonly { readonly subnetwork: string }[];
+        };
+        readonly subnetworks?: readonly { readonly name: string }[];
+        readonly network?: string;
+        readonly subnetwork?: string;
+    };
+    const held = (heldType: string, id: string | undefined): Reference[] =>
+        id === undefined ? [] : [{ type: heldType, id, holds: true, foreign: true }];
+    switch (type) {
+        case SUBNETWORK:
+        case "gcp:compute/firewall:Firewall":
+        case "gcp:compute/route:Route":
+        case "gcp:compute/router:Router":
+            return held(NETWORK, network);
+        case CLUSTER:
+            return [
+                ...held(NETWORK, network),
+                ...held(SUBNETWORK, subnetwork),
+                ...(ipAllocationPolicy?.additionalIpRangesConfigs ?? []).flatMap(range =>
+                    held(SUBNETWORK, range.subnetwork),
+                ),
+            ];
+        case "gcp:container/nodePool:NodePool":
+            return held(SUBNETWORK, networkConfig?.subnetwork);
+        case "gcp:compute/routerNat:RouterNat":
+            return (subnetworks ?? []).flatMap(({ name }) => held(SUBNETWORK, name));
+        default:
+            return [];
+    }
 }
 
 /** Google takes a name, an id or a self link wherever it takes a reference. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+    at,
     canonical,
     changedKeys,
     type Checked,
@@ -21,12 +22,12 @@ const NAMESPACE = "kubernetes:core/v1:Namespace";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** Fields that the API server refuses to change, by kind (Kubernetes API reference: "immutable"). */
-const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
-    Deployment: ["spec", "selector"],
-    Job: ["spec", "template"],
-    RoleBinding: ["roleRef"],
-    ClusterRoleBinding: ["roleRef"],
-    Service: ["spec", "clusterIP"],
+const IMMUTABLE: Readonly<Record<string, string>> = {
+    Deployment: "spec.selector",
+    Job: "spec.template",
+    RoleBinding: "roleRef",
+    ClusterRoleBinding: "roleRef",
+    Service: "spec.clusterIP",
 };
 
 /** A Kubernetes API server as far as the engine meets it. It judges no schema: the cluster tier has a real one for that. */
@@ -69,11 +70,11 @@ export class Kubernetes implements Cloud {
         const changed = changedKeys(before, after);
         const [old, now] = [metadataOf(before), metadataOf(after)];
         const moved = old.name !== now.name || old.namespace !== now.namespace;
-        const path = IMMUTABLE[String(after.kind)] ?? [];
+        const path = IMMUTABLE[String(after.kind)];
         const replaces = [
             ...changed.filter(key => key === "apiVersion" || key === "kind"),
             ...(moved ? changed.filter(key => ["metadata", "name", "namespace"].includes(key)) : []),
-            ...(canonical(at(before, path)) !== canonical(at(after, path)) ? path.slice(0, 1) : []),
+            ...(path !== undefined && canonical(at(before, path)) !== canonical(at(after, path)) ? [path] : []),
         ];
         return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && !moved };
     }
@@ -107,11 +108,4 @@ export class Kubernetes implements Cloud {
 
 function metadataOf(inputs: Properties): Metadata {
     return (inputs.metadata ?? inputs) as Metadata;
-}
-
-/** The value at a path; for the empty path nothing, which is never a change. */
-function at(inputs: Properties, path: readonly string[]): unknown {
-    return path.length === 0
-        ? undefined
-        : path.reduce<unknown>((value, key) => (value as Properties | undefined)?.[key], inputs);
 }

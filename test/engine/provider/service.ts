@@ -4,7 +4,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { UNKNOWN } from "../../../containment/resource";
-import type { Cloud, Difference, Properties } from "./cloud";
+import { type Cloud, DEFAULTS, type Difference, type Properties } from "./cloud";
 import type { CloudObject, World } from "./world";
 
 type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
@@ -88,18 +88,18 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             const response = new proto.CreateResponse();
             if (request.getPreview()) {
                 const unknown = Object.fromEntries(cloud.computed(type).map(key => [key, UNKNOWN]));
-                response.setProperties(write({ ...unknown, ...inputs }));
+                response.setProperties(write({ ...unknown, ...withoutDefaults(inputs) }));
                 return response;
             }
-            world.meetFault("create", name);
+            world.meetFault("create", name, type);
             const missing = cloud
                 .references(type, inputs)
-                .find(reference => !world.exists(reference.type, reference.id));
+                .find(({ type, id, foreign }) => foreign !== true && !world.exists(type, id));
             if (missing !== undefined) {
                 throw new Error(`404: ${type} ${name} needs ${missing.type} ${missing.id}, which does not exist`);
             }
             const id = cloud.id(type, inputs, name);
-            const outputs = { ...inputs, ...cloud.outputs(type, inputs, id) };
+            const outputs = { ...withoutDefaults(inputs), ...cloud.outputs(type, inputs, id) };
             world.add({ type, id, inputs, outputs });
             world.record({ operation: "create", urn: request.getUrn(), id });
             response.setId(id);
@@ -124,15 +124,15 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             const inputs = read(request.getNews());
             const response = new proto.UpdateResponse();
             if (request.getPreview()) {
-                response.setProperties(write({ ...read(request.getOlds()), ...inputs }));
+                response.setProperties(write({ ...read(request.getOlds()), ...withoutDefaults(inputs) }));
                 return response;
             }
-            world.meetFault("update", name);
+            world.meetFault("update", name, type);
             const id = request.getId();
             if (world.find(type, id) === undefined) {
                 throw new Error(`404: ${type} ${id} does not exist`);
             }
-            const outputs = { ...inputs, ...cloud.outputs(type, inputs, id) };
+            const outputs = { ...withoutDefaults(inputs), ...cloud.outputs(type, inputs, id) };
             world.replace({ type, id, inputs, outputs });
             world.record({ operation: "update", urn: request.getUrn(), id });
             response.setProperties(write(outputs));
@@ -141,7 +141,7 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
         delete: answer((request: proto.DeleteRequest) => {
             const { type, name } = parseUrn(request.getUrn());
             const id = request.getId();
-            world.meetFault("delete", name);
+            world.meetFault("delete", name, type);
             const ofThisCloud = (object: CloudObject) => object.type.split(":")[0] === type.split(":")[0];
             const holder = world
                 .objects()
@@ -191,6 +191,11 @@ function read(struct: Struct | undefined): Properties {
 
 function write(properties: Properties): Struct {
     return Struct.fromJavaScript(withoutUndefined(properties) as Record<string, never>);
+}
+
+/** The note about filled-in inputs belongs to the inputs alone. */
+function withoutDefaults(inputs: Properties): Properties {
+    return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== DEFAULTS));
 }
 
 function withoutUndefined(value: unknown): unknown {

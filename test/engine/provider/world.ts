@@ -11,6 +11,8 @@ export interface CloudObject {
     readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+const ANY_TYPE = "*";
+
 export type Operation = "create" | "read" | "update" | "delete";
 
 /** An operation that the cloud has carried out. Previews and refused operations leave no entry. */
@@ -89,15 +91,16 @@ export class World {
         return lines.filter(line => line !== "").map(line => JSON.parse(line) as JournalEntry);
     }
 
-    /** Makes the next operation of this kind on the resource with this logical name fail, once. */
-    failOnce(operation: Operation, name: string): void {
-        fs.writeFileSync(this.faultFile(operation, name), "");
+    /** Makes the next operation of this kind on the resource with this logical name, of any type or of one, fail once. */
+    failOnce(operation: Operation, name: string, type = ANY_TYPE): void {
+        fs.writeFileSync(this.faultFile(operation, name, type), "");
     }
 
     /** @throws when a fault was asked for; the fault is used up. */
-    meetFault(operation: Operation, name: string): void {
-        const file = this.faultFile(operation, name);
-        if (fs.existsSync(file)) {
+    meetFault(operation: Operation, name: string, type: string): void {
+        const files = [type, ANY_TYPE].map(wanted => this.faultFile(operation, name, wanted));
+        const file = files.find(candidate => fs.existsSync(candidate));
+        if (file !== undefined) {
             fs.rmSync(file);
             throw new Error(`503: the ${operation} of ${name} failed, as the test asked`);
         }
@@ -107,8 +110,8 @@ export class World {
         return path.join(this.folder, "objects", fileName(`${type} ${id}`));
     }
 
-    private faultFile(operation: Operation, name: string): string {
-        return path.join(this.folder, "faults", fileName(`${operation} ${name}`));
+    private faultFile(operation: Operation, name: string, type: string): string {
+        return path.join(this.folder, "faults", fileName(`${operation} ${type} ${name}`));
     }
 }
 

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { type EgressOutputs } from "../../contract/egress";
+import { type Configuration, Engine, EngineFailure, type Preview, type StackUnderTest } from "./harness";
+
+const WORKLOAD = { namespace: "payments", serviceAccount: "api" };
+const PLATFORM = "organization/platform/dev";
+const EGRESS = "organization/egress-gateway/dev";
+
+interface Destination {
+    readonly host: string;
+    allow: { readonly namespace: string; readonly serviceAccount: string }[];
+}
+
+function allowed(config: Configuration, host: string): Destination {
+    const destination = (config["egress-gateway:destinations"] as Destination[]).find(entry => entry.host === host);
+    assert.ok(destination);
+    return destination;
+}
+
+/** What the engine printed when it refused an operation. */
+async function refusal(operation: Promise<unknown>): Promise<string> {
+    try {
+        await operation;
+    } catch (error) {
+        assert.ok(error instanceof EngineFailure, String(error));
+        return error.output;
+    }
+    return assert.fail("expected the engine to refuse this");
+}
+
+/** Each test is the next step: the stacks live on one backend from the first platform to the last destroy. */
+describe("platform, egress gateway and application on one backend", function () {
+    this.timeout(180_000);
+    this.bail(true);
+
+    let engine: Engine;
+    let platform: StackUnderTest;
+    let egress: StackUnderTest;
+    let application: StackUnderTest;
+
+    before(async () => {
+        engine = await Engine.start();
+        egress = await engine.stack({
+            configure: config => {
+                config["egress-gateway:platform"] = { stack: PLATFORM };
+            },
+        });
+        application = await engine.stack({ folder: "examples/application" });
+    });
+
+    after(() => engine.remove());
+
+    const objects = (...types: string[]): number => engine.objects().filter(({ type }) => types.includes(type)).length;
+
+    it("refuses the egress gateway on a platform that the backend does not know", async () => {
+        assert.match(await refusal(egress.preview()), /unknown stack "organization\/platform\/dev"/);
+    });
+
+    it("refuses it on a platform that was never deployed, and says so", async () => {
+        platform = await engine.stack({ folder: "examples/platform" });
+        assert.match(
+            await refusal(egress.preview()),
+            /The stack exists but was never deployed, or was destroyed: run `pulumi up -s organization\/platform\/dev` first/,
+        );
+    });
+
+    it("refuses the application on an egress gateway that was never deployed, and says so", async () => {
+        assert.match(
+            await refusal(application.preview()),
+            /The stack exists but was never deployed, or was destroyed: run `pulumi up -s organization\/egress-gateway\/dev` first/,
+        );
+    });
+
+    it("brings up the platform, nodes included, while nothing denies and nothing leads out", async () => {
+        const { counts } = await platform.up();
+        assert.ok((counts["create"] ?? 0) > 25, JSON.stringify(counts));
+        assert.equal(objects("gcp:container/nodePool:NodePool"), 1);
+        assert.equal(objects("gcp:compute/routerNat:RouterNat", "gcp:compute/address:Address"), 0);
+        await unchanged(platform);
+    });
+
+    it("brings up the egress gateway on the platform's outputs, and then finds nothing to do", async () => {
+        await egress.up();
+        const outputs = (await egress.outputs()) as unknown as EgressOutputs;
+        assert.equal(outputs.natAddresses.length, 2);
+        assert.equal(objects("gcp:container/nodePool:NodePool"), 2);
+        await unchanged(egress);
+    });
+
+    it("refuses the application at preview for a destination that is not allowed, with what to write where and whom to ask", async () => {
+        const output = await refusal(application.preview());
+        for (const line of [
+            "db.example.com:5432 for payments/api",
+            "The destination exists (tcp, db.example.com:5432), but only for orders/web.",
+            "write { namespace: payments, serviceAccount: api } under `allow` at egress-gateway:destinations[5] in Pulumi.dev.yaml of egress-gateway.",
+            `Ask orders, who owns it, and deploy it: \`pulumi up -s ${EGRESS}\`.`,
+        ]) {
+            assert.ok(output.includes(line), `${line}\nis not in\n${output}`);
+        }
+        assert.doesNotMatch(output, /istio\.io|hooks\.example\.com|\.ts:\d+/);
+        assert.equal(objects("kubernetes:apps/v1:Deployment"), await deployments(egress));
+    });
+
+    it("takes it once the egress gateway allows the destination", async () => {
+        egress.configure(config => allowed(config, "db.example.com").allow.push(WORKLOAD));
+        await egress.up();
+        const changes = changesIn(await application.preview());
+        assert.deepEqual(changes.map(({ op, newState }) => `${op} ${newState?.type}`).sort(), [
+            "create application:workload:Workload",
+            "create kubernetes:apps/v1:Deployment",
+            "create kubernetes:core/v1:ServiceAccount",
+            "create pulumi:providers:kubernetes",
+        ]);
+        await application.up();
+        assert.deepEqual((await application.outputs())["reaches"], [
+            "https://istio.io",
+            "http://hooks.example.com",
+            "db.example.com:5432",
+        ]);
+        await unchanged(application);
+    });
+
+    it("brings a new NAT address to the application, which tells its partners", async () => {
+        const before = (await application.outputs())["sourceAddresses"] as string[];
+        egress.configure(config => (config["egress-gateway:nat"].addresses = 3));
+        await egress.up();
+        await application.up();
+        const after = (await application.outputs())["sourceAddresses"] as string[];
+        assert.equal(after.length, 3);
+        assert.deepEqual(
+            after.filter(address => before.includes(address)),
+            before,
+        );
+    });
+
+    it("refuses the application's next preview when the egress gateway takes a destination away from it", async () => {
+        egress.configure(
+            config =>
+                (allowed(config, "hooks.example.com").allow = [{ namespace: "payments", serviceAccount: "ledger" }]),
+        );
+        await egress.up();
+        assert.match(
+            await refusal(application.preview()),
+            /In namespace payments it is open to the service account ledger, not to api\./,
+        );
+        egress.configure(config => (allowed(config, "hooks.example.com").allow = [WORKLOAD]));
+        await egress.up();
+        assert.deepEqual(changesIn(await application.preview()), []);
+    });
+
+    it("refuses to destroy the platform by mistake, and leaves everything as it was", async () => {
+        const before = engine.objects();
+        assert.match(await refusal(platform.destroy()), /cannot be deleted\s+because it is protected/);
+        assert.deepEqual(engine.objects(), before);
+    });
+
+    it("keeps the addresses when the egress gateway is destroyed by mistake, and brings it back behind them", async () => {
+        const { natAddresses } = (await egress.outputs()) as unknown as EgressOutputs;
+        assert.match(await refusal(egress.destroy()), /perimeter-nat-1.* cannot be deleted\s+because it is protected/);
+        assert.equal(objects("gcp:compute/routerNat:RouterNat"), 0);
+        assert.equal(objects("gcp:compute/address:Address"), natAddresses.length);
+        await egress.up();
+        assert.deepEqual((await egress.outputs())["natAddresses"], natAddresses);
+        assert.deepEqual(changesIn(await application.preview()), []);
+    });
+
+    it("destroys the application first and the egress gateway next, and then tells an application what is gone", async () => {
+        await application.destroy();
+        await egress.unprotect();
+        await egress.destroy();
+        assert.equal(objects("gcp:compute/routerNat:RouterNat", "gcp:compute/address:Address"), 0);
+        assert.match(await refusal(application.preview()), /was never deployed, or was destroyed/);
+    });
+
+    it("destroys the platform last, and nothing is left", async () => {
+        platform.configure(config => (config["platform:protect"] = false));
+        await platform.up();
+        await platform.destroy();
+        assert.deepEqual(engine.objects(), []);
+    });
+});
+
+describe("a platform that is destroyed under its egress gateway", function () {
+    this.timeout(180_000);
+
+    it("is refused by the cloud even when nothing is protected, and the rest comes down in order", async () => {
+        const engine = await Engine.start();
+        try {
+            const platform = await engine.stack({ folder: "examples/platform" });
+            const egress = await engine.stack({
+                configure: config => {
+                    config["egress-gateway:platform"] = { stack: PLATFORM };
+                },
+            });
+            await platform.up();
+            await egress.up();
+            await platform.unprotect();
+
+            assert.match(await refusal(platform.destroy()), /400: .*(Network|Subnetwork) .* is in use by gcp:/);
+            assert.ok(engine.objects().some(({ type }) => type === "gcp:compute/network:Network"));
+
+            await egress.unprotect();
+            await egress.destroy();
+            await platform.destroy();
+            assert.deepEqual(engine.objects(), []);
+        } finally {
+            engine.remove();
+        }
+    });
+});
+
+/** A second `up`. Another stack's outputs are read every time. */
+async function unchanged(stack: StackUnderTest): Promise<void> {
+    const { read: _, ...changes } = (await stack.up()).changes;
+    assert.deepEqual(changes, {});
+}
+
+function changesIn({ changes }: Preview): Preview["changes"] {
+    return changes.filter(({ op }) => op !== "read");
+}
+
+async function deployments(stack: StackUnderTest): Promise<number> {
+    return (await stack.resources()).filter(({ type }) => type === "kubernetes:apps/v1:Deployment").length;
+}
