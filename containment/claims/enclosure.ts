@@ -79,7 +79,7 @@ export class Enclosure {
         const inScope = (cells: Intervals): Intervals => intersect(cells, this.scopes[scope]);
         const { may, must } = this.reach.leaving(source, inScope, conditions);
         if (source.chosenBy !== "creator" || may.length === 0) {
-            return { may, must, as: source };
+            return { may, must: source.mayNotExist === true ? [] : must, as: source };
         }
         for (const chosen of this.choices(source)) {
             const certain = this.reach.leaving(chosen, inScope, conditions).must;

@@ -55,6 +55,8 @@ export interface Pool {
     /** Interfaces in other networks. */
     readonly furtherNetworks: readonly { readonly network: Network; readonly subnet: Subnet | undefined }[];
     readonly doubts: readonly string[];
+    /** Whether there is such a pool at all is not known before `up`. */
+    readonly mayNotExist?: boolean;
 }
 
 export class Clusters {
@@ -190,14 +192,22 @@ export class Clusters {
             resource: resource.urn,
         }));
         const autopilot = inputs.flag("enableAutopilot") === true;
-        const defaultPool = inputs.flag("removeDefaultNodePool") !== true && inline.length === 0 && !autopilot;
+        const removed = inputs.flag("removeDefaultNodePool");
+        const defaultPool = removed !== true && inline.length === 0 && !autopilot;
         const provisioning = inputs.flag("clusterAutoscaling.enabled");
         const provisioned = autopilot || (provisioning !== undefined && provisioning !== false);
         const defaults = inputs.object("clusterAutoscaling.autoProvisioningDefaults");
         return [
             ...inline,
             ...(defaultPool
-                ? [{ ...this.nodes(resource, inputs, cluster), name: "default-pool", resource: resource.urn }]
+                ? [
+                      {
+                          ...this.nodes(resource, inputs, cluster),
+                          name: "default-pool",
+                          resource: resource.urn,
+                          mayNotExist: removed === NOT_KNOWN,
+                      },
+                  ]
                 : []),
             ...(provisioned
                 ? [
@@ -213,6 +223,7 @@ export class Clusters {
                           subnets: cluster.subnets,
                           subnetLeftToGke: cluster.subnets.length > 1,
                           labels: new Map<string, string>(),
+                          mayNotExist: !autopilot && provisioning === NOT_KNOWN,
                           taints: [],
                       },
                   ]

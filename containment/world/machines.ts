@@ -171,7 +171,9 @@ export function poolSources(pool: Pool, gateway: GatewayPool | undefined): Sourc
         range: "primary",
         externalIpv4: pool.privateNodes === undefined ? undefined : !pool.privateNodes,
         dualStack: cluster.dualStack,
+        ...(pool.mayNotExist === true ? { mayNotExist: true } : {}),
         doubts: [
+            ...(pool.mayNotExist === true ? ["whether there are such nodes is not known before up"] : []),
             ...pool.doubts,
             ...(pool.subnetLeftToGke ? ["it names no subnet, and GKE picks one by free addresses"] : []),
         ],

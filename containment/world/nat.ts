@@ -61,7 +61,10 @@ export class Nats {
         const networks = routerNetworks(this.directory, this.networks, resource, inputs.name("router"), this.problems);
         const region = inputs.name("region");
         for (const network of networks) {
-            const doubts = networks.length === 1 ? [] : ["which network its router belongs to is not shown"];
+            const doubts = [
+                ...(networks.length === 1 ? [] : ["which network its router belongs to is not shown"]),
+                ...(region === NOT_KNOWN ? ["its region is not known before up"] : []),
+            ];
             const list = this.byNetwork.get(network) ?? [];
             this.byNetwork.set(network, list);
             const ipv4 = this.ipv4(resource, inputs, network, doubts);
@@ -165,7 +168,7 @@ export function serves(nat: Nat, subnet: Subnet, range: SourceRange): "yes" | "n
     if (covered === "no") {
         return nat.anySubnet ? "maybe" : "no";
     }
-    return nat.doubts.length > 0 ? "maybe" : covered;
+    return nat.doubts.length > 0 || (subnet.regionNotKnown === true && nat.region !== undefined) ? "maybe" : covered;
 }
 
 function coveredBy({ ipv4 }: Nat, subnet: Subnet, range: SourceRange): "yes" | "no" | "maybe" {

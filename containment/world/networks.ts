@@ -34,6 +34,8 @@ export interface Subnet {
     readonly forMachines: boolean;
     /** Known by its range only. */
     readonly nameless?: boolean;
+    /** Its region is not known before `up`; an absent one is the provider's. */
+    readonly regionNotKnown?: boolean;
 }
 
 export const NETWORK = "gcp:compute/network:Network";
@@ -223,6 +225,7 @@ export class Networks {
             googleAccess: googleAccess === NOT_KNOWN ? undefined : (googleAccess ?? false),
             forMachines:
                 purpose === undefined || purpose === NOT_KNOWN || purpose === "PRIVATE" || purpose === "PEER_MIGRATION",
+            regionNotKnown: inputs.name("region") === NOT_KNOWN,
         });
     }
 }

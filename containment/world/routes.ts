@@ -97,15 +97,16 @@ export class Routes {
                         : [`whether network ${network.name} has Google's own default route is not shown`],
             });
         }
-        const external = this.networks.subnetsOf(network).filter(({ ipv6 }) => ipv6 === "external");
-        if (external.length > 0) {
+        const subnets = this.networks.subnetsOf(network);
+        const external = subnets.find(({ ipv6 }) => ipv6 === "external") ?? subnets.find(({ ipv6 }) => ipv6 === undefined);
+        if (external !== undefined) {
             // "When you create a subnet with an external IPv6 range, a system-generated IPv6 default route is added to the network."
             this.add(network, {
-                name: `Google's own IPv6 default route, generated for subnet ${external[0]!.name}`,
+                name: `Google's own IPv6 default route, generated for subnet ${external.name}`,
                 destination: EVERY_IPV6,
                 priority: DEFAULT_PRIORITY,
                 nextHop: "internet",
-                doubts: [],
+                doubts: external.ipv6 === "external" ? [] : [`whether subnet ${external.name} has external IPv6 is not shown`],
             });
         }
     }

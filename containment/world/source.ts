@@ -44,6 +44,8 @@ export interface Source {
     readonly dualStack: boolean | undefined;
     /** Why something about it is not known; empty when all is. */
     readonly doubts: readonly string[];
+    /** Whether there is such a machine at all is not known before `up`. */
+    readonly mayNotExist?: boolean;
 }
 
 /** The gateway's identity in the network, piece by piece. */
