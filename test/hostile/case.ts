@@ -8,7 +8,7 @@ export interface HostileCase {
     /** Unique and stable, `subject/hiding-place`. */
     readonly id: string;
     readonly rule: GuardRuleId;
-    /** Row of the bypass catalogue in `docs/threat-model.md` that this case is an instance of. */
+    /** The way around the gateway that this case is an instance of, a key of `BYPASSES`. */
     readonly bypass?: number;
     /** What the sender tries, as a sentence. */
     readonly title: string;

@@ -439,7 +439,16 @@ function gatewayCase(
         request: { operation: "create", object: gatewayDeployment(`gateway-${name}`) },
     },
 ): HostileCase {
-    return { id: `gateway-pods/${name}`, rule: "gateway-namespace-pods", bypass: 6, title, as, message, request, twin };
+    return {
+        id: `gateway-pods/${name}`,
+        rule: "gateway-namespace-pods",
+        bypass: 19,
+        title,
+        as,
+        message,
+        request,
+        twin,
+    };
 }
 
 function lookingIn(id: string, title: string, as: Sender, request: ConnectRequest): HostileCase {

@@ -19,6 +19,7 @@ export type {
     SystemRequest,
     UpdateRequest,
 } from "./case";
+export { BYPASSES } from "./bypasses";
 export { catalogueSettings } from "./surroundings";
 export { systemRequests } from "./system";
 

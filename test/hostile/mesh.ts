@@ -139,6 +139,14 @@ export const meshCases: readonly HostileCase[] = [
             before: destinationRule("turning", "ledger"),
             object: destinationRule("turning", GATEWAY_HOST),
         },
+        twin: {
+            title: "It is turned to another host of the namespace.",
+            request: {
+                operation: "update",
+                before: destinationRule("turning-twin", "ledger"),
+                object: destinationRule("turning-twin", "journal"),
+            },
+        },
     },
     {
         ...meshCase(
