@@ -2,9 +2,10 @@ import { PACK_RULES, policies, type Policy, type RuleFactory, rulesWith } from "
 import { meshRules } from "./mesh";
 import { perimeterRules } from "./perimeter";
 import { type RuleInfo } from "./rule";
+import { workloadRules } from "./workloads";
 
 /** One module a concern. */
-const FACTORIES: readonly RuleFactory[] = [perimeterRules, meshRules];
+const FACTORIES: readonly RuleFactory[] = [perimeterRules, meshRules, workloadRules];
 
 /** What the pack consists of, for `index.ts`, the tests and `npm run policies`. */
 export function packPolicies(): Policy[] {

@@ -3,7 +3,10 @@ import { fitsAny, type PackSettings } from "../settings";
 
 /** Whether a text names the gateway nodes' service account: as an address, with its resource path, or as an IAM member. */
 export function isGatewayAccount(text: string, { gatewayAccounts }: PackSettings): boolean {
-    const address = text.slice(Math.max(text.lastIndexOf("/"), text.lastIndexOf(":")) + 1).toLowerCase();
+    const address = text
+        .slice(Math.max(text.lastIndexOf("/"), text.lastIndexOf(":")) + 1)
+        .trim()
+        .toLowerCase();
     const id = address.split("@")[0]!;
     return gatewayAccounts.some(account =>
         account.includes("@") ? account.toLowerCase() === address : account === id,

@@ -5,6 +5,7 @@ import { type Message, type Refused, type RuleCases, type Subject } from "./case
 import { violations } from "./sdk";
 
 describe("the rules of the pack", () => {
+    const pack = packPolicies();
     const remedies = new Map(packRules().map(({ name, remedy }) => [name, remedy]));
 
     for (const { rule, passes, fails, unknown } of CASES) {
@@ -37,7 +38,7 @@ describe("the rules of the pack", () => {
     }
 
     async function messages(rule: string, resources: readonly Subject[]): Promise<string[]> {
-        const found = await violations(packPolicies(), resources);
+        const found = await violations(pack, resources);
         return found.filter(({ policy }) => policy === rule).map(({ message }) => message);
     }
 });

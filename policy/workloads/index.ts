@@ -1,0 +1,15 @@
+import { type Rule } from "../rule";
+import { type PackSettings } from "../settings";
+import { guardRules } from "./guard";
+import { gatewayNetworkPolicy, networkPolicyEgress, opaqueReleases, resolverAccess } from "./networkPolicies";
+
+/** What runs in a cluster, and what it may do there: the guard's refusals at preview, and network policies. */
+export function workloadRules(settings: PackSettings): Rule[] {
+    return [
+        ...guardRules(settings),
+        networkPolicyEgress(settings),
+        gatewayNetworkPolicy(settings),
+        resolverAccess(),
+        opaqueReleases(),
+    ];
+}

@@ -1,0 +1,256 @@
+import {
+    fields,
+    fieldsList,
+    hasLabels,
+    integer,
+    type KubernetesObject,
+    kubernetesObjects,
+    selectorMatches,
+    stringMap,
+    text,
+    texts,
+} from "../../containment/kubernetes";
+import { AddressError, type AddressRange, EVERY_ADDRESS, overlaps, parseRange } from "../../containment/kernel/address";
+import { METADATA_SERVER, outside } from "../../containment/kernel/specialAddresses";
+import { type Resource, UNKNOWN } from "../../containment/resource";
+import { PLATFORM } from "../../containment/world/platform";
+import { unclear } from "../mesh/objects";
+import { common, describeAddresses, guardedAddresses } from "../perimeter/publicAddresses";
+import { type Finding, type ResourceRule, type StackRule } from "../rule";
+import { type PackSettings } from "../settings";
+
+const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/[^:]+:NetworkPolicy(Patch)?$/;
+const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]);
+
+/** An egress rule that opens addresses, with its place. */
+interface Opening {
+    readonly path: string;
+    readonly ranges: readonly AddressRange[];
+    readonly ports: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** No `to` means every address; a selector means pods. */
+function openingsOf({ spec }: KubernetesObject): Opening[] {
+    return fieldsList(spec.egress).flatMap((rule, index): Opening[] => {
+        const path = `spec.egress[${index}]`;
+        const ports = fieldsList(rule.ports);
+        const peers = fieldsList(rule.to);
+        if (rule.to === undefined || (Array.isArray(rule.to) && peers.length === 0)) {
+            return [{ path, ranges: EVERY_ADDRESS, ports }];
+        }
+        return peers.flatMap((peer, position): Opening[] => {
+            const block = fields(peer.ipBlock);
+            const cidr = text(block.cidr);
+            const known = cidr !== undefined && cidr !== UNKNOWN;
+            return known
+                ? [
+                      {
+                          path: `${path}.to[${position}].ipBlock`,
+                          ranges: outside(ranges([cidr]), ranges(texts(block.except))),
+                          ports,
+                      },
+                  ]
+                : [];
+        });
+    });
+}
+
+/** What the API server would refuse opens nothing. */
+function ranges(cidrs: readonly string[]): AddressRange[] {
+    return cidrs.flatMap(cidr => {
+        try {
+            return [parseRange(cidr)];
+        } catch (error) {
+            if (error instanceof AddressError) {
+                return [];
+            }
+            throw error;
+        }
+    });
+}
+
+/** Network policies add up: one that opens is not closed by another. */
+export function networkPolicyEgress(settings: PackSettings): ResourceRule {
+    const guarded = guardedAddresses(settings);
+    return {
+        scope: "resource",
+        name: "network-policy-egress",
+        concern: "workloads",
+        severity: "high",
+        enforcement: "mandatory",
+        description: "Network policies outside the gateway's namespace open no public address.",
+        stops: "A policy that opens the internet for pods: policies add up, so no other one closes it again.",
+        remedy: "Open pods by selector and private ranges by ipBlock; the internet is reached through the gateway's pods.",
+        concerns: type => NETWORK_POLICY.test(type),
+        judge: resource => {
+            const [policy] = kubernetesObjects([resource]);
+            if (policy === undefined || policy.namespace === settings.gatewayNamespace) {
+                return [];
+            }
+            return [
+                ...openingsOf(policy).flatMap(({ path, ranges }): Finding[] => {
+                    const opened = common(ranges, guarded);
+                    return opened.length === 0
+                        ? []
+                        : [{ found: `${path} opens ${describeAddresses(opened, guarded)}.` }];
+                }),
+                ...unclear(
+                    policy,
+                    "whether the policy opens public addresses",
+                    "spec.egress[*].to[*].ipBlock.cidr",
+                    "spec.egress[*].to[*].ipBlock.except",
+                ),
+            ];
+        },
+    };
+}
+
+/**
+ * Google's resolver answers whoever asks it, whatever the firewall says, and names are a channel. Pods ask the cluster's own
+ * DNS; only with Cloud DNS for GKE is that the metadata server itself.
+ */
+export function resolverAccess(): StackRule {
+    return {
+        scope: "stack",
+        name: "resolver-access",
+        concern: "workloads",
+        severity: "medium",
+        enforcement: "advisory",
+        description: "Pods do not ask the metadata server's resolver.",
+        stops: "Data in the names that pods look up: no firewall filters the metadata server, and no log of the cluster shows the question.",
+        remedy: "Open the cluster's DNS pods instead; with Cloud DNS for GKE say so in the platform (cluster.dns: cloud-dns), and close names with a response policy.",
+        judge: resources => {
+            const cloudDns = resources.some(
+                ({ type, inputs }) => type === PLATFORM && fields(inputs.cluster).dns === "cloud-dns",
+            );
+            return cloudDns
+                ? []
+                : policiesOf(resources).flatMap(policy => [
+                      ...openingsOf(policy)
+                          .filter(({ ranges }) =>
+                              ranges.some(range => METADATA_SERVER.some(server => overlaps(range, server))),
+                          )
+                          .filter(({ ports }) => ports.length === 0 || ports.some(coversDns))
+                          .map(({ path }) => ({
+                              resource: policy.urn,
+                              found: `${path} opens port 53 of the metadata server.`,
+                          })),
+                      ...unclear(
+                          policy,
+                          "whether pods may ask the metadata server's resolver",
+                          "spec.egress[*].to[*].ipBlock.cidr",
+                      ),
+                  ]);
+        },
+    };
+}
+
+function coversDns(port: Readonly<Record<string, unknown>>): boolean {
+    const first = integer(port.port);
+    return first === undefined || first === 53 || (first < 53 && (integer(port.endPort) ?? first) >= 53);
+}
+
+function policiesOf(resources: readonly Resource[]): KubernetesObject[] {
+    return kubernetesObjects(resources.filter(({ type }) => NETWORK_POLICY.test(type)));
+}
+
+/** The gateway and its clients are closed by network policies as well: the gateway both ways, its clients towards outside. */
+export function gatewayNetworkPolicy(settings: PackSettings): StackRule {
+    return {
+        scope: "stack",
+        name: "gateway-network-policy",
+        concern: "workloads",
+        severity: "high",
+        enforcement: "mandatory",
+        description:
+            "A stack that runs the gateway closes its namespace, and its clients' egress, by network policies.",
+        stops: "A gateway that any pod reaches on any port and that reaches the cluster's inside, and clients whose only border is the firewall.",
+        remedy: "Add default-deny policies: both directions in the gateway's namespace, egress in the namespaces of its clients.",
+        judge: resources => {
+            const objects = kubernetesObjects(resources);
+            const gateways = objects.filter(object => runsGateway(object, settings));
+            const policies = policiesOf(resources);
+            return gateways.length === 0
+                ? []
+                : [
+                      ...gateways.flatMap(gateway =>
+                          (["Ingress", "Egress"] as const)
+                              .filter(
+                                  direction => !isClosed(gateway.namespace, podLabels(gateway), direction, policies),
+                              )
+                              .map(direction => ({
+                                  resource: gateway.urn,
+                                  found: `No network policy closes ${direction.toLowerCase()} of the gateway's pods in ${gateway.namespace}.`,
+                              })),
+                      ),
+                      ...clientsOf(resources)
+                          .filter(({ namespace }) => !isClosed(namespace, {}, "Egress", policies))
+                          .map(({ namespace, urn }) => ({
+                              resource: urn,
+                              found: `No network policy closes egress of namespace ${namespace}, which is a client of the gateway.`,
+                          })),
+                      ...policies.flatMap(policy =>
+                          unclear(
+                              policy,
+                              "which pods the policy closes",
+                              "spec.podSelector",
+                              "spec.policyTypes",
+                              "metadata.namespace",
+                          ),
+                      ),
+                  ];
+        },
+    };
+}
+
+function runsGateway(object: KubernetesObject, settings: PackSettings): boolean {
+    return (
+        WORKLOADS.has(object.kind) &&
+        object.namespace === settings.gatewayNamespace &&
+        hasLabels(podLabels(object), settings.gatewayPodLabels)
+    );
+}
+
+function podLabels({ spec }: KubernetesObject): Readonly<Record<string, string>> {
+    return stringMap(fields(fields(spec.template).metadata).labels);
+}
+
+/** A policy that selects the pods closes its directions; without `policyTypes` it closes egress only if it has egress rules. */
+function isClosed(
+    namespace: string,
+    labels: Readonly<Record<string, string>>,
+    direction: "Ingress" | "Egress",
+    policies: readonly KubernetesObject[],
+): boolean {
+    return policies
+        .filter(policy => policy.namespace === namespace && selectorMatches(policy.spec.podSelector, labels))
+        .some(({ spec }) => {
+            const types = texts(spec.policyTypes);
+            return types.length > 0 ? types.includes(direction) : direction === "Ingress" || spec.egress !== undefined;
+        });
+}
+
+/** The namespaces that the stack's own mesh declares as clients. */
+function clientsOf(resources: readonly Resource[]): { readonly namespace: string; readonly urn: string }[] {
+    return resources
+        .filter(({ type }) => type === "egress-gateway:mesh:Mesh")
+        .flatMap(({ urn, inputs }) => texts(inputs.clientNamespaces).map(namespace => ({ namespace, urn })));
+}
+
+/** What a Helm release installs stays out of sight until it is there; the guard judges it then. */
+export function opaqueReleases(): ResourceRule {
+    return {
+        scope: "resource",
+        name: "opaque-release",
+        concern: "workloads",
+        severity: "low",
+        enforcement: "advisory",
+        description: "Objects are registered one by one, so that a preview shows them.",
+        stops: "Workloads and mesh objects inside a Helm release, which no policy sees before they are in the cluster.",
+        remedy: "Use kubernetes.helm.v4.Chart, whose objects are resources of the program.",
+        concerns: type => type === "kubernetes:helm.sh/v3:Release",
+        judge: ({ inputs }) => [
+            { found: `The objects of chart ${text(inputs.chart) ?? "(unnamed)"} are not part of the preview.` },
+        ],
+    };
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { GUARD_RULES } from "../../components/guard/rules";
+import { packPolicies, packRules } from "../../policy/pack";
+import { DEFAULT_SETTINGS } from "../../policy/settings";
+import { catalogueSettings, type HostileCase, hostileCases, type Sender } from "../hostile";
+import { registered } from "./cases/workloads";
+import { violations } from "./sdk";
+
+/** The pack's settings for the cluster that the catalogue is about. */
+const CONFIG = {
+    "pack-settings": {
+        ...DEFAULT_SETTINGS,
+        gatewayPodLabels: catalogueSettings.gatewayPodLabels,
+        clientNamespaces: catalogueSettings.clientNamespaces,
+        systemNamespaces: catalogueSettings.exemptNamespaces,
+    },
+};
+
+const GUARD = new Set<string>(GUARD_RULES.map(({ id }) => id));
+
+/** A program creates objects, as somebody who is neither part of the cluster nor of its control plane. */
+function isSeenAtPreview({ request, as }: HostileCase): boolean {
+    return request.operation === "create" && request.below === undefined && !as.user.startsWith("system:");
+}
+
+/** Whoever deploys the gateway is the gateway's own project at preview; nobody else is exempt. */
+function projectOf({ user, groups }: Sender): string {
+    const deploys =
+        catalogueSettings.exemptUsers.includes(user) ||
+        (groups ?? []).some(group => catalogueSettings.exemptGroups?.includes(group));
+    return deploys ? "egress-gateway" : "shop";
+}
+
+describe("the guard's catalogue of hostile objects, at preview", () => {
+    const pack = packPolicies();
+    const seen = hostileCases.filter(isSeenAtPreview);
+
+    for (const hostile of seen) {
+        it(`${hostile.rule} refuses ${hostile.id} and lets its twin pass`, async () => {
+            assert.deepEqual(await refusals(hostile.request, hostile.as), [hostile.rule]);
+            const { request, as } = hostile.twin;
+            assert.deepEqual(await refusals(request, as ?? hostile.as), []);
+        });
+    }
+
+    async function refusals(request: HostileCase["request"], as: Sender): Promise<string[]> {
+        // A twin may be sent by the cluster itself, which no program is.
+        if (request.operation !== "create" || as.user.startsWith("system:")) {
+            return [];
+        }
+        const found = await violations(pack, [registered(request.object)], CONFIG, projectOf(as));
+        return [...new Set(found.map(({ policy }) => policy).filter(policy => GUARD.has(policy)))];
+    }
+
+    it("is seen at preview except for what exists already, is looked into, or comes from the cluster itself", () => {
+        const unseen = hostileCases.filter(hostile => !isSeenAtPreview(hostile));
+        for (const { request, as } of unseen) {
+            assert.ok(request.operation !== "create" || request.below !== undefined || as.user.startsWith("system:"));
+        }
+        assert.ok(seen.length > 300, `${seen.length} of ${hostileCases.length} cases`);
+    });
+
+    it("has a rule in the pack for every rule of the guard that is about creating objects", () => {
+        const inPack = new Set(packRules().map(({ name }) => name));
+        const missing = GUARD_RULES.map(({ id }) => id).filter(id => !inPack.has(id));
+        // Both are about what exists already: looking into pods, and relabelling namespaces.
+        assert.deepEqual(missing, ["gateway-pod-access", "client-namespace-labels"]);
+    });
+});
