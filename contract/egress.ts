@@ -12,7 +12,7 @@ const port = z.object({
     clientPort: z.int(),
     /** The application speaks plain HTTP here, even where the far side speaks TLS. */
     plainHttp: z.boolean(),
-    /** The workload's sidecar has to answer DNS, because the destination has a virtual address. */
+    /** The workload's sidecar has to answer DNS: a host with a `tcp` port has a virtual address, for its TLS ports as well. */
     needsDnsCapture: z.boolean(),
 });
 

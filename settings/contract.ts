@@ -1,6 +1,6 @@
 import { CONTRACT_VERSION, type EgressOutputs } from "../contract/egress";
 import { GATEWAY_NAME } from "./conventions";
-import { addressedAs, clientPort } from "./destinations";
+import { addressedAs, clientPort, ridesTls } from "./destinations";
 import { type Settings } from "./settings";
 
 /** Host name of the gateway's Service. */
@@ -31,7 +31,7 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
                 address: addressedAs(host, port),
                 clientPort: clientPort(port),
                 plainHttp: port.protocol === "http" || port.protocol === "originate",
-                needsDnsCapture: port.protocol === "tcp",
+                needsDnsCapture: ridesTls(port) && ports.some(({ protocol }) => protocol === "tcp"),
             })),
             allow,
         })),

@@ -86,16 +86,12 @@ function allowProblems({ source, allow }: Destination): Problem[] {
     );
 }
 
-/** Problems between destinations: the same host twice, and protocols that meet on one port of the same sidecar. */
-export function catalogueProblems(
-    destinations: readonly Destination[],
-    parts: { readonly mesh?: Sections["mesh"]; readonly googleApis?: Sections["googleApis"] },
-): Problem[] {
+/** Problems between destinations: the same host twice, and names and ports that the gateway could not tell apart. */
+export function catalogueProblems(destinations: readonly Destination[], mesh: Sections["mesh"] | undefined): Problem[] {
     return [
         ...duplicateProblems(destinations),
         ...syntheticSniProblems(destinations),
-        ...sidecarPortProblems(destinations, parts.googleApis),
-        ...(parts.mesh?.mutualTls === false ? passthroughProblems(destinations) : []),
+        ...(mesh?.mutualTls === false ? passthroughProblems(destinations) : []),
     ];
 }
 
@@ -143,48 +139,6 @@ function syntheticSniProblems(destinations: readonly Destination[]): Problem[] {
                   ];
         }),
     );
-}
-
-/**
- * A sidecar has one listener for all hosts of a port without an address of their own, and it is either HTTP or TLS. Where
- * both kinds are visible to one namespace, Istio drops one of them silently.
- */
-function sidecarPortProblems(
-    destinations: readonly Destination[],
-    googleApis: Sections["googleApis"] | undefined,
-): Problem[] {
-    interface Use {
-        readonly kind: "HTTP" | "TLS";
-        readonly by: string;
-    }
-    const seen = new Map<string, Use>();
-    const problems: Problem[] = [];
-    for (const destination of destinations) {
-        for (const [index, port] of destination.ports.entries()) {
-            if (port.protocol === "tcp") {
-                continue;
-            }
-            const kind = port.protocol === "tls" ? "TLS" : "HTTP";
-            const at = clientPort(port);
-            for (const { namespace } of destination.allow) {
-                const key = `${namespace}:${at}`;
-                const google: Use | undefined =
-                    googleApis === "restricted" && at === 443 ? { kind: "TLS", by: "the Google APIs" } : undefined;
-                const earlier = seen.get(key) ?? google;
-                if (earlier !== undefined && earlier.kind !== kind) {
-                    problems.push({
-                        path: `${destination.source}.ports[${index}]`,
-                        given: port,
-                        expected: `${earlier.kind} on client port ${at}, as ${earlier.by} has it in namespace ${namespace}`,
-                        remedy: "A sidecar speaks one protocol on a port: use another port, or another `plainPort` where the gateway originates TLS.",
-                    });
-                    break;
-                }
-                seen.set(key, earlier ?? { kind, by: `${destination.host} (${destination.source})` });
-            }
-        }
-    }
-    return problems;
 }
 
 /** Without mutual TLS there is nothing that could carry a synthetic SNI. */

@@ -74,7 +74,7 @@ export function readSettings(
 
     problems.push(
         ...destinations.flatMap(destinationProblems),
-        ...catalogueProblems(destinations, { mesh, googleApis }),
+        ...catalogueProblems(destinations, mesh),
         ...namespaceProblems(destinations, mesh, gateway),
         ...(platform === undefined ? [] : rangeProblems(platform, raw.platform.path)),
         ...capacityProblems({ gateway, nat, platform: googlePlatform }),

@@ -94,6 +94,7 @@ export interface TcpRoute {
 export interface HttpRoute {
     /** Absent: every request that no earlier route took. */
     readonly match?: readonly ({ readonly port: number } | { readonly authority: { readonly exact: string } })[];
+    readonly headers?: { readonly request: { readonly remove: readonly string[] } };
     readonly route: readonly RouteDestination[];
 }
 

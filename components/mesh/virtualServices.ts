@@ -63,6 +63,16 @@ function gatewayTlsLeg(host: string, { name, sni, port }: TlsLegPort, gateway: G
     });
 }
 
+/** What the proxies add for one another and a third party has no business with: pod addresses, workload names, retries. */
+const MESH_HEADERS = [
+    "x-envoy-attempt-count",
+    "x-envoy-decorator-operation",
+    "x-envoy-expected-rq-timeout-ms",
+    "x-envoy-peer-metadata",
+    "x-envoy-peer-metadata-id",
+    "x-forwarded-for",
+] as const;
+
 /**
  * Behind the HTTP server. Every HTTP port of the host arrives there, and the port that the client dialled is left in the
  * authority alone (`host:8080`; nothing for 80). The route without a match comes last: port 80, or the lowest there is.
@@ -73,13 +83,19 @@ function gatewayHttpLeg(host: string, ports: readonly HttpLegPort[], gateway: Ga
     );
     const routes = others.map((port): HttpRoute => ({
         match: [{ authority: { exact: `${host}:${clientPort(port)}` } }],
+        headers: { request: { remove: MESH_HEADERS } },
         route: toOutside(host, port.number),
     }));
     return virtualService(`${objectName(host)}-http`, gateway, {
         hosts: [host],
         gateways: [HTTP_GATEWAY],
         exportTo: OWN_NAMESPACE,
-        http: [...routes, ...(lowest === undefined ? [] : [{ route: toOutside(host, lowest.number) }])],
+        http: [
+            ...routes,
+            ...(lowest === undefined
+                ? []
+                : [{ headers: { request: { remove: MESH_HEADERS } }, route: toOutside(host, lowest.number) }]),
+        ],
     });
 }
 

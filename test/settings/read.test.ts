@@ -144,20 +144,6 @@ describe("readSettings", () => {
         );
     });
 
-    it("refuses HTTP and TLS on one port of one namespace's sidecars, and allows them in two namespaces", () => {
-        const tls = destination("a.example.com", { ports: [{ number: 8443, protocol: "tls" }] });
-        const http = (namespace: string) =>
-            destination("b.example.com", {
-                ports: [{ number: 8443, protocol: "http" }],
-                allow: [{ namespace, serviceAccount: "web" }],
-            });
-        assert.match(
-            problems({ destinations: [tls, http("payments")] })[0]?.expected ?? "",
-            /^TLS on client port 8443, as a\.example\.com/,
-        );
-        assert.deepEqual(problems({ destinations: [tls, http("orders")] }), []);
-    });
-
     it("refuses a host twice and names both places", () => {
         const [problem] = problems(
             { destinations: [destination("a.example.com")] },
