@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { InputError } from "../settings/values/problem";
+import { withVerifyOptions } from "./commands/verifyOptions";
 import { EXIT } from "./exit";
 
 /** Every command loads its own module when it runs: a plan must not wait for what only a probe needs. */
@@ -16,6 +17,7 @@ const USER_ERRORS: ReadonlySet<string> = new Set([
     "AddressError",
     "ServiceError",
     "UnknownSourceError",
+    "ClusterError",
 ]);
 
 const stack = () =>
@@ -78,6 +80,14 @@ program
     .addOption(others())
     .addOption(json())
     .action(async options => (require("./commands/diff") as typeof import("./commands/diff")).diff(options));
+
+withVerifyOptions(program.command("verify"))
+    .description(
+        "probes that must pass and probes that must fail, on the live cluster; exits with 0, 1 (violated) or 2 (cannot tell)",
+    )
+    .addOption(stack())
+    .addOption(json())
+    .action(async options => (require("./commands/verify") as typeof import("./commands/verify")).verify(options));
 
 program.parseAsync().catch((error: unknown) => {
     // What a person can mend is told without the stack of calls that found it.

@@ -16,7 +16,9 @@ export type Source =
     /** User 1337, whose traffic the sidecar's redirection leaves alone. */
     | { readonly kind: "proxy-user" }
     /** A pod on a gateway node that is not the gateway; only an exempt namespace can have one. */
-    | { readonly kind: "gateway-node"; readonly namespace: string };
+    | { readonly kind: "gateway-node"; readonly namespace: string }
+    /** A pod of an ordinary namespace that wants to run on a gateway node: by a toleration, or by naming the node. */
+    | { readonly kind: "intruder"; readonly how: "toleration" | "node-name" };
 
 /** Stands for the address of one of the gateway's pods, which is known only when the probes run. */
 export const GATEWAY_POD = "<gateway pod>";
@@ -81,6 +83,10 @@ export type Reason =
     | { readonly by: "no-route" }
     /** Dropped on the way, silently; the hint says whose log has the packet. */
     | { readonly by: "network"; readonly hint: string }
+    /** The API server refused the pod, in the words of one of these rules of the guard. */
+    | { readonly by: "admission"; readonly rules: readonly string[] }
+    /** The node's taint kept the pod off. */
+    | { readonly by: "taint" }
     /** The metadata server answered for the workload, and not for the node, or not at all. */
     | { readonly by: "workload-identity" };
 
@@ -165,6 +171,10 @@ export function sourceName(source: Source): string {
             return "pod as user 1337";
         case "gateway-node":
             return "pod on a gateway node";
+        case "intruder":
+            return source.how === "toleration"
+                ? "pod that tolerates the gateway nodes' taint"
+                : "pod that names a gateway node";
     }
 }
 

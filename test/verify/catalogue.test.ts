@@ -72,7 +72,8 @@ describe("the probe catalogue", () => {
     it("has for every network probe that should be denied a control in the same pod", () => {
         const probes = network(probeCatalogue(contract(), OPTIONS));
         const byId = new Map(probes.map(probe => [probe.id, probe]));
-        for (const probe of probes.filter(({ expect }) => !expect.allowed)) {
+        // An intruder is kept off before it can try anything; that ordinary pods run is seen by all the others.
+        for (const probe of probes.filter(({ expect, source }) => !expect.allowed && source.kind !== "intruder")) {
             const control = byId.get(probe.control ?? "");
             assert.ok(control !== undefined, `${probe.id} has no control`);
             assert.deepEqual(control.source, probe.source);

@@ -3,7 +3,7 @@ import { InputError } from "../../settings/values/problem";
 import { type NetworkProbe, type Probe, sourceName } from "../probe";
 import { accessProbes, admissionProbes, inspectionProbes } from "./admission";
 import { allowedProbes, destinationPorts, refusedProbes, undeclaredProbes } from "./destinations";
-import { controlFor, gatewayNodeProbes, gatewayProbes, perimeterProbes } from "./perimeter";
+import { controlFor, gatewayNodeProbes, gatewayProbes, intruderProbes, perimeterProbes } from "./perimeter";
 import { checkTargets, type Targets } from "./targets";
 
 export interface CatalogueOptions {
@@ -43,6 +43,7 @@ export function probeCatalogue(
         ...undeclaredProbes(ports, targets),
         ...perimeterProbes(ports, targets),
         ...gatewayProbes(ports, host),
+        ...intruderProbes(ports, targets),
         ...(gatewayNodeNamespace === undefined ? [] : gatewayNodeProbes(ports, targets, gatewayNodeNamespace)),
     ];
     return [

@@ -182,6 +182,37 @@ export function gatewayProbes(ports: readonly DestinationPort[], gatewayHost: st
     ];
 }
 
+/** A pod that gets onto a gateway node has the node's way out; whether it gets there is seen by whether it gets out. */
+export function intruderProbes(ports: readonly DestinationPort[], targets: Targets): NetworkProbe[] {
+    const tls = ports.find(({ port }) => port.protocol === "tls");
+    const attempt: Attempt =
+        tls === undefined
+            ? { action: "https", host: targets.publicAddress, port: 443, anyCertificate: true }
+            : { action: "https", host: tls.host, port: tls.port.number, anyCertificate: true };
+    return (["toleration", "node-name"] as const).map(how => {
+        const source: Source = { kind: "intruder", how };
+        return {
+            kind: "network",
+            id: `intruder/${how}`,
+            title: `${sourceName(source)} does not come to run there`,
+            claim: "C2",
+            bypasses: [how === "toleration" ? 19 : 20],
+            source,
+            attempt,
+            expect: {
+                allowed: false,
+                reasons: [
+                    {
+                        by: "admission",
+                        rules: ["gateway-node-toleration", "gateway-node-selection", "gateway-node-name"],
+                    },
+                    { by: "taint" },
+                ],
+            },
+        };
+    });
+}
+
 /** From a gateway node: declared ports only, and nothing private. */
 export function gatewayNodeProbes(
     ports: readonly DestinationPort[],

@@ -20,7 +20,9 @@ export function judgeAllowed(
     const { probe, runs } = tried;
     const observations = observationsOf(tried);
     const unable = observations.find(one => one.saw === "nothing");
-    const failure = runs.find(run => run.failure !== undefined)?.failure;
+    const stopped = runs.find(run => run.failure !== undefined || run.refusal !== undefined);
+    const failure =
+        stopped?.refusal === undefined ? stopped?.failure : `the API server refused the pod: ${stopped.refusal}`;
     if (observations.length === 0 || unable?.saw === "nothing") {
         return { outcome: "not-run", because: unable?.saw === "nothing" ? unable.why : (failure ?? "no pod tried it") };
     }

@@ -26,6 +26,9 @@ export function shows(reason: Reason, seen: Observation): boolean {
             return seen.saw === "unreachable";
         case "network":
             return seen.saw === "silence";
+        case "admission":
+        case "taint":
+            return false;
         case "workload-identity":
             return seen.saw === "answer" && ((seen.http ?? 0) >= 400 || (seen.body ?? "").endsWith(".svc.id.goog"));
     }
@@ -190,6 +193,10 @@ export function inWords(reason: Reason): string {
             return "there is no route";
         case "network":
             return "silence from the network";
+        case "admission":
+            return "the guard refuses the pod";
+        case "taint":
+            return "the taint keeps the pod off";
         case "workload-identity":
             return "an answer for the workload's own identity";
     }

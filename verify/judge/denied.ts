@@ -18,12 +18,14 @@ export interface Judgement {
 export function judgeDenied(tried: Tried, step: readonly Tried[], surroundings: Surroundings): Judgement {
     const { probe } = tried;
     const observations = observationsOf(tried);
-    const unable = observations.find(one => one.saw === "nothing");
-    if (observations.length === 0 || unable !== undefined) {
-        const failure = tried.runs.find(run => run.failure !== undefined)?.failure;
-        return { outcome: "not-run", because: unable?.saw === "nothing" ? unable.why : (failure ?? "no pod tried it") };
-    }
     const reasons = reasonsOf(probe);
+    const unable = observations.find(one => one.saw === "nothing");
+    if (observations.length === 0) {
+        return neverRan(tried);
+    }
+    if (unable?.saw === "nothing") {
+        return { outcome: "not-run", because: unable.why };
+    }
     const reached = observations.find(
         one => isReached(one, probe.source) && !reasons.some(reason => shows(reason, one)),
     );
@@ -56,6 +58,26 @@ export function judgeDenied(tried: Tried, step: readonly Tried[], surroundings: 
             : { outcome: "unproven", because: weak.map(one => one.because).join("; ") };
     }
     return { outcome: "unproven", because: problems.join("; ") };
+}
+
+/** No pod tried anything: that is a denial where the pod itself was to be kept away, and nothing at all elsewhere. */
+function neverRan({ probe, runs }: Tried): Judgement {
+    const [run] = runs;
+    for (const reason of reasonsOf(probe)) {
+        if (reason.by === "admission" && reason.rules.some(rule => run?.refusal?.includes(`[${rule}]`) === true)) {
+            return { outcome: "passed", because: `the API server refused the pod: ${run!.refusal}` };
+        }
+        if (reason.by === "taint" && /taint/i.test(run?.failure ?? "")) {
+            return { outcome: "passed", because: `the taint kept the pod off: ${run!.failure}` };
+        }
+    }
+    return {
+        outcome: "not-run",
+        because:
+            run?.refusal === undefined
+                ? (run?.failure ?? "no pod tried it")
+                : `the API server refused the pod: ${run.refusal}`,
+    };
 }
 
 /** Something beyond the caller answered. A caller with a sidecar may have been answered by that, so there only an answer counts. */

@@ -8,6 +8,8 @@ export interface Run {
     readonly observations: readonly Observation[];
     /** Why the pod could not try; the observations are then empty. */
     readonly failure?: string;
+    /** The API server did not admit the pod: its words. */
+    readonly refusal?: string;
 }
 
 /** One probe of a step, with everything that was seen of it. */

@@ -1,0 +1,117 @@
+import { writeFileSync } from "node:fs";
+import pc from "picocolors";
+import { InputError } from "../../settings/values/problem";
+import { ClusterApi } from "../../verify/cluster/api";
+import { MadeObjects } from "../../verify/cluster/made";
+import { RunEndedEarly, type RunOptions, type RunOutcome, runProbes } from "../../verify/cluster/run";
+import { claimResults } from "../../verify/judge/verdict";
+import { deployedOutputs, plannedOutputs, type VerifiedOutputs } from "../../verify/outputs";
+import { overall, verifyReport } from "../../verify/report/json";
+import { junitXml } from "../../verify/report/junit";
+import { resultLine, verdictText } from "../../verify/report/text";
+import { EXIT } from "../exit";
+import { PROJECT_DIRECTORY } from "../project";
+import { privateServiceOf, type VerifyFlags, runOptionsOf } from "./verifyFlags";
+
+/** Probes that must pass and probes that must fail, on the live cluster, and the verdict claim by claim. */
+export async function verify(flags: VerifyFlags): Promise<void> {
+    const outputs = await outputsOf(flags);
+    privateServiceOf(flags);
+    const api = ClusterApi.connect(flags);
+    const say = (line: string): void => (flags.json === true ? console.error(line) : console.log(line));
+    const stop = stopOnSignals();
+    const began = Date.now();
+    const options: RunOptions = {
+        ...runOptionsOf(flags),
+        outputs,
+        signal: stop.signal,
+        onStep: title => say(`\n${pc.bold(title)}`),
+        onResult: result => say(resultLine(result)),
+    };
+    say(`Verifying stack ${pc.bold(flags.stack)} in the cluster of context ${pc.bold(api.context)} (${api.server}).`);
+    const outcome = await finished(runProbes(api, options));
+    const claims = claimResults(outcome.results);
+    if (flags.junit !== undefined) {
+        writeFileSync(flags.junit, junitXml(flags.stack, claims, outcome.results, (Date.now() - began) / 1000));
+    }
+    if (flags.json === true) {
+        console.log(
+            JSON.stringify(
+                verifyReport(flags.stack, claims, outcome.results, outcome.left, notes(flags, outputs)),
+                undefined,
+                2,
+            ),
+        );
+    } else {
+        console.log(`\n${pc.bold("Verdict")}\n${verdictText(claims, outcome.results)}`);
+        notes(flags, outputs).forEach(note => console.log(`\n  ${note}`));
+    }
+    tellLeft(outcome.left, outcome.run);
+    process.exitCode = { holds: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[overall(claims)];
+}
+
+async function outputsOf({ plan, stack }: VerifyFlags): Promise<VerifiedOutputs> {
+    if (plan !== true) {
+        return deployedOutputs(PROJECT_DIRECTORY, stack);
+    }
+    // Only a plan needs the program, and loading it takes a second.
+    const { planOffline } = require("../plan/offline") as typeof import("../plan/offline");
+    return plannedOutputs(await planOffline(PROJECT_DIRECTORY, stack));
+}
+
+/** Ctrl-C stops the probes and lets what they made be deleted; a second one does not wait for that. */
+function stopOnSignals(): AbortController {
+    const stop = new AbortController();
+    const interrupted = (signal: NodeJS.Signals): void => {
+        if (stop.signal.aborted) {
+            console.error(
+                `${signal} again: leaving without deleting the rest. Objects of this run carry the label egress-gateway/verify.`,
+            );
+            process.exit(EXIT.cannotTell);
+        }
+        console.error(`\n${signal}: stopping, and deleting what was made. Once more leaves it where it is.`);
+        stop.abort(new Error(`interrupted by ${signal}`));
+    };
+    process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+    return stop;
+}
+
+/** A run that ended early is told like any other bad input, after what it left. */
+async function finished(run: Promise<RunOutcome>): Promise<RunOutcome> {
+    try {
+        return await run;
+    } catch (error) {
+        if (!(error instanceof RunEndedEarly)) {
+            throw error;
+        }
+        tellLeft(error.left, error.run);
+        if (error.left.length === 0) {
+            console.error("Everything that the run had made is deleted.");
+        }
+        throw error.cause instanceof InputError || isClusterError(error.cause) ? error.cause : error;
+    }
+}
+
+function isClusterError(cause: unknown): cause is Error {
+    return cause instanceof Error && cause.name === "ClusterError";
+}
+
+function tellLeft(left: readonly string[], run: string): void {
+    if (left.length > 0) {
+        console.error(
+            `\nThe run could not delete:\n${left.map(one => `  ${one}`).join("\n")}\nDelete it with\n  ${MadeObjects.command(run)}`,
+        );
+    }
+}
+
+function notes({ echo, plan }: VerifyFlags, { natAddresses }: VerifiedOutputs): string[] {
+    return [
+        ...(echo === undefined
+            ? ["Source addresses were not compared: --echo names a declared URL that tells callers their address."]
+            : []),
+        ...(plan === true && natAddresses === undefined
+            ? ["The destinations are the settings', not the deployed stack's (--plan)."]
+            : []),
+        'Packets that the perimeter dropped are in the firewall log: `gcloud logging read \'logName:"compute.googleapis.com%2Ffirewall" AND jsonPayload.disposition="DENIED"\' --freshness=10m`.',
+    ];
+}

@@ -1,0 +1,110 @@
+import { isIPv4 } from "node:net";
+import { InputError } from "../../settings/values/problem";
+import { type ClusterOptions } from "../../verify/cluster/api";
+import { type RunOptions } from "../../verify/cluster/run";
+
+/** What a person may write behind `npm run verify --`. */
+export interface VerifyFlags extends ClusterOptions {
+    readonly stack: string;
+    readonly plan?: boolean;
+    readonly image?: string;
+    readonly imagePullSecret?: string;
+    readonly sample?: number;
+    readonly attempts: number;
+    readonly attemptSeconds: number;
+    readonly stepSeconds: number;
+    readonly allowedNeeds: number;
+    readonly nodes: number;
+    readonly echo?: string;
+    readonly gatewayNodeNamespace: string;
+    readonly gatewayNode: boolean;
+    readonly publicAddress: string;
+    readonly publicResolver: string;
+    readonly publicIpv6Address: string;
+    readonly undeclaredHost: string;
+    readonly privateService?: string;
+    readonly tenantUser: string;
+    readonly tenantGroup: readonly string[];
+    readonly countersAsGroup?: string;
+    readonly json?: boolean;
+    readonly junit?: string;
+}
+
+/** The run's options as far as they follow from flags alone. */
+export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "signal" | "onStep" | "onResult"> {
+    const {
+        allowedNeeds,
+        attempts,
+        attemptSeconds,
+        countersAsGroup,
+        image,
+        imagePullSecret,
+        nodes,
+        sample,
+        stepSeconds,
+    } = flags;
+    const privateService = privateServiceOf(flags);
+    return {
+        attempts,
+        secondsPerAttempt: attemptSeconds,
+        secondsPerStep: stepSeconds,
+        allowedNeeds: Math.min(allowedNeeds, attempts),
+        nodes,
+        ...(image === undefined ? {} : { image }),
+        ...(imagePullSecret === undefined ? {} : { imagePullSecret }),
+        tenant: { user: flags.tenantUser, groups: flags.tenantGroup },
+        ...(countersAsGroup === undefined
+            ? {}
+            : { counterReader: { user: flags.tenantUser, groups: [...flags.tenantGroup, countersAsGroup] } }),
+        catalogue: {
+            targets: {
+                publicAddress: flags.publicAddress,
+                publicResolver: flags.publicResolver,
+                publicIpv6Address: flags.publicIpv6Address,
+                undeclaredHost: flags.undeclaredHost,
+                ...(privateService === undefined ? {} : { privateService }),
+            },
+            ...(sample === undefined ? {} : { sample }),
+            ...(flags.echo === undefined ? {} : { echo: echoOf(flags.echo) }),
+            ...(flags.gatewayNode ? { gatewayNodeNamespace: flags.gatewayNodeNamespace } : {}),
+        },
+    };
+}
+
+/** @throws InputError unless it is `address:port`. */
+export function privateServiceOf({
+    privateService,
+}: Pick<VerifyFlags, "privateService">): { readonly address: string; readonly port: number } | undefined {
+    if (privateService === undefined) {
+        return undefined;
+    }
+    const [address = "", port = ""] = privateService.split(":");
+    if (!isIPv4(address) || !/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+        throw new InputError("the probes cannot be composed", [
+            {
+                path: "--private-service",
+                given: privateService,
+                expected:
+                    "an IPv4 address and a port of something inside the network that answers, outside the cluster",
+                remedy: "Write it like 10.20.0.5:5432.",
+            },
+        ]);
+    }
+    return { address, port: Number(port) };
+}
+
+function echoOf(url: string): { readonly host: string; readonly path: string } {
+    try {
+        const { hostname, pathname, search } = new URL(url);
+        return { host: hostname, path: `${pathname}${search}` };
+    } catch {
+        throw new InputError("the probes cannot be composed", [
+            {
+                path: "--echo",
+                given: url,
+                expected: "a URL of a declared host that answers with the caller's address",
+                remedy: "Write it like https://checkip.example.com/.",
+            },
+        ]);
+    }
+}
