@@ -1,4 +1,4 @@
-import { exempt, list, map, text } from "./cel";
+import { list, map, text } from "./cel";
 import { type Check, type GuardObject, policyWithBinding } from "./policy";
 import { POD_BEARING, POD_VARIABLES, SAME_POD_METADATA } from "./podTemplates";
 import { type GuardSettings } from "./settings";
@@ -133,36 +133,3 @@ const injectionChecks: readonly Check[] = [
             'variables.annotations.filter(key, key == "inject.istio.io/templates" && variables.annotations[key] != "sidecar")',
     },
 ];
-
-/** Labels of a namespace that decide whether its pods are injected, and by which control plane. */
-const INJECTION_LABELS = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
-
-export function clientNamespaceRules(settings: GuardSettings): GuardObject[] {
-    return policyWithBinding(
-        {
-            rule: "client-namespace-labels",
-            matches: [
-                {
-                    apiGroups: [""],
-                    apiVersions: ["v1"],
-                    operations: ["UPDATE"],
-                    resources: ["namespaces", "namespaces/status", "namespaces/finalize"],
-                },
-            ],
-            namespaces: { only: [...settings.clientNamespaces, settings.gatewayNamespace] },
-            unless: { "exempt-identity": exempt(settings) },
-            variables: {
-                before: "oldObject.metadata.?labels.orValue({})",
-                after: "object.metadata.?labels.orValue({})",
-            },
-            checks: [
-                {
-                    name: "relabelled",
-                    finding: `changes how the namespace's pods are injected`,
-                    offenders: `${list(INJECTION_LABELS)}.filter(key, variables.before[?key] != variables.after[?key])`,
-                },
-            ],
-        },
-        settings,
-    );
-}

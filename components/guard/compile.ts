@@ -1,7 +1,8 @@
-import { clientCaptureRules, clientNamespaceRules } from "./clientCapture";
+import { clientCaptureRules } from "./clientCapture";
 import { clientPodRules } from "./clientPods";
 import { gatewayNamespaceRules } from "./gatewayNamespace";
 import { meshRules } from "./meshObjects";
+import { namespaceRules } from "./namespaces";
 import { nodeRules } from "./nodes";
 import { type GuardObject } from "./policy";
 import { schedulingRules } from "./scheduling";
@@ -17,7 +18,7 @@ export function compileGuard(settings: GuardSettings): GuardObject[] {
         ...(settings.clientNamespaces.length > 0
             ? [...clientPodRules(settings), ...clientCaptureRules(settings), ...clientServiceRules(settings)]
             : []),
-        ...clientNamespaceRules(settings),
+        ...namespaceRules(settings),
         ...serviceRules(settings),
         ...meshRules(settings),
     ];

@@ -114,6 +114,12 @@ export const GUARD_RULES = [
         remedy: "Ask the platform team; the deployer may change them.",
     },
     {
+        id: "exempt-namespace-creation",
+        title: "Nobody but the platform creates a namespace that the guard exempts.",
+        why: "What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
+        remedy: "Choose another name, or take the namespace off the guard's list.",
+    },
+    {
         id: "client-load-balancer",
         title: "Services in client namespaces open no external load balancer.",
         why: "Whoever dials in from outside can be answered with data: replies need no way out of their own.",

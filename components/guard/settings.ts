@@ -67,13 +67,23 @@ export interface GuardSettings {
 export const DEFAULT_PROXY_IMAGES: readonly string[] = ["*/proxyv2"];
 
 /**
- * Namespaces that GKE itself fills with pods, some of which tolerate every taint by design (GKE documentation: they are
- * managed by Google, and changing their contents is not supported).
+ * Namespaces that GKE itself fills with pods, some of which tolerate every taint by design: they are managed by Google, and
+ * changing what is in them is not supported. Most exist only with the feature that they belong to.
  */
 export const GKE_SYSTEM_NAMESPACES: readonly string[] = [
     "kube-system",
-    "gke-managed-system",
+    "gke-gmp-system",
+    "gke-managed-checkpointing",
     "gke-managed-cim",
+    "gke-managed-dpv2-observability",
+    "gke-managed-filestorecsi",
+    "gke-managed-lustrecsi",
+    "gke-managed-metrics-server",
+    "gke-managed-networking-dra-driver",
+    "gke-managed-otel",
+    "gke-managed-parallelstorecsi",
+    "gke-managed-pod-snapshots",
+    "gke-managed-system",
     "gke-managed-volumepopulator",
     "gmp-system",
 ];

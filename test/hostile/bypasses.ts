@@ -23,5 +23,5 @@ export const BYPASSES: Readonly<Record<number, string>> = {
     47: "the mesh's control plane as a proxy",
     48: "the API server as a proxy",
     50: "new nodes with the gateway's identity",
-    52: "the injection label removed from a namespace",
+    52: "the injection label removed from a namespace, or a namespace that is exempt",
 };

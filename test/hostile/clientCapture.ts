@@ -7,7 +7,7 @@ const TRAFFIC = "traffic.sidecar.istio.io/";
 const PROXY_CONFIG = "proxy.istio.io/config";
 const INJECT = "sidecar.istio.io/inject";
 
-/** Annotations and labels by which pods and namespaces of clients get around their sidecar. */
+/** Annotations and labels by which pods and namespaces of clients get around their sidecar, and names that exempt. */
 export const clientCaptureCases: readonly HostileCase[] = [
     ...POD_KINDS.map(kind =>
         annotated(
@@ -190,6 +190,34 @@ export const clientCaptureCases: readonly HostileCase[] = [
     namespaceCase("through-status", { "istio-injection": "enabled" }, {}, "status"),
     namespaceCase("through-finalize", { "istio-injection": "enabled" }, {}, "finalize"),
     namespaceCase("gateway", { "istio-injection": "enabled" }, { "istio-injection": "disabled" }, undefined, GATEWAY),
+
+    {
+        id: "exempt-namespace-creation/managed",
+        rule: "exempt-namespace-creation",
+        bypass: 52,
+        title: "A developer who may create namespaces creates one of GKE's that this cluster does not have.",
+        as: developer,
+        message: "has a name that the guard exempts: namespace gke-managed-cim",
+        request: { operation: "create", object: labelled("gke-managed-cim", {}) },
+        twin: {
+            title: "A developer creates a namespace of their own.",
+            request: { operation: "create", object: labelled("gke-managed-cimbalom", {}) },
+        },
+    },
+    {
+        id: "exempt-namespace-creation/system",
+        rule: "exempt-namespace-creation",
+        bypass: 52,
+        title: "An administrator creates one.",
+        as: administrator,
+        message: "has a name that the guard exempts: namespace gmp-system",
+        request: { operation: "create", object: labelled("gmp-system", {}) },
+        twin: {
+            title: "GKE's addon manager creates it with the feature.",
+            as: { user: "system:addon-manager" },
+            request: { operation: "create", object: labelled("gmp-system", {}) },
+        },
+    },
 ];
 
 function annotated(
