@@ -238,7 +238,7 @@ function residualRisks({ ports, mutualTls }: Declaration, resources: readonly Re
     }
     if (ports.length > 0) {
         risks.push(
-            "What an allowed host does with the bytes is not controlled: an account of someone else there, or another site behind the same address (a server name or Host inside the encrypted stream is not seen).",
+            "R3, R4: what an allowed host does with the bytes is not controlled: an account of someone else there, or another site behind the same address, since server names and Hosts inside the encrypted stream are not seen.",
         );
     }
     const plain = ports.filter(({ protocol }) => protocol === "http").map(({ host, port }) => `${host}:${port}`);

@@ -1,5 +1,6 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, text, texts } from "../kubernetes";
-import { isExportedTo, type Mesh, type MeshService } from "./model";
+import { isExportedTo, type Mesh } from "./model";
+import { type MeshService } from "./services";
 
 /** How a proxy opens its connection to one subset and port of a service. */
 export interface UpstreamTls {

@@ -3,12 +3,13 @@ import { type Resource } from "../resource";
 import { type Hop } from "../verdict";
 import { Authorization } from "./authorization";
 import { type Call, type Outcome } from "./call";
-import { hop } from "./client";
 import { type Declaration, type DeclaredPort, readDeclaration, target, type Workload } from "./declared";
 import { admitted, type Chain, gatewayView } from "./gateway";
-import { callTo, universeOf } from "./identity";
+import { hop } from "./hops";
+import { callTo } from "./identity";
 import { type Mesh, meshOf } from "./model";
 import { hasMember, type Universe } from "./principals";
+import { universeOf } from "./universe";
 import { Registry } from "./upstream";
 import { type Journey, Walker } from "./walk";
 

@@ -1,22 +1,15 @@
-import { type KubernetesObject, fields, fieldsList, text, texts } from "../kubernetes";
-import { type Hop, type Result, type Witness } from "../verdict";
+import { type KubernetesObject, fields, fieldsList, texts } from "../kubernetes";
+import { type Result, type Witness } from "../verdict";
 import { Authorization } from "./authorization";
 import { type Call } from "./call";
-import { hop } from "./client";
 import { type Declaration, type DeclaredPort, principalsOf, target } from "./declared";
+import { exampleOf, excessWitness, upstreamInWords } from "./excess";
 import { admitted, type Chain, gatewayView, hostsToTry, routesForHost } from "./gateway";
+import { hop } from "./hops";
 import { type Mesh, meshOf } from "./model";
-import {
-    type Caller,
-    type CallerSet,
-    hasMember,
-    isEmpty,
-    principalOfSpiffe,
-    union,
-    Universe,
-    without,
-} from "./principals";
+import { type CallerSet, isEmpty, union, type Universe, without } from "./principals";
 import { type Route } from "./routes";
+import { universeOf } from "./universe";
 import { type Upstream } from "./upstream";
 import { Walker } from "./walk";
 
@@ -195,80 +188,28 @@ class Comparison {
         }
         if (!isEmpty(excess)) {
             this.witness(declared === undefined ? "undeclared destination" : "too many callers", () =>
-                this.excessWitness(chain, host, route, upstream, excess, admission.deciding, situation.rivals),
+                excessWitness(
+                    {
+                        chain,
+                        host,
+                        route,
+                        upstream,
+                        callers: excess,
+                        declared: declared !== undefined,
+                        policies: admission.deciding,
+                        rivals: situation.rivals,
+                    },
+                    this.universe,
+                    this.declaration,
+                ),
             );
         } else if (!isEmpty(perhapsExcess)) {
             const reasons =
                 admission.reasons.length > 0
                     ? admission.reasons
                     : [`${route.virtualService.urn} asks for properties of the call that the model does not follow`];
-            reasons.forEach(reason => this.reasons.add(`${words(upstream)}: ${reason}`));
+            reasons.forEach(reason => this.reasons.add(`${upstreamInWords(upstream)}: ${reason}`));
         }
-    }
-
-    private excessWitness(
-        chain: Chain,
-        host: string | undefined,
-        route: Route,
-        upstream: Upstream & { readonly kind: "name" | "endpoint" | "workloads" },
-        excess: CallerSet,
-        deciding: readonly KubernetesObject[],
-        rivals: readonly string[],
-    ): Witness {
-        const caller = this.example(excess);
-        const checks =
-            chain.handshake.kind === "mesh"
-                ? "the handshake accepts this certificate of the mesh"
-                : "nobody is asked for a certificate of the mesh";
-        const names = chain.serverNames.join(", ");
-        const [policy] = deciding;
-        const hops: Hop[] = [
-            hop(
-                "Gateway server",
-                `port ${chain.port}, server name ${names === "*" ? "any" : names}: ${checks}`,
-                chain.gateway,
-            ),
-            hop(
-                "AuthorizationPolicy",
-                this.authorization.policies.length === 0
-                    ? "there is none, so everybody passes"
-                    : `lets the call pass${host === undefined ? "" : ` with Host ${host}`}`,
-                policy,
-            ),
-            hop("VirtualService", `routes it to ${target(route.host, route.port)}`, route.virtualService),
-            hop(
-                upstream.source.kind === "ServiceEntry" ? "ServiceEntry" : "service",
-                `the gateway connects to ${words(upstream)}${rivals.length > 0 ? `, if this is the oldest of ${[...new Set(rivals)].join(", ")}` : ""}`,
-                upstream.source,
-            ),
-        ];
-        const address =
-            upstream.kind === "endpoint" && /^[0-9.]+$|:/.test(upstream.address) ? upstream.address : undefined;
-        return {
-            source: callerInWords(caller, excess, this.universe),
-            ...(address === undefined || upstream.kind !== "endpoint"
-                ? {}
-                : { packet: { protocol: "tcp" as const, destination: address, port: upstream.port } }),
-            hops,
-            remedy: this.remedyFor(chain, upstream, host),
-        };
-    }
-
-    private remedyFor(
-        chain: Chain,
-        upstream: Upstream & { readonly kind: "name" | "endpoint" | "workloads" },
-        host: string | undefined,
-    ): string {
-        const key = upstream.kind === "name" ? target(upstream.name, upstream.port) : undefined;
-        if (key === undefined || !this.declared.has(key)) {
-            return `declare ${words(upstream)} as a destination, or remove ${upstream.source.urn} or the route that leads there`;
-        }
-        if (!this.declaration.mutualTls) {
-            return "set mesh.mutualTls to true, so that the gateway asks every caller for its identity";
-        }
-        return host === undefined
-            ? `list exactly the declared identities of ${key} in tls.subjectAltNames of ${chain.gateway.urn}`
-            : `allow Host ${host} to the declared identities of ${key} alone, by an AuthorizationPolicy with principals, ports and hosts`;
     }
 
     /** The declared direction: who is allowed gets there, on both legs. */
@@ -279,11 +220,11 @@ class Comparison {
         if (!isEmpty(missing)) {
             if (isEmpty(without(missing, this.perhapsGranted.get(key) ?? this.universe.nobody))) {
                 this.reasons.add(
-                    `whether ${key} admits ${this.example(missing).words} depends on the age of objects, or on properties of the call that the model does not follow`,
+                    `whether ${key} admits ${exampleOf(missing, this.universe).words} depends on the age of objects, or on properties of the call that the model does not follow`,
                 );
             } else {
                 this.witness("declared caller refused", () => ({
-                    source: this.example(missing).words,
+                    source: exampleOf(missing, this.universe).words,
                     hops: [
                         hop(
                             "gateway",
@@ -322,12 +263,6 @@ class Comparison {
         }
     }
 
-    /** A caller of the set that says most: one that is named, rather than a group. */
-    private example(set: CallerSet): Caller {
-        const members = this.universe.members(set);
-        return members.find(({ named }) => named) ?? members[0]!;
-    }
-
     private witness(kind: Kind, witness: () => Witness): void {
         this.found += 1;
         const list = this.witnesses.get(kind) ?? [];
@@ -360,59 +295,4 @@ export function callTo(port: DeclaredPort, walker: Walker, namespace: string): C
 function add(sets: Map<string, CallerSet>, key: string, callers: CallerSet): void {
     const before = sets.get(key);
     sets.set(key, before === undefined ? callers : union(before, callers));
-}
-
-function words(upstream: Upstream & { readonly kind: "name" | "endpoint" | "workloads" }): string {
-    switch (upstream.kind) {
-        case "name":
-            return target(upstream.name, upstream.port);
-        case "endpoint":
-            return target(upstream.address, upstream.port);
-        default:
-            return `workloads behind ${upstream.source.kind} ${upstream.source.namespace}/${upstream.source.name}`;
-    }
-}
-
-function callerInWords(example: Caller, excess: CallerSet, universe: Universe): string {
-    if (hasMember(excess, universe.withoutCertificate)) {
-        return "any pod that reaches the gateway, with or without an identity of the mesh";
-    }
-    if (hasMember(excess, universe.elsewhere)) {
-        return `any workload of the mesh, for example ${example.words}`;
-    }
-    return example.named ? `the workload ${example.words}` : example.words;
-}
-
-/** Every identity and namespace that any object tells apart. */
-export function universeOf(mesh: Mesh, declaration: Declaration): Universe {
-    const principals = new Set<string>(declaration.ports.flatMap(port => principalsOf(port, declaration.settings)));
-    const namespaces = new Set<string>();
-    for (const gateway of mesh.gateways) {
-        for (const server of fieldsList(gateway.spec.servers)) {
-            texts(fields(server.tls).subjectAltNames).forEach(name => principals.add(principalOfSpiffe(name) ?? ""));
-        }
-    }
-    for (const policy of mesh.authorizationPolicies) {
-        for (const rule of fieldsList(policy.spec.rules)) {
-            const sources = fieldsList(rule.from).map(({ source }) => fields(source));
-            const conditions = fieldsList(rule.when);
-            const of = (positive: string, negative: string, key: string): readonly string[] => [
-                ...sources.flatMap(source => [...texts(source[positive]), ...texts(source[negative])]),
-                ...conditions
-                    .filter(condition => text(condition.key) === key)
-                    .flatMap(condition => [...texts(condition.values), ...texts(condition.notValues)]),
-            ];
-            of("principals", "notPrincipals", "source.principal").forEach(principal => principals.add(principal));
-            of("namespaces", "notNamespaces", "source.namespace").forEach(namespace =>
-                namespaces.add(namespace.replaceAll("*", "")),
-            );
-            for (const account of of("serviceAccounts", "notServiceAccounts", "source.serviceAccount")) {
-                const [namespace, name] = account.includes("/") ? account.split("/", 2) : [policy.namespace, account];
-                principals.add(`${declaration.settings.trustDomain}/ns/${namespace}/sa/${name}`);
-            }
-        }
-    }
-    principals.delete("");
-    namespaces.delete("");
-    return new Universe(declaration.settings.trustDomain, principals, namespaces);
 }

@@ -1,16 +1,16 @@
 import {
     type Fields,
     type KubernetesObject,
-    fieldsList,
     hasLabels,
-    integer,
     kubernetesObjects,
     stringMap,
     text,
     texts,
 } from "../kubernetes";
 import { type Resource } from "../resource";
+import { append, Exported } from "./exported";
 import { ByHost, qualified } from "./hosts";
+import { type MeshService, serviceOfKubernetes, servicesOfEntry } from "./services";
 
 /** Where the mesh keeps what applies everywhere, and what it does with unknown destinations. */
 export interface MeshSettings {
@@ -21,30 +21,6 @@ export interface MeshSettings {
     readonly gatewayNamespace: string;
     /** `meshConfig.outboundTrafficPolicy`, where no Sidecar says otherwise. Istio's default is to allow. */
     readonly outboundTraffic: "ALLOW_ANY" | "REGISTRY_ONLY";
-}
-
-/** Istio reads the protocol of a Service port from `appProtocol` or the name; without either the proxy detects it. */
-export type PortProtocol = "http" | "tls" | "tcp" | "auto";
-
-export interface ServicePort {
-    readonly number: number;
-    readonly protocol: PortProtocol;
-    /** Port at the endpoints; the same as `number` where none is given. */
-    readonly targetPort: number | string;
-}
-
-/** A service of the mesh's registry: one per host of a ServiceEntry, and one per Kubernetes Service. */
-export interface MeshService {
-    readonly host: string;
-    readonly namespace: string;
-    readonly ports: readonly ServicePort[];
-    /** Addresses and ranges that clients use; empty means any address. */
-    readonly addresses: readonly string[];
-    readonly resolution: "DNS" | "STATIC" | "NONE" | "DYNAMIC" | "KUBERNETES" | "ALIAS";
-    readonly endpoints: readonly Fields[];
-    /** The endpoints are workloads of the cluster that a selector picks. */
-    readonly selectsWorkloads: boolean;
-    readonly source: KubernetesObject;
 }
 
 export interface Mesh {
@@ -68,30 +44,6 @@ export interface Mesh {
 export interface HostedVirtualService {
     readonly host: string;
     readonly virtualService: KubernetesObject;
-}
-
-/** Configuration by the namespaces that see it (`exportTo`). */
-export class Exported<T> {
-    private readonly everywhere: T[] = [];
-    private readonly byNamespace = new Map<string, T[]>();
-
-    add(value: T, exportTo: readonly string[], namespace: string): void {
-        // Absent means everywhere (`meshConfig.defaultServiceExportTo` and its siblings, unless set).
-        if (exportTo.length === 0 || exportTo.includes("*")) {
-            this.everywhere.push(value);
-            return;
-        }
-        for (const target of new Set(exportTo.map(entry => (entry === "." ? namespace : entry)))) {
-            // `~` exports to nobody.
-            if (target !== "~") {
-                append(this.byNamespace, target, value);
-            }
-        }
-    }
-
-    visibleTo(namespace: string): readonly T[] {
-        return [...(this.byNamespace.get(namespace) ?? []), ...this.everywhere];
-    }
 }
 
 const WORKLOAD_KINDS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]);
@@ -217,113 +169,7 @@ export function isExportedTo({ spec, namespace }: KubernetesObject, viewer: stri
     );
 }
 
-/** Files the value under the key, behind what is already there. */
-export function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-    const values = map.get(key);
-    if (values === undefined) {
-        map.set(key, [value]);
-    } else {
-        values.push(value);
-    }
-}
-
 export function podLabelsOf(workload: KubernetesObject): Readonly<Record<string, string>> {
     const template = workload.spec.template as Fields | undefined;
     return stringMap((template?.metadata as Fields | undefined)?.labels);
-}
-
-function servicesOfEntry(entry: KubernetesObject): MeshService[] {
-    const { spec } = entry;
-    const ports = fieldsList(spec.ports).flatMap(({ number, protocol, targetPort }): ServicePort[] => {
-        const port = integer(number);
-        return port === undefined
-            ? []
-            : [{ number: port, protocol: entryProtocol(text(protocol)), targetPort: integer(targetPort) ?? port }];
-    });
-    const resolution = text(spec.resolution) ?? "NONE";
-    return texts(spec.hosts).map(host => ({
-        host: host.toLowerCase(),
-        namespace: entry.namespace,
-        ports,
-        addresses: texts(spec.addresses),
-        resolution: resolution.startsWith("DYNAMIC")
-            ? "DYNAMIC"
-            : resolution.startsWith("DNS")
-              ? "DNS"
-              : resolution === "STATIC"
-                ? "STATIC"
-                : "NONE",
-        endpoints: fieldsList(spec.endpoints),
-        selectsWorkloads: spec.workloadSelector !== undefined,
-        source: entry,
-    }));
-}
-
-function entryProtocol(protocol: string | undefined): PortProtocol {
-    switch (protocol?.toUpperCase()) {
-        case "HTTP":
-        case "HTTP2":
-        case "GRPC":
-        case "GRPC-WEB":
-        case "HTTP_PROXY":
-            return "http";
-        case "TLS":
-        case "HTTPS":
-            return "tls";
-        case undefined:
-            return "auto";
-        default:
-            return "tcp";
-    }
-}
-
-function serviceOfKubernetes(object: KubernetesObject): MeshService {
-    const { spec } = object;
-    const clusterAddress = text(spec.clusterIP);
-    return {
-        host: `${object.name}.${object.namespace}.svc.cluster.local`,
-        namespace: object.namespace,
-        ports: fieldsList(spec.ports).flatMap(({ port, targetPort, name, appProtocol }): ServicePort[] => {
-            const number = integer(port);
-            return number === undefined
-                ? []
-                : [
-                      {
-                          number,
-                          protocol: serviceProtocol(text(appProtocol) ?? text(name)),
-                          targetPort: integer(targetPort) ?? text(targetPort) ?? number,
-                      },
-                  ];
-        }),
-        addresses: clusterAddress === undefined || clusterAddress === "None" ? [] : [clusterAddress],
-        resolution: spec.type === "ExternalName" ? "ALIAS" : "KUBERNETES",
-        endpoints: [],
-        selectsWorkloads: true,
-        source: object,
-    };
-}
-
-function serviceProtocol(name: string | undefined): PortProtocol {
-    const protocol = name
-        ?.replace(/^kubernetes\.io\//, "")
-        .split("-")[0]
-        ?.toLowerCase();
-    switch (protocol) {
-        case "http":
-        case "http2":
-        case "grpc":
-        case "h2c":
-            return "http";
-        case "https":
-        case "tls":
-            return "tls";
-        case "tcp":
-        case "mysql":
-        case "mongo":
-        case "redis":
-        case "postgres":
-            return "tcp";
-        default:
-            return "auto";
-    }
 }

@@ -1,7 +1,8 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, integer, text, texts } from "../kubernetes";
 import { type Destination } from "./call";
 import { qualified } from "./hosts";
-import { gatewayNames, type MeshService } from "./model";
+import { gatewayNames } from "./model";
+import { type MeshService } from "./services";
 
 /** A route that a call may take. */
 export interface Route extends Destination {

@@ -1,10 +1,11 @@
 import { type KubernetesObject, fields } from "../kubernetes";
-import { AdmissionControl, type AdmissionRequest } from "../scheduling/admission";
+import { AdmissionControl } from "../scheduling/admission";
+import { type AdmissionRequest } from "../scheduling/admissionRequest";
 import { namespaceClasses } from "../scheduling/namespaces";
-import { TENANT } from "../scheduling/ways";
+import { TENANT } from "../scheduling/podWays";
 import { type Hop, type Witness } from "../verdict";
-import { HYPOTHETICAL } from "./client";
 import { type Declaration } from "./declared";
+import { HYPOTHETICAL } from "./hops";
 import { compareIdentities, type Findings } from "./identity";
 import { type Mesh, meshOf, podLabelsOf } from "./model";
 

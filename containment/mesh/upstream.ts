@@ -1,7 +1,9 @@
 import { type Fields, type KubernetesObject, integer, fields, text } from "../kubernetes";
 import { type Destination } from "./call";
 import { upstreamPolicy } from "./destinationRules";
-import { append, type Mesh, type MeshService } from "./model";
+import { append } from "./exported";
+import { type Mesh } from "./model";
+import { type MeshService } from "./services";
 
 /** Where the gateway opens a connection to, once a route has named a service. */
 export type Upstream =

@@ -1,8 +1,10 @@
 import { type Hop } from "../verdict";
 import { type Call, type Outcome, clusterName } from "./call";
-import { ClientView, hop, hostWithoutPort, walkClient } from "./client";
+import { hostWithoutPort, walkClient } from "./client";
+import { ClientView } from "./clientView";
 import { upstreamPolicy } from "./destinationRules";
 import { type Chain, type GatewayView, gatewayView, routesForHost } from "./gateway";
+import { hop } from "./hops";
 import { type Mesh } from "./model";
 import { Universe } from "./principals";
 import { type Route } from "./routes";

@@ -5,40 +5,15 @@ import {
     fieldsList,
     hasUnknown,
     selectorMatches,
-    stringMap,
     text,
     texts,
 } from "../kubernetes";
-import { celError, type CelVariables, celValue, evaluateCel, UnreadableCel } from "./cel";
+import { type AdmissionDecision, type AdmissionRequest } from "./admissionRequest";
+import { type CelVariables, celValue } from "./cel";
+import { judge, lazily, remembered, requestVariable } from "./judgement";
+import { labelsOfObject, NAME_LABEL, namesInSelector, namespaceLiterals, ruleMatches } from "./matching";
 
-/** A request as the API server's admission sees it. */
-export interface AdmissionRequest {
-    readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
-    readonly group: string;
-    readonly version: string;
-    /** Plural, for example `pods`. */
-    readonly resource: string;
-    readonly subresource?: string;
-    readonly kind: string;
-    /** Absent for kinds without a namespace. */
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly user: Sender;
-    /** Null for DELETE. */
-    readonly object: Fields | null;
-    /** Null for CREATE and CONNECT. */
-    readonly oldObject: Fields | null;
-}
-
-export interface Sender {
-    readonly username: string;
-    readonly groups: readonly string[];
-}
-
-export type AdmissionDecision =
-    | { readonly result: "admitted" }
-    | { readonly result: "refused"; readonly policy: KubernetesObject; readonly message: string }
-    | { readonly result: "unknown"; readonly reasons: readonly string[] };
+export type { AdmissionDecision, AdmissionRequest, Sender } from "./admissionRequest";
 
 interface BoundPolicy {
     readonly policy: KubernetesObject;
@@ -239,162 +214,4 @@ export class AdmissionControl {
         root.variables = lazily(fieldsList(policy.spec.variables), root);
         return root;
     }
-}
-
-const NAME_LABEL = "kubernetes.io/metadata.name";
-
-function namesInSelector(selector: unknown): readonly string[] {
-    const { matchLabels, matchExpressions } = fields(selector);
-    const byName = fieldsList(matchExpressions).filter(({ key }) => key === NAME_LABEL);
-    return [
-        ...(stringMap(matchLabels)[NAME_LABEL] === undefined ? [] : [stringMap(matchLabels)[NAME_LABEL]!]),
-        ...byName.flatMap(({ values }) => texts(values)),
-    ];
-}
-
-const LOOKS_AT_NAMESPACE = /request\.namespace|namespaceObject|metadata\.\??namespace/;
-
-function namespaceLiterals(spec: Fields): string[] {
-    const expressions = [
-        ...fieldsList(spec.matchConditions),
-        ...fieldsList(spec.variables),
-        ...fieldsList(spec.validations),
-    ].map(({ expression }) => String(expression));
-    return expressions.some(expression => LOOKS_AT_NAMESPACE.test(expression))
-        ? expressions.flatMap(expression =>
-              [...expression.matchAll(/["']([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)["']/g)].map(match => match[1]!),
-          )
-        : [];
-}
-
-/** Several policies are asked about one object. */
-const VALUES = new WeakMap<Fields, unknown>();
-
-function remembered(object: Fields): unknown {
-    let value = VALUES.get(object);
-    if (value === undefined) {
-        value = celValue(object);
-        VALUES.set(object, value);
-    }
-    return value;
-}
-
-/** Variables are evaluated when an expression first uses them, and those after may use those before. */
-function lazily(variables: readonly Fields[], root: CelVariables): Readonly<Record<string, unknown>> {
-    const values: Record<string, unknown> = {};
-    for (const { name, expression } of variables) {
-        let settled: { readonly value: unknown } | undefined;
-        Object.defineProperty(values, String(name), {
-            enumerable: true,
-            configurable: true,
-            get: () => {
-                if (settled === undefined) {
-                    const result = evaluateCel(String(expression), root);
-                    if (result.kind === "unreadable") {
-                        throw new UnreadableCel(result.reason);
-                    }
-                    if (result.kind === "error") {
-                        throw celError(result.message);
-                    }
-                    settled = { value: result.value };
-                }
-                return settled.value;
-            },
-        });
-    }
-    return values;
-}
-
-function judge(
-    policy: KubernetesObject,
-    variables: CelVariables,
-    onError: (message: string) => AdmissionDecision,
-): AdmissionDecision {
-    const unreadable = (reason: string): AdmissionDecision => ({
-        result: "unknown",
-        reasons: [`${policy.urn}: ${reason}`],
-    });
-    let failed: string | undefined;
-    for (const { expression } of fieldsList(policy.spec.matchConditions)) {
-        const result = evaluateCel(String(expression), variables);
-        if (result.kind === "unreadable") {
-            return unreadable(result.reason);
-        }
-        // One condition that is false decides, even if another one fails.
-        if (result.kind === "value" && result.value !== true) {
-            return { result: "admitted" };
-        }
-        failed ??= result.kind === "error" ? result.message : undefined;
-    }
-    if (failed !== undefined) {
-        return onError(failed);
-    }
-    let pending: AdmissionDecision = { result: "admitted" };
-    for (const validation of fieldsList(policy.spec.validations)) {
-        const { expression } = validation;
-        const result = evaluateCel(String(expression), variables);
-        if (result.kind === "unreadable") {
-            pending = unreadable(result.reason);
-        } else if (result.kind === "error") {
-            const decision = onError(result.message);
-            if (decision.result === "refused") {
-                return decision;
-            }
-        } else if (result.value !== true) {
-            return { result: "refused", policy, message: refusal(validation, variables) };
-        }
-    }
-    return pending;
-}
-
-/** A `messageExpression` comes before the `message`, unless it fails or gives no single line. */
-function refusal({ expression, message, messageExpression }: Fields, variables: CelVariables): string {
-    const composed = messageExpression === undefined ? undefined : evaluateCel(String(messageExpression), variables);
-    const line = composed?.kind === "value" && typeof composed.value === "string" ? composed.value.trim() : "";
-    return line !== "" && !line.includes("\n") ? line : (text(message) ?? `failed expression: ${String(expression)}`);
-}
-
-/** `resources` may say `pods`, `pods/exec`, `pods/*`, `*\/scale`, `*` (all without subresources) or `*\/*`. */
-function ruleMatches(rule: Fields, request: AdmissionRequest, equivalentVersions: boolean): boolean {
-    const any = (values: unknown, wanted: string): boolean =>
-        texts(values).some(value => value === "*" || value === wanted);
-    const { resource, subresource } = request;
-    const names = texts(rule.resourceNames);
-    const scope = text(rule.scope) ?? "*";
-    return (
-        any(rule.apiGroups, request.group) &&
-        (equivalentVersions || any(rule.apiVersions, request.version)) &&
-        any(rule.operations, request.operation) &&
-        texts(rule.resources).some(pattern => {
-            const [main, sub] = pattern.split("/", 2) as [string, string | undefined];
-            return (
-                (main === "*" || main === resource) &&
-                (pattern === "*/*" || sub === subresource || (sub === "*" && subresource !== undefined))
-            );
-        }) &&
-        (names.length === 0 || (request.name !== undefined && names.includes(request.name))) &&
-        (scope === "*" || (scope === "Namespaced") === (request.namespace !== undefined))
-    );
-}
-
-function labelsOfObject(object: Fields | null): Readonly<Record<string, string>> {
-    return stringMap(fields(object?.metadata).labels);
-}
-
-function requestVariable(request: AdmissionRequest): Readonly<Record<string, unknown>> {
-    const { group, version, kind, resource, subresource, namespace, name, operation, user } = request;
-    return {
-        uid: "00000000-0000-0000-0000-000000000000",
-        kind: { group, version, kind },
-        resource: { group, version, resource },
-        requestKind: { group, version, kind },
-        requestResource: { group, version, resource },
-        subResource: subresource ?? "",
-        requestSubResource: subresource ?? "",
-        name: name ?? "",
-        ...(namespace === undefined ? {} : { namespace }),
-        operation,
-        userInfo: { username: user.username, groups: [...user.groups, "system:authenticated"] },
-        dryRun: false,
-    };
 }

@@ -1,11 +1,14 @@
 import { fields, kubernetesObjects, text, texts } from "../kubernetes";
 import { type Resource } from "../resource";
 import { type Claim, type ClaimSet, type Hop, type Lock, type Result, type Witness } from "../verdict";
-import { AdmissionControl, type AdmissionDecision } from "./admission";
+import { AdmissionControl } from "./admission";
+import { type AdmissionDecision } from "./admissionRequest";
 import { namespaceClasses } from "./namespaces";
 import { type GatewayNodes, gatewayNodes, type GatewayPool } from "./nodePools";
 import { repellingTaint } from "./taints";
-import { type Way, waysFrom, waysIntoTheGateway } from "./ways";
+import { waysIntoTheGateway } from "./gatewayWays";
+import { type Way } from "./podWays";
+import { waysFrom } from "./ways";
 
 const STATEMENT = "Nothing but the gateway's own pods can come to run on gateway nodes.";
 
@@ -235,7 +238,7 @@ function assumptions({ pools }: GatewayNodes, resources: readonly Resource[]): s
 
 function residualRisks(system: readonly string[]): string[] {
     return [
-        `System components run on gateway nodes: DaemonSets of GKE, and whatever an administrator puts into ${[...new Set(["kube-system", ...system])].join(", ")}, tolerate every taint.`,
-        "Cluster administrators can change the guard itself, and the break-glass group may enter gateway pods.",
+        `R7: system components run on gateway nodes: DaemonSets of GKE, and whatever an administrator puts into ${[...new Set(["kube-system", ...system])].join(", ")}, tolerate every taint.`,
+        "Whoever is in the break-glass group may enter gateway pods.",
     ];
 }

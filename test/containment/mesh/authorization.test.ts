@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { kubernetesObjects } from "../../../containment/kubernetes";
-import { type Access, Authorization } from "../../../containment/mesh/authorization";
+import { Authorization } from "../../../containment/mesh/authorization";
+import { type Access } from "../../../containment/mesh/policyRules";
 import { hasMember, Universe } from "../../../containment/mesh/principals";
 import { resourceOf } from "./fixture";
 

@@ -1,5 +1,5 @@
 import { type Fields, fields, fieldsList } from "../../../containment/kubernetes";
-import { type AdmissionRequest } from "../../../containment/scheduling/admission";
+import { type AdmissionRequest } from "../../../containment/scheduling/admissionRequest";
 import { type Request, type Sender, type SentObject } from "../../hostile";
 
 const PLURALS: Readonly<Record<string, string>> = {
