@@ -49,6 +49,8 @@ class Comparison {
     private readonly witnesses = new Map<Kind, Witness[]>();
     private readonly further = new Map<Kind, number>();
     private readonly reasons = new Set<string>();
+    /** Callers of chains whose routes the model does not follow. */
+    private unfollowed: CallerSet;
     private found = 0;
 
     constructor(
@@ -57,6 +59,7 @@ class Comparison {
         private readonly enough: number,
     ) {
         this.universe = universeOf(mesh, declaration);
+        this.unfollowed = this.universe.nobody;
         this.walker = new Walker(mesh, gatewayView(mesh, this.universe));
         this.authorization = new Authorization(mesh.authorizationPolicies, this.universe);
         for (const port of declaration.ports) {
@@ -140,7 +143,11 @@ class Comparison {
         if (isEmpty(admission.perhaps)) {
             return;
         }
-        reasons.forEach(reason => this.reasons.add(reason));
+        if (reasons.length > 0) {
+            // Wherever these routes lead, they may lead there.
+            this.unfollowed = union(this.unfollowed, admission.perhaps);
+            reasons.forEach(reason => this.reasons.add(reason));
+        }
         for (const [index, route] of routes.entries()) {
             const upstreams = this.walker.registry.upstreams(route);
             const claimants = new Set(upstreams.map(({ source }) => source?.urn));
@@ -218,7 +225,8 @@ class Comparison {
         const wanted = this.universe.exactly(principalsOf(port, this.declaration.settings));
         const missing = without(wanted, this.granted.get(key) ?? this.universe.nobody);
         if (!isEmpty(missing)) {
-            if (isEmpty(without(missing, this.perhapsGranted.get(key) ?? this.universe.nobody))) {
+            const perhaps = union(this.unfollowed, this.perhapsGranted.get(key) ?? this.universe.nobody);
+            if (isEmpty(without(missing, perhaps))) {
                 this.reasons.add(
                     `whether ${key} admits ${exampleOf(missing, this.universe).words} depends on the age of objects, or on properties of the call that the model does not follow`,
                 );

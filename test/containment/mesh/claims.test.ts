@@ -248,6 +248,149 @@ describe("meshClaims", () => {
         });
     });
 
+    describe("knows other shapes than its own program's", () => {
+        const destinations = [
+            {
+                host: "a.example",
+                ports: [{ number: 443, protocol: "tls" }],
+                allow: [{ namespace: "payments", serviceAccount: "api" }],
+            },
+        ];
+
+        it("identities by policies on the outer server name, instead of names in the handshake", () => {
+            const policy = (sni: string, principal: string): Resource =>
+                object("security.istio.io/v1", "AuthorizationPolicy", sni.replaceAll(".", "-"), "istio-egress", {
+                    rules: [
+                        {
+                            from: [{ source: { principals: [principal] } }],
+                            to: [{ operation: { ports: ["8443"] } }],
+                            when: [{ key: "connection.sni", values: [sni] }],
+                        },
+                    ],
+                });
+            const open = edit(contained(), "Gateway", "istio-egress/api-stripe-com-443", spec => {
+                delete spec.servers[0].tls.subjectAltNames;
+            }).filter(({ name, type }) => !(type.endsWith(":AuthorizationPolicy") && name === "istio-egress/tls-leg"));
+            const others = ["istio.io", "p8443.alt.example.com", "p5432.db.example.com", "p5432.db2.example.com"].map(
+                sni => policy(sni, "*"),
+            );
+
+            assert.equal(
+                decide([...open, ...others, policy("api.stripe.com", "cluster.local/ns/payments/sa/api")]).result,
+                "holds",
+            );
+            assert.deepEqual(
+                decide([...open, ...others, policy("api.stripe.com", "cluster.local/ns/orders/*")]).result,
+                "violated",
+            );
+        });
+
+        it("one VirtualService for all Hosts, with a match on the authority for each", () => {
+            const merged = (hosts: readonly string[]): Resource[] => [
+                ...contained().filter(
+                    ({ name }) => !["istio-egress/istio-io-http", "istio-egress/hooks-example-com-http"].includes(name),
+                ),
+                ...contained().filter(({ name, type }) => type.endsWith(":AuthorizationPolicy") && /-http$/.test(name)),
+                object("networking.istio.io/v1", "VirtualService", "all-http", "istio-egress", {
+                    hosts: ["*"],
+                    gateways: ["http"],
+                    http: hosts.map(host => ({
+                        match: [{ authority: { exact: host } }],
+                        route: [{ destination: { host, port: { number: host === "istio.io" ? 80 : 443 } } }],
+                    })),
+                }),
+            ];
+
+            assert.deepEqual(decide(merged(["istio.io", "hooks.example.com"])), {
+                result: "holds",
+                sources: [],
+                reasons: [],
+            });
+            assert.equal(decide(merged(["istio.io"])).result, "violated");
+        });
+
+        it("a single server in plaintext, of which the policies can tell nobody's identity", () => {
+            const plaintext = edit(contained(), "Gateway", "istio-egress/http", spec => {
+                spec.servers[0].port.protocol = "HTTP";
+                delete spec.servers[0].tls;
+            });
+
+            assert.equal(decide(plaintext).result, "violated");
+        });
+
+        it("a server whose hosts are of another namespace's virtual services", () => {
+            const reserved = (hosts: string): Resource[] =>
+                edit(contained(), "Gateway", "istio-egress/http", spec => {
+                    spec.servers[0].hosts = [hosts];
+                });
+
+            assert.equal(decide(reserved("./*")).result, "holds");
+            assert.equal(decide(reserved("team-a/*")).result, "violated");
+        });
+
+        it("a virtual service that the gateway's namespace does not see is not bound", () => {
+            const hidden = edit(contained(), "VirtualService", "istio-egress/istio-io-http", spec => {
+                spec.exportTo = ["payments"];
+            });
+
+            assert.match(decide(hidden).sources.join(), /cluster\.local\/ns\/(?:payments|orders)/);
+        });
+
+        it("destinations of a declaration without any object", () => {
+            assert.equal(
+                decide([
+                    declaration("mutual-tls", destinations),
+                    ...contained().filter(({ type }) => !/istio\.io|egress-gateway:/.test(type)),
+                ]).result,
+                "violated",
+            );
+        });
+    });
+
+    describe("follows a route as far as its caller can steer it", () => {
+        const withRoutes = (http: readonly unknown[]): Resource[] =>
+            edit(contained(), "VirtualService", "istio-egress/istio-io-http", spec => {
+                spec.http = http;
+            });
+        const to = (host: string, port: number): unknown => ({ destination: { host, port: { number: port } } });
+        const usual = { route: [to("istio.io", 80)] };
+        const byHeader = { match: [{ headers: { "x-to": { exact: "stripe" } } }], route: [to("api.stripe.com", 443)] };
+
+        it("a header that leads elsewhere is a way there", () => {
+            assert.equal(decide(withRoutes([byHeader, usual])).result, "violated");
+        });
+
+        it("behind a route that takes everything it is none", () => {
+            assert.equal(decide(withRoutes([usual, byHeader])).result, "holds");
+        });
+
+        it("a mirror is a destination too", () => {
+            const { sources } = decide(
+                withRoutes([{ ...usual, mirror: { host: "api.stripe.com", port: { number: 443 } } }]),
+            );
+
+            assert.deepEqual(sources, ["the workload cluster.local/ns/orders/sa/web"]);
+        });
+
+        it("and so is each of several weighted ones, but none of weight 0", () => {
+            const weighted = (weight: number): Resource[] =>
+                withRoutes([
+                    {
+                        route: [
+                            { ...(usual.route[0] as object), weight: 100 - weight },
+                            { ...(to("api.stripe.com", 443) as object), weight },
+                        ],
+                    },
+                ]);
+
+            assert.deepEqual([decide(weighted(1)).result, decide(weighted(0)).result], ["violated", "holds"]);
+        });
+
+        it("a delegate is not followed", () => {
+            assert.equal(decide(withRoutes([{ delegate: { name: "elsewhere" } }])).result, "unknown");
+        });
+    });
+
     describe("objects that a tenant has registered", () => {
         const tenantEntry = (host: string): Resource =>
             object("networking.istio.io/v1", "ServiceEntry", "mine", "team-a", {
