@@ -82,6 +82,7 @@ class Pack {
     readonly rules: readonly Rule[];
     private readonly names: ReadonlySet<string>;
     private readonly inputs = new Map<string, Resource>();
+    private lastPlan: { readonly key: string; readonly plan: readonly Resource[] } = { key: "", plan: [] };
     private current: {
         readonly key: string;
         readonly settings: PackSettings;
@@ -192,7 +193,18 @@ class Pack {
 
     private judgeStack(name: string, resources: readonly PolicyResource[]): readonly Finding[] {
         const rule = this.current.rules.get(name);
-        return rule?.scope === "stack" ? rule.judge(resources.map(resource => this.planned(resource))) : [];
+        return rule?.scope === "stack" ? rule.judge(this.plan(resources)) : [];
+    }
+
+    /** The same list for all rules of a request, so that what several of them ask for is computed once. */
+    private plan(resources: readonly PolicyResource[]): readonly Resource[] {
+        const plan = resources.map(resource => this.planned(resource));
+        // The SDK makes its own list for every policy, so only the contents tell.
+        const key = JSON.stringify(plan);
+        if (key !== this.lastPlan.key) {
+            this.lastPlan = { key, plan };
+        }
+        return this.lastPlan.plan;
     }
 
     /** In the form of a plan: what was given, and what it depends on. */
@@ -260,12 +272,30 @@ function resourceOf(
         urn: args.urn,
         type: args.type,
         name: args.name,
-        inputs: plain(args.props) as Record<string, unknown>,
+        inputs: withNamespace(args, plain(args.props) as Record<string, unknown>),
         dependsOn: [],
         ...(args.opts.parent === undefined ? {} : { parent: args.opts.parent }),
         ...(args.opts.protect ? { protect: true } : {}),
         ...(args.provider === undefined ? {} : { provider: args.provider.urn }),
     };
+}
+
+/** Objects without a namespace go to the one that their provider was given. */
+function withNamespace(
+    { type, provider }: Pick<ResourceValidationArgs, "type" | "provider">,
+    inputs: Record<string, unknown>,
+): Record<string, unknown> {
+    const metadata = inputs.metadata as Record<string, unknown> | undefined;
+    if (
+        !type.startsWith("kubernetes:") ||
+        metadata === null ||
+        metadata?.namespace !== undefined ||
+        provider === undefined
+    ) {
+        return inputs;
+    }
+    const { namespace } = plain(provider.props) as { readonly namespace?: unknown };
+    return namespace === undefined ? inputs : { ...inputs, metadata: { ...metadata, namespace } };
 }
 
 /**

@@ -1,11 +1,19 @@
+import { containmentRules } from "./containment";
 import { PACK_RULES, policies, type Policy, type RuleFactory, rulesWith } from "./crossguard";
+import { governanceRules } from "./governance";
 import { meshRules } from "./mesh";
 import { perimeterRules } from "./perimeter";
 import { type RuleInfo } from "./rule";
 import { workloadRules } from "./workloads";
 
 /** One module a concern. */
-const FACTORIES: readonly RuleFactory[] = [perimeterRules, meshRules, workloadRules];
+const FACTORIES: readonly RuleFactory[] = [
+    perimeterRules,
+    meshRules,
+    workloadRules,
+    settings => governanceRules(settings),
+    containmentRules,
+];
 
 /** What the pack consists of, for `index.ts`, the tests and `npm run policies`. */
 export function packPolicies(): Policy[] {

@@ -72,13 +72,13 @@ export const SETTINGS = {
         description: "labels of the gateway's pods that Istio Gateways select",
     } as Labels,
     clientNamespaces: texts(
-        "namespaces whose workloads may use the gateway; `*` stands for any text. The system namespaces and the gateway's are never among them",
+        "namespaces whose workloads may use the gateway; `*` stands for any text. The system's, istiod's and the gateway's are never among them",
         ["*"],
     ),
-    systemNamespaces: texts("namespaces of the cluster's own components, which the workload rules leave alone", [
-        ...GKE_SYSTEM_NAMESPACES,
-        "istio-system",
-    ]),
+    systemNamespaces: texts(
+        "namespaces of the cluster's own components, which the workload rules leave alone",
+        GKE_SYSTEM_NAMESPACES,
+    ),
     controlPlaneNamespace: text("namespace of istiod, which is the mesh's root namespace", "istio-system"),
     proxyImages: texts(
         "images of the mesh's proxy, without tag; `*/` in front means any registry",
@@ -100,6 +100,7 @@ export const SETTINGS = {
         "*.pkg.dev",
     ]),
     sharedHosts: texts("further hosts where anybody can have an account, for the advice on them", []),
+    reviewedHosts: texts("hosts of that sort that were reviewed and are fine; `*` stands for any text", []),
 } as const;
 
 type Value<S> = S extends Texts ? readonly string[] : S extends Labels ? Readonly<Record<string, string>> : string;

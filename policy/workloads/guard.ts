@@ -101,12 +101,9 @@ class Guard {
     }
 
     private isClient(namespace: string): boolean {
-        const { clientNamespaces, systemNamespaces, gatewayNamespace } = this.settings;
-        return (
-            fitsAny(clientNamespaces, namespace) &&
-            namespace !== gatewayNamespace &&
-            !systemNamespaces.includes(namespace)
-        );
+        const { clientNamespaces, systemNamespaces, gatewayNamespace, controlPlaneNamespace } = this.settings;
+        const reserved = [...systemNamespaces, gatewayNamespace, controlPlaneNamespace];
+        return fitsAny(clientNamespaces, namespace) && !reserved.includes(namespace);
     }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { packPolicies, packRules } from "../../policy/pack";
 import { CASES } from "./cases";
-import { type Message, type Refused, type RuleCases, type Subject } from "./cases/case";
+import { assertMessages, type Refused, type RuleCases, type Subject } from "./cases/case";
 import { violations } from "./sdk";
 
 describe("the rules of the pack", () => {
@@ -25,16 +25,9 @@ describe("the rules of the pack", () => {
     function refuses(verb: string, rule: string, cases: Readonly<Record<string, Refused>>): void {
         for (const [what, { resources, messages: expected }] of Object.entries(cases)) {
             it(`${verb}: ${what}`, async () => {
-                assert.deepEqual(
-                    await messages(rule, resources),
-                    expected.map(message => completed(message, rule)),
-                );
+                assertMessages(await messages(rule, resources), expected, remedies.get(rule)!);
             });
         }
-    }
-
-    function completed(message: Message, rule: string): string {
-        return typeof message === "string" ? `${message} ${remedies.get(rule)!}` : message.whole;
     }
 
     async function messages(rule: string, resources: readonly Subject[]): Promise<string[]> {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { UNKNOWN } from "../../../containment/resource";
 
 /** A resource as a program registers it. {@link UNKNOWN} stands for a value that another resource gives after `up`. */
@@ -21,11 +22,26 @@ export interface RuleCases {
 
 export interface Refused {
     readonly resources: readonly Subject[];
-    /** Every message of the rule, in order. A plain text leaves out the rule's own remedy, which the message ends with. */
+    /**
+     * Every message of the rule, in order. A plain text leaves out the rule's own remedy, which the message ends with. A
+     * pattern is for messages whose words come from the proof.
+     */
     readonly messages: readonly Message[];
 }
 
-export type Message = string | { readonly whole: string };
+export type Message = string | { readonly whole: string } | RegExp;
+
+/** Whether the messages of a rule are those that were expected, and in that order. */
+export function assertMessages(actual: readonly string[], expected: readonly Message[], remedy: string): void {
+    const wanted = expected.map((message, index) => {
+        if (message instanceof RegExp) {
+            assert.match(actual[index] ?? "(no message)", message);
+            return actual[index];
+        }
+        return typeof message === "string" ? `${message} ${remedy}` : message.whole;
+    });
+    assert.deepEqual(actual, wanted);
+}
 
 /** A message that ends with another remedy than the rule's. */
 export function whole(message: string): Message {

@@ -208,6 +208,12 @@ export const workloadCases: readonly RuleCases[] = [
             "The Pod switches the injection of the sidecar off: label sidecar.istio.io/inject. Without a sidecar a pod has no identity that the gateway accepts.",
         unknown: "metadata.labels",
     }),
+    guardRule("exempt-namespace-creation", {
+        id: "exempt-namespace-creation/managed",
+        message:
+            "The Namespace has a name that the guard exempts: namespace gke-managed-cim. What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
+        unknown: "metadata.name",
+    }),
     guardRule("client-load-balancer", {
         id: "client-load-balancer/external",
         message:
