@@ -89,6 +89,12 @@ withVerifyOptions(program.command("verify"))
     .addOption(json())
     .action(async options => (require("./commands/verify") as typeof import("./commands/verify")).verify(options));
 
+program
+    .command("policies")
+    .description("the rules of the policy pack, and what each of them stops")
+    .addOption(json())
+    .action(options => (require("./commands/policies") as typeof import("./commands/policies")).policies(options));
+
 program.parseAsync().catch((error: unknown) => {
     // What a person can mend is told without the stack of calls that found it.
     console.error(

@@ -35,7 +35,7 @@ export interface Explanation {
 export async function explain({ from, to, file, json, ...options }: ExplainOptions): Promise<void> {
     const [origin, goal] = [originOf(from), goalOf(to)];
     const explanation = explanationOf(await evidence({ ...options, from: file }), origin, goal);
-    console.log(json === true ? JSON.stringify(explanation, undefined, 2) : report(from, to, explanation));
+    console.log(json === true ? JSON.stringify(explanation, undefined, 2) : explanationReport(from, to, explanation));
     process.exitCode =
         explanation.arrives === undefined ? EXIT.cannotTell : explanation.arrives ? EXIT.holds : EXIT.doesNotHold;
 }
@@ -152,7 +152,7 @@ function lowerFirst(text: string): string {
     return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-function report(from: string, to: string, { answer, legs }: Explanation): string {
+export function explanationReport(from: string, to: string, { answer, legs }: Explanation): string {
     return [
         `${pc.bold(from)} → ${pc.bold(to)}`,
         ...legs.flatMap(({ title, hops }) => [`\n${pc.dim(title)}`, ...hopLines(hops).map(line => `  ${line}`)]),
