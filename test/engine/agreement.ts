@@ -20,8 +20,8 @@ const NOT_PLANNED = ["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"];
 /**
  * Everything in which an offline plan and an engine's preview of a new stack differ, as sentences.
  *
- * The engine's inputs have been through the provider, which may add a generated name and the provider's own version, and
- * nothing else.
+ * The engine's inputs have been through the provider, which may add a generated name, a note of what it added,
+ * and the provider's own version, and nothing else.
  */
 export function disagreements(plan: readonly PlannedResource[], steps: readonly PreviewStep[]): string[] {
     const previewed = new Map(
@@ -64,7 +64,9 @@ function optionDifferences(plan: PlannedResource, state: EngineResource): string
 }
 
 function inputDifferences(plan: PlannedResource, state: EngineResource): string[] {
-    const added = new Set(plan.type.startsWith("pulumi:providers:") ? ["version", "__internal"] : ["name"]);
+    const added = new Set(
+        plan.type.startsWith("pulumi:providers:") ? ["version", "__internal"] : ["name", "__defaults"],
+    );
     const engines = Object.entries(state.inputs ?? {}).filter(([key]) => key in plan.inputs || !added.has(key));
     return differences(plan.inputs, Object.fromEntries(engines), "inputs");
 }
