@@ -1,34 +1,22 @@
-import { type KubernetesObject, fields } from "../kubernetes";
+import { type KubernetesObject, fields, fieldsList, texts } from "../kubernetes";
 import { AdmissionControl } from "../scheduling/admission";
 import { type AdmissionRequest } from "../scheduling/admissionRequest";
 import { namespaceClasses } from "../scheduling/namespaces";
 import { TENANT } from "../scheduling/podWays";
 import { type Hop, type Witness } from "../verdict";
 import { type Declaration } from "./declared";
-import { HYPOTHETICAL } from "./hops";
 import { compareIdentities, type Findings } from "./identity";
-import { type Mesh, meshOf, podLabelsOf } from "./model";
-
-/** Objects with which a tenant could become part of the gateway, and what they would do. */
-interface Move {
-    readonly id: string;
-    readonly words: string;
-    readonly objects: readonly KubernetesObject[];
-    /** Beyond the model once it is admitted: the reason. */
-    readonly unmodelled?: string;
-}
+import { meshOf } from "./model";
+import { type Move, movesFrom } from "./tenantMoves";
 
 const RESOURCES: Readonly<Record<string, string>> = {
+    Service: "services",
     ServiceEntry: "serviceentries",
     VirtualService: "virtualservices",
     Gateway: "gateways",
-    DestinationRule: "destinationrules",
     EnvoyFilter: "envoyfilters",
     WasmPlugin: "wasmplugins",
 };
-
-/** An address that is certainly not a declared destination's. */
-const ATTACKER = "1.1.1.1";
 
 /**
  * What tenants may add to the mesh themselves. Each move is sent through the registered admission policies; what they admit is
@@ -136,129 +124,31 @@ function requestFor(object: KubernetesObject): AdmissionRequest {
     };
 }
 
-function movesFrom(namespace: string, mesh: Mesh, { settings, ports }: Declaration): Move[] {
-    const { gatewayNamespace } = settings;
-    const victim = ports[0]!;
-    // The stolen destination is one that somebody else may use too, if there is any.
-    const other = ports.find(({ host }) => host !== victim.host);
-    const labels = podLabelsOf(mesh.gatewayWorkloads[0]!);
-    const selector = Object.keys(labels).length > 0 ? labels : { istio: "egressgateway" };
-    const object = (
-        kind: string,
-        name: string,
-        spec: Record<string, unknown>,
-        apiVersion = "networking.istio.io/v1",
-    ): KubernetesObject => {
-        const [group, version] = apiVersion.split("/") as [string, string];
-        const metadata = { name, namespace };
-        return {
-            urn: HYPOTHETICAL,
-            group,
-            version,
-            kind,
-            namespace,
-            name,
-            labels: {},
-            annotations: {},
-            spec,
-            object: { apiVersion, kind, metadata, spec },
-        };
-    };
-    const to = (host: string, port: number): unknown[] => [
-        { route: [{ destination: { host, port: { number: port } } }] },
-    ];
-    const ownHost = "tenant.example";
-    const server = {
-        port: { number: 443, name: "tls-tenant", protocol: "TLS" },
-        hosts: [ownHost],
-        tls: { mode: "ISTIO_MUTUAL" },
-    };
-    const gateway = mesh.gateways.find(candidate => candidate.namespace === gatewayNamespace);
-    return [
-        {
-            id: "re-point",
-            words: "a ServiceEntry that gives a declared host other endpoints",
-            objects: [
-                object("ServiceEntry", "re-point", {
-                    hosts: [victim.host],
-                    location: "MESH_EXTERNAL",
-                    resolution: "STATIC",
-                    ports: [{ number: victim.port, name: `tcp-${victim.port}`, protocol: "TCP" }],
-                    endpoints: [{ address: ATTACKER }],
-                }),
-            ],
-        },
-        {
-            id: "own server",
-            words: "a Gateway that selects the gateway's pods, with a route to a declared destination",
-            objects: [
-                object("Gateway", "own-server", { selector, servers: [server] }),
-                object("VirtualService", "own-server", {
-                    hosts: [ownHost],
-                    gateways: [`${namespace}/own-server`],
-                    tcp: to(victim.host, victim.port),
-                }),
-            ],
-        },
-        ...(gateway === undefined || other === undefined
-            ? []
-            : [
-                  {
-                      id: "own route",
-                      words: "a VirtualService that binds to the gateway's Gateway",
-                      objects: [
-                          object("VirtualService", "own-route", {
-                              hosts: [victim.host],
-                              gateways: [...mesh.gatewayRoutes.keys()]
-                                  .filter(name => name.startsWith(`${gatewayNamespace}/`))
-                                  .slice(0, 2),
-                              tcp: to(other.host, other.port),
-                              http: to(other.host, other.port),
-                          }),
-                      ],
-                  },
-              ]),
-        ...["EnvoyFilter", "WasmPlugin"].map(kind => ({
-            id: kind,
-            words: kind === "EnvoyFilter" ? "an EnvoyFilter" : "a WasmPlugin",
-            objects: [
-                object(
-                    kind,
-                    "extension",
-                    { configPatches: [] },
-                    kind === "EnvoyFilter" ? "networking.istio.io/v1alpha3" : "extensions.istio.io/v1alpha1",
-                ),
-            ],
-            unmodelled:
-                `nothing refuses a tenant's ${kind} (tried in namespace ${namespace}): there it rewrites that namespace's proxies, in the root namespace ` +
-                `${settings.rootNamespace} every proxy, the gateway's included, and what it does is not modelled; refuse ${kind}s outside the gateway's namespace`,
-        })),
-    ];
-}
-
-/** The objects that the move could touch: everything that names no declared host, or one that the move names. */
+/** The objects that the move could touch: everything but what is about other declared hosts. */
 function objectsNear(
-    move: Move,
+    { victim }: Move,
     objects: readonly KubernetesObject[],
-    declaration: Declaration,
+    { ports }: Declaration,
 ): readonly KubernetesObject[] {
-    const text = JSON.stringify(move.objects.map(({ spec }) => spec));
-    const far = new Set(declaration.ports.map(({ host }) => host).filter(host => !text.includes(`"${host}"`)));
-    return objects.filter(
-        ({ spec }) => !hostsOf(spec).some(host => far.has(host) || far.has(host.replace(/^p\d+\./, ""))),
-    );
+    const others = new Set(ports.map(({ host }) => host).filter(host => host !== victim));
+    const isFar = (host: string): boolean => others.has(host) || others.has(host.replace(/^p\d+\./, ""));
+    return objects.filter(({ spec }) => {
+        const hosts = hostsOf(spec);
+        return hosts.length === 0 || !hosts.every(isFar);
+    });
 }
 
-function narrowed(move: Move, declaration: Declaration): Declaration {
-    const text = JSON.stringify(move.objects.map(({ spec }) => spec));
-    return { ...declaration, ports: declaration.ports.filter(({ host }) => text.includes(`"${host}"`)) };
+function narrowed({ victim }: Move, declaration: Declaration): Declaration {
+    return { ...declaration, ports: declaration.ports.filter(({ host }) => host === victim) };
 }
 
-/** Hosts that an object is about: its own, or those of a Gateway's servers. */
+/** Hosts that an object is about: its own, those of a Gateway's servers, or those of a policy's operations. */
 function hostsOf(spec: KubernetesObject["spec"]): string[] {
-    const own = Array.isArray(spec.hosts) ? spec.hosts : [];
-    const servers = Array.isArray(spec.servers)
-        ? spec.servers.flatMap(server => (fields(server).hosts as unknown[] | undefined) ?? [])
-        : [];
-    return [...own, ...servers].map(host => String(host).toLowerCase());
+    const servers = fieldsList(spec.servers).flatMap(({ hosts }) => texts(hosts));
+    const operations = fieldsList(spec.rules).flatMap(({ to }) =>
+        fieldsList(to).map(({ operation }) => fields(operation)),
+    );
+    return [...texts(spec.hosts), ...servers, ...operations.flatMap(({ hosts }) => texts(hosts))].map(host =>
+        host.toLowerCase().replace(/:(?:\*|\d+)$/, ""),
+    );
 }

@@ -7,6 +7,8 @@ import { describeServices, packetOf, parseServices } from "../kernel/services";
 import { GOOGLE, METADATA_SERVER, outside, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
 import { podLabelsOf } from "../mesh/model";
 import { type Resource } from "../resource";
+import { AdmissionControl } from "../scheduling/admission";
+import { podRequest, podSpec, TENANT } from "../scheduling/podWays";
 import { type ClaimSet, type Packet } from "../verdict";
 import { type Pod, selectsPod } from "./evaluate";
 import { type Policy, readPolicies } from "./policy";
@@ -122,10 +124,22 @@ export function networkPolicyClaims(resources: readonly Resource[]): ClaimSet {
         assumptions: namespaces.flatMap(({ reasons }) =>
             reasons.map(reason => `NetworkPolicies are told as far as they are readable: ${reason}.`),
         ),
-        residualRisks: [
-            "Pods on the host network and node processes are under no NetworkPolicy; for protocols other than TCP, UDP and SCTP its effect is undefined. The firewall covers both.",
-        ],
+        residualRisks: [onTheHost(kubernetesObjects(resources), namespaces)],
     };
+}
+
+/** Whoever gets a pod onto the host network has left the policies behind; the firewall still sees the node. */
+function onTheHost(objects: readonly KubernetesObject[], namespaces: readonly NamespaceFacts[]): string {
+    const control = new AdmissionControl(objects);
+    const clients = namespaces.filter(({ role }) => role === "client").map(({ namespace }) => namespace);
+    const open = clients.filter(
+        namespace => control.decide(podRequest(namespace, podSpec({ hostNetwork: true }), TENANT)).result !== "refused",
+    );
+    const guarded =
+        open.length === 0
+            ? "the guard refuses such pods in the client namespaces"
+            : `nothing refuses such pods in ${open.join(", ")}`;
+    return `Pods on the host network and node processes are under no NetworkPolicy (${guarded}); for protocols other than TCP, UDP and SCTP its effect is undefined. The firewall covers both.`;
 }
 
 function inWords({ namespace, role, reaches, isolated }: NamespaceFacts): string {

@@ -21,7 +21,7 @@ describe("meshClaims", () => {
         assert.deepEqual(matrix, {
             "caller identity in the handshake": [5, "violated"],
             "authorization policies": [4, "violated"],
-            "admission guard": [8, "violated"],
+            "admission guard": [10, "violated"],
         });
     });
 
@@ -458,8 +458,21 @@ describe("meshClaims", () => {
             assert.deepEqual(claim.witnesses[0]!.packet?.destination, "1.1.1.1");
         });
 
-        it("a Gateway or a VirtualService opens other ways to declared destinations", () => {
-            assert.equal(decide(without("routes")).result, "violated");
+        it("a Gateway elsewhere opens a server on the gateway's pods", () => {
+            const moves = claimOf(without("gateways")).witnesses.map(({ hops }) => hops[0]!.decision);
+
+            assert.ok(moves.some(decision => decision.includes('a Gateway with selector {"istio":"egressgateway"}')));
+            assert.ok(moves.some(decision => decision.includes("a Gateway with selector {}")));
+        });
+
+        it("a VirtualService elsewhere leads the gateway's traffic to a Service of the tenant's", () => {
+            const claim = claimOf(without("routes"));
+
+            assert.equal(claim.result, "violated");
+            assert.match(
+                claim.witnesses[0]!.hops.at(-1)!.decision,
+                /^the gateway connects to workloads behind Service .*\/relay, if this is the oldest of/,
+            );
         });
 
         it("an EnvoyFilter or WasmPlugin leaves the claim undecided, and never held by silence", () => {

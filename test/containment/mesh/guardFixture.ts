@@ -5,13 +5,18 @@ import { resourceOf } from "./fixture";
 export function meshGuard(): Resource[] {
     return [
         ...policy("registry", "networking.istio.io", ["serviceentries", "workloadentries"]),
-        ...policy("routes", "networking.istio.io", ["gateways", "virtualservices", "destinationrules"]),
+        ...policy("gateways", "networking.istio.io", ["gateways"]),
+        ...policy("routes", "networking.istio.io", ["virtualservices", "destinationrules"], BOUND),
         ...policy("extensions", "networking.istio.io", ["envoyfilters"]),
         ...policy("plugins", "extensions.istio.io", ["wasmplugins"]),
     ];
 }
 
-function policy(name: string, group: string, resources: readonly string[]): Resource[] {
+/** Tenants have routes of their own, as long as these bind to no Gateway of the gateway's namespace. */
+const BOUND = `!object.spec.?gateways.orValue([]).exists(g, g.startsWith("istio-egress/"))`;
+const OWNED = `object.metadata.namespace == "istio-egress"`;
+
+function policy(name: string, group: string, resources: readonly string[], condition = OWNED): Resource[] {
     return [
         resourceOf({
             apiVersion: "admissionregistration.k8s.io/v1",
@@ -26,7 +31,7 @@ function policy(name: string, group: string, resources: readonly string[]): Reso
                 },
                 validations: [
                     {
-                        expression: 'object.metadata.namespace == "istio-egress"',
+                        expression: condition,
                         message: `only the gateway's namespace has ${resources.join(" and ")}`,
                     },
                 ],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { compileGuard } from "../../../components/guard/compile";
 import { hasHeader } from "../../../containment/kernel/headers";
 import { DestinationLine } from "../../../containment/kernel/line";
 import { parseAddress } from "../../../containment/kernel/address";
@@ -13,7 +14,8 @@ import {
 import { readPolicies } from "../../../containment/network-policies/policy";
 import { rangesIn, reachableAddresses } from "../../../containment/network-policies/reachable";
 import { type Resource, UNKNOWN } from "../../../containment/resource";
-import { declaration, resourceOf, SURROUNDINGS } from "../mesh/fixture";
+import { catalogueSettings } from "../../hostile";
+import { type KubernetesManifest, declaration, resourceOf, SURROUNDINGS } from "../mesh/fixture";
 import { truth } from "./truthTable";
 
 type Spec = Record<string, unknown>;
@@ -307,6 +309,16 @@ describe("networkPolicyClaims", () => {
         assert.match(
             networkPolicyClaims(world(closed("istio-egress"))).locks[0]!.description,
             /pods of payments are not isolated/,
+        );
+    });
+
+    it("tells where nothing keeps pods from the host network, which no policy covers", () => {
+        const guard = (compileGuard(catalogueSettings) as unknown as readonly KubernetesManifest[]).map(resourceOf);
+
+        assert.match(networkPolicyClaims(world()).residualRisks.join(), /nothing refuses such pods in payments/);
+        assert.match(
+            networkPolicyClaims(world(...guard)).residualRisks.join(),
+            /the guard refuses such pods in the client namespaces/,
         );
     });
 

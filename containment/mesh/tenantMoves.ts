@@ -1,0 +1,149 @@
+import { type KubernetesObject, fieldsList, texts } from "../kubernetes";
+import { type Declaration } from "./declared";
+import { HYPOTHETICAL } from "./hops";
+import { type Mesh, podLabelsOf } from "./model";
+
+/** Objects with which a tenant could become part of the gateway, and what they would do. */
+export interface Move {
+    readonly id: string;
+    readonly words: string;
+    readonly objects: readonly KubernetesObject[];
+    /** Declared host whose traffic the move is about; the others need not be looked at again. */
+    readonly victim: string;
+    /** Beyond the model once it is admitted: the reason. */
+    readonly unmodelled?: string;
+}
+
+/** An address that is certainly not a declared destination's. */
+const ATTACKER = "1.1.1.1";
+const OWN_HOST = "tenant.example";
+
+/** What a tenant of the namespace may try. The mesh has a gateway, and something is declared. */
+export function movesFrom(namespace: string, mesh: Mesh, declaration: Declaration): readonly Move[] {
+    return [
+        rePointing(namespace, declaration),
+        ...selectors(mesh).map((selector, index) => ownServer(namespace, declaration, selector, index)),
+        ownRoute(namespace, mesh, declaration),
+        ...(["EnvoyFilter", "WasmPlugin"] as const).map(kind => extension(namespace, kind, declaration)),
+    ];
+}
+
+/** A host that is allowed, with other endpoints: of two entries for one host the older wins, so whoever comes first has it. */
+function rePointing(namespace: string, { ports }: Declaration): Move {
+    const { host, port } = ports[0]!;
+    return {
+        id: "re-point",
+        words: "a ServiceEntry that gives a declared host other endpoints",
+        victim: host,
+        objects: [
+            object(namespace, "networking.istio.io/v1", "ServiceEntry", "re-point", {
+                hosts: [host],
+                location: "MESH_EXTERNAL",
+                resolution: "STATIC",
+                ports: [{ number: port, name: `tcp-${port}`, protocol: "TCP" }],
+                endpoints: [{ address: ATTACKER }],
+            }),
+        ],
+    };
+}
+
+/** Selectors that the gateway's pods satisfy; a Gateway binds to pods of every namespace. */
+function selectors(mesh: Mesh): readonly Readonly<Record<string, string>>[] {
+    const labels = podLabelsOf(mesh.gatewayWorkloads[0]!);
+    return [labels, ...Object.entries(labels).map(([key, value]) => ({ [key]: value })), {}];
+}
+
+function ownServer(
+    namespace: string,
+    { ports }: Declaration,
+    selector: Readonly<Record<string, string>>,
+    index: number,
+): Move {
+    const { host, port } = ports[0]!;
+    const server = {
+        port: { number: 443, name: "tls-tenant", protocol: "TLS" },
+        hosts: [OWN_HOST],
+        tls: { mode: "ISTIO_MUTUAL" },
+    };
+    return {
+        id: `own server ${index}`,
+        words: `a Gateway with selector ${JSON.stringify(selector)}, which fits the gateway's pods, and a route to a declared destination`,
+        victim: host,
+        objects: [
+            object(namespace, "networking.istio.io/v1", "Gateway", "own-server", { selector, servers: [server] }),
+            object(namespace, "networking.istio.io/v1", "VirtualService", "own-server", {
+                hosts: [OWN_HOST],
+                gateways: [`${namespace}/own-server`],
+                tcp: [{ route: [{ destination: { host, port: { number: port } } }] }],
+            }),
+        ],
+    };
+}
+
+/** A route behind the gateway's own server, to a Service of the tenant's: any namespace has some. */
+function ownRoute(namespace: string, mesh: Mesh, { settings, ports }: Declaration): Move {
+    const { host, port } = ports[0]!;
+    const route = [
+        { route: [{ destination: { host: `relay.${namespace}.svc.cluster.local`, port: { number: 80 } } }] },
+    ];
+    const serving = mesh.gateways.filter(
+        ({ spec, namespace: place }) =>
+            place === settings.gatewayNamespace &&
+            fieldsList(spec.servers).some(({ hosts }) =>
+                texts(hosts).some(name => ["*", host, `p${port}.${host}`].includes(name)),
+            ),
+    );
+    return {
+        id: "own route",
+        words: "a VirtualService that binds to the gateway's Gateway and leads to a Service of the tenant's own",
+        victim: host,
+        objects: [
+            object(namespace, "v1", "Service", "relay", {
+                selector: { app: "relay" },
+                ports: [{ name: "tcp", port: 80 }],
+            }),
+            object(namespace, "networking.istio.io/v1", "VirtualService", "own-route", {
+                hosts: ["*"],
+                gateways: serving.map(({ name, namespace: place }) => `${place}/${name}`),
+                tcp: route,
+                tls: [],
+                http: route,
+            }),
+        ],
+    };
+}
+
+function extension(namespace: string, kind: "EnvoyFilter" | "WasmPlugin", { settings, ports }: Declaration): Move {
+    const apiVersion = kind === "EnvoyFilter" ? "networking.istio.io/v1alpha3" : "extensions.istio.io/v1alpha1";
+    return {
+        id: kind,
+        words: kind === "EnvoyFilter" ? "an EnvoyFilter" : "a WasmPlugin",
+        victim: ports[0]!.host,
+        objects: [object(namespace, apiVersion, kind, "extension", { configPatches: [] })],
+        unmodelled:
+            `nothing refuses a tenant's ${kind} (tried in namespace ${namespace}): there it rewrites that namespace's proxies, in the root namespace ` +
+            `${settings.rootNamespace} every proxy, the gateway's included, and what it does is not modelled; refuse ${kind}s outside the gateway's namespace`,
+    };
+}
+
+function object(
+    namespace: string,
+    apiVersion: string,
+    kind: string,
+    name: string,
+    spec: Record<string, unknown>,
+): KubernetesObject {
+    const [group, version] = apiVersion.includes("/") ? (apiVersion.split("/") as [string, string]) : ["", apiVersion];
+    return {
+        urn: HYPOTHETICAL,
+        group,
+        version,
+        kind,
+        namespace,
+        name,
+        labels: {},
+        annotations: {},
+        spec,
+        object: { apiVersion, kind, metadata: { name, namespace }, spec },
+    };
+}
