@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as path from "node:path";
 import { type EgressOutputs } from "../../contract/egress";
 import { type Configuration, Engine, EngineFailure, type Preview, type StackUnderTest } from "./harness";
 
@@ -39,6 +41,7 @@ describe("platform, egress gateway and application on one backend", function () 
     let application: StackUnderTest;
 
     before(async () => {
+        execFileSync(process.execPath, ["policy/build.cjs"], { cwd: path.resolve(__dirname, "..", "..") });
         engine = await Engine.start();
         egress = await engine.stack({
             configure: config => {
@@ -71,6 +74,17 @@ describe("platform, egress gateway and application on one backend", function () 
         );
     });
 
+    it("finds nothing in the platform that the policies refuse", async () => {
+        const { violations } = await platform.preview({
+            policyPacks: ["policy"],
+            policyPackConfigs: ["examples/platform/policy.json"],
+        });
+        assert.deepEqual(
+            violations.filter(({ policy }) => policy !== "waived"),
+            [],
+        );
+    });
+
     it("brings up the platform, nodes included, while nothing denies and nothing leads out", async () => {
         const { counts } = await platform.up();
         assert.ok((counts["create"] ?? 0) > 25, JSON.stringify(counts));
@@ -80,7 +94,7 @@ describe("platform, egress gateway and application on one backend", function () 
     });
 
     it("brings up the egress gateway on the platform's outputs, and then finds nothing to do", async () => {
-        await egress.up();
+        await egress.up({ policyPacks: ["policy"] });
         const outputs = (await egress.outputs()) as unknown as EgressOutputs;
         assert.equal(outputs.natAddresses.length, 2);
         assert.equal(objects("gcp:container/nodePool:NodePool"), 2);
@@ -104,13 +118,19 @@ describe("platform, egress gateway and application on one backend", function () 
     it("takes it once the egress gateway allows the destination", async () => {
         egress.configure(config => allowed(config, "db.example.com").allow.push(WORKLOAD));
         await egress.up();
-        const changes = changesIn(await application.preview());
-        assert.deepEqual(changes.map(({ op, newState }) => `${op} ${newState?.type}`).sort(), [
-            "create application:workload:Workload",
-            "create kubernetes:apps/v1:Deployment",
-            "create kubernetes:core/v1:ServiceAccount",
-            "create pulumi:providers:kubernetes",
-        ]);
+        const preview = await application.preview({ policyPacks: ["policy"] });
+        assert.deepEqual(preview.violations, []);
+        assert.deepEqual(
+            changesIn(preview)
+                .map(({ op, newState }) => `${op} ${newState?.type}`)
+                .sort(),
+            [
+                "create application:workload:Workload",
+                "create kubernetes:apps/v1:Deployment",
+                "create kubernetes:core/v1:ServiceAccount",
+                "create pulumi:providers:kubernetes",
+            ],
+        );
         await application.up();
         assert.deepEqual((await application.outputs())["reaches"], [
             "https://istio.io",
