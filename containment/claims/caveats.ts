@@ -3,6 +3,7 @@ import { headers, towards } from "../kernel/headers";
 import { EVERY_SERVICE } from "../kernel/services";
 import { covers, toCidrs } from "../kernel/address";
 import { GOOGLE, PUBLIC } from "../kernel/specialAddresses";
+import { AS_IT_IS } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
 import { describeLayer } from "../reach/trace";
 import { type Claim, type Lock } from "../verdict";
@@ -111,7 +112,7 @@ function googleRisks(reach: Reach): string[] {
     const restricted = line.cellsOf(GOOGLE.restricted);
     // The route to it may belong to another stack.
     const reached = world.sources.some(
-        source => !source.gateway && towards(reach.allowed(source).may, restricted).length > 0,
+        source => !source.gateway && reach.allowed(source, AS_IT_IS, restricted).may.length > 0,
     );
     const enclosed = world.resources.some(({ type }) => /^gcp:accesscontextmanager\/servicePerimeter:/.test(type));
     return reached && !enclosed

@@ -1,4 +1,4 @@
-import { type HeaderSpace, headers, intersect, NO_HEADERS, SlabBuilder, subtract, union } from "./headers";
+import { type HeaderSpace, headers, intersect, SlabBuilder, subtract, towards, union, unionOfAll } from "./headers";
 import { indexAfter, type Intervals, pairs } from "./intervals";
 import { EVERY_SERVICE } from "./services";
 
@@ -42,9 +42,9 @@ const OUTCOMES: Readonly<Record<Action, readonly ("allow" | "deny" | "next")[]>>
  */
 export class Evaluation {
     private readonly layers: readonly SharedLayer[];
-    private readonly everything: HeaderSpace;
-    /** The decision for a source that no rule of its own concerns. */
-    readonly shared: Decision;
+    private readonly everywhere: Intervals;
+    private readonly shared = new Map<Intervals, Decision>();
+    private readonly within = new Map<Intervals, Map<Rule, HeaderSpace>>();
 
     /**
      * @param layers all rules of all layers, in order
@@ -52,31 +52,34 @@ export class Evaluation {
      * @param cells size of the destination line
      */
     constructor(layers: readonly Layer[], concernsEverybody: (rule: Rule) => boolean, cells: number) {
-        this.everything = headers(EVERY_SERVICE, [0, cells]);
+        this.everywhere = [0, cells];
         this.layers = layers.map(
             rules =>
                 new SharedLayer(
                     rules,
                     rule => rule.may === rule.must && OUTCOMES[rule.action].length === 1 && concernsEverybody(rule),
+                    cells,
                 ),
         );
-        this.shared = this.decide(this.everything, () => []);
     }
 
     /**
      * @param own per layer, the positions of the rules that concern this source and not everybody (and of those known in part),
      *   ascending, with `certain` false where only the source's identity makes the match possible
+     * @param cells the destinations that are asked about; the decision speaks of no others. What everybody shares is remembered for
+     *   each such list, by identity.
      */
-    decisionFor(own: readonly (readonly OwnRule[])[]): Decision {
-        const touched = own.flat().reduce((all, { rule }) => union(all, rule.may), NO_HEADERS);
-        if (touched.length === 0) {
-            return this.shared;
-        }
-        const here = this.decide(touched, layer => own[layer]!);
-        return {
-            mayAllow: union(subtract(this.shared.mayAllow, touched), here.mayAllow),
-            mayDeny: union(subtract(this.shared.mayDeny, touched), here.mayDeny),
-        };
+    decisionFor(own: readonly (readonly OwnRule[])[], cells: Intervals = this.everywhere): Decision {
+        const shared = this.sharedWithin(cells);
+        const concerned = own.map(rules =>
+            rules.flatMap((entry): RuleHere[] => {
+                const here = this.mayWithin(entry.rule, cells);
+                return here.length === 0 ? [] : [{ ...entry, here }];
+            }),
+        );
+        return concerned.every(rules => rules.length === 0)
+            ? shared
+            : new OwnDecision(shared, concerned, this.decide.bind(this));
     }
 
     /** Whether the rule at this place is decided for everybody at once; others are passed to {@link decisionFor}. */
@@ -84,25 +87,57 @@ export class Evaluation {
         return this.layers[layer]!.isShared[position]!;
     }
 
-    private decide(space: HeaderSpace, own: (layer: number) => readonly OwnRule[]): Decision {
-        const outcome = { allow: NO_HEADERS, deny: NO_HEADERS, next: NO_HEADERS };
+    /** The decision for a source that no rule of its own concerns. */
+    private sharedWithin(cells: Intervals): Decision {
+        const cached = this.shared.get(cells);
+        if (cached !== undefined) {
+            return cached;
+        }
+        const decision = this.decide(
+            headers(EVERY_SERVICE, cells),
+            this.layers.map(() => []),
+        );
+        this.shared.set(cells, decision);
+        return decision;
+    }
+
+    /** The part of a rule that these destinations are concerned by, remembered for each list of destinations. */
+    private mayWithin(rule: Rule, cells: Intervals): HeaderSpace {
+        if (cells === this.everywhere) {
+            return rule.may;
+        }
+        let known = this.within.get(cells);
+        if (known === undefined) {
+            this.within.set(cells, (known = new Map()));
+        }
+        let here = known.get(rule);
+        if (here === undefined) {
+            known.set(rule, (here = towards(rule.may, cells)));
+        }
+        return here;
+    }
+
+    private decide(space: HeaderSpace, own: readonly (readonly RuleHere[])[]): Decision {
+        const allowed: HeaderSpace[] = [];
+        const denied: HeaderSpace[] = [];
         let entering = space;
         this.layers.forEach((layer, index) => {
-            outcome.next = NO_HEADERS;
-            for (const { position, rule, certain } of own(index)) {
-                const hit = intersect(entering, layer.undecidedBefore(position, rule.may));
-                for (const result of hit.length === 0 ? [] : OUTCOMES[rule.action]) {
-                    outcome[result] = union(outcome[result], hit);
-                }
-                if (certain) {
-                    entering = subtract(entering, rule.must === rule.may ? hit : intersect(hit, rule.must));
+            const handedOn: HeaderSpace[] = [];
+            const outcome = { allow: allowed, deny: denied, next: handedOn };
+            for (const { position, rule, certain, here } of own[index]!) {
+                const hit = layer.undecidedBefore(position, intersect(entering, here));
+                if (hit.length > 0) {
+                    OUTCOMES[rule.action].forEach(result => outcome[result].push(hit));
+                    entering = certain
+                        ? subtract(entering, rule.must === rule.may ? hit : intersect(hit, rule.must))
+                        : entering;
                 }
             }
-            outcome.allow = union(outcome.allow, intersect(entering, layer.allowed));
-            outcome.deny = union(outcome.deny, intersect(entering, layer.denied));
-            entering = union(outcome.next, subtract(subtract(entering, layer.allowed), layer.denied));
+            allowed.push(intersect(entering, layer.allowed));
+            denied.push(intersect(entering, layer.denied));
+            entering = unionOfAll([...handedOn, subtract(subtract(entering, layer.allowed), layer.denied)]);
         });
-        return { mayAllow: union(outcome.allow, entering), mayDeny: outcome.deny };
+        return { mayAllow: unionOfAll([...allowed, entering]), mayDeny: unionOfAll(denied) };
     }
 }
 
@@ -114,6 +149,55 @@ export interface OwnRule {
     readonly certain: boolean;
 }
 
+/** A rule with the part of it that the question is about. */
+interface RuleHere extends OwnRule {
+    readonly here: HeaderSpace;
+}
+
+/** The shared decision, made anew where the source's own rules have a say. What may be denied is computed only if it is asked for. */
+class OwnDecision implements Decision {
+    readonly mayAllow: HeaderSpace;
+    private denied: HeaderSpace | undefined;
+
+    constructor(
+        private readonly shared: Decision,
+        private readonly own: readonly (readonly RuleHere[])[],
+        private readonly decide: (space: HeaderSpace, own: readonly (readonly RuleHere[])[]) => Decision,
+    ) {
+        // A deny that only may concern the source takes nothing from what may be allowed, and a certain one only where there is
+        // something: elsewhere the shared decision stands.
+        const relevant = own.map(rules => rules.filter(({ rule, certain }) => certain || rule.action !== "deny"));
+        const [denies, others] = [isDeny, (rule: RuleHere) => !isDeny(rule)].map(kind => touchedBy(relevant, kind)) as [
+            HeaderSpace,
+            HeaderSpace,
+        ];
+        this.mayAllow = this.part("mayAllow", relevant, union(others, intersect(denies, shared.mayAllow)));
+    }
+
+    get mayDeny(): HeaderSpace {
+        return (this.denied ??= this.part(
+            "mayDeny",
+            this.own,
+            touchedBy(this.own, () => true),
+        ));
+    }
+
+    /** The shared decision outside of `space`, and a decision of its own inside. */
+    private part(side: keyof Decision, own: readonly (readonly RuleHere[])[], space: HeaderSpace): HeaderSpace {
+        return space.length === 0
+            ? this.shared[side]
+            : union(subtract(this.shared[side], space), this.decide(space, own)[side]);
+    }
+}
+
+function isDeny({ rule }: RuleHere): boolean {
+    return rule.action === "deny";
+}
+
+function touchedBy(own: readonly (readonly RuleHere[])[], wanted: (rule: RuleHere) => boolean): HeaderSpace {
+    return unionOfAll(own.flatMap(rules => rules.filter(wanted).map(({ here }) => here)));
+}
+
 const NO_RULE = -1;
 
 /** The rules of one layer that concern everybody, painted in order of evaluation: every header keeps its first match. */
@@ -123,9 +207,13 @@ class SharedLayer {
     readonly denied: HeaderSpace;
     private readonly slabs: readonly PaintedSlab[];
 
-    constructor(rules: Layer, shared: (rule: Rule) => boolean) {
+    constructor(
+        rules: Layer,
+        shared: (rule: Rule) => boolean,
+        private readonly size: number,
+    ) {
         this.isShared = rules.map(shared);
-        this.slabs = paint(rules, this.isShared);
+        this.slabs = paint(rules, this.isShared, size);
         this.allowed = this.headersOf(position => rules[position]!.action === "allow");
         this.denied = this.headersOf(position => rules[position]!.action === "deny");
     }
@@ -157,7 +245,7 @@ class SharedLayer {
             builder.add(
                 slab.from,
                 slab.to,
-                segments(slab, 0, Infinity, owner => owner !== NO_RULE && wanted(owner)),
+                segments(slab, 0, this.size, owner => owner !== NO_RULE && wanted(owner)),
             );
         }
         return builder.slabs;
@@ -169,7 +257,7 @@ interface PaintedSlab {
     readonly from: number;
     readonly to: number;
     readonly starts: readonly number[];
-    readonly owners: Int32Array;
+    readonly owners: readonly number[];
 }
 
 function laterThan(position: number, slab: PaintedSlab, cells: Intervals): Intervals {
@@ -183,7 +271,7 @@ function laterThan(position: number, slab: PaintedSlab, cells: Intervals): Inter
     return ends;
 }
 
-/** The part of the cells `from` to `to - 1` whose owner is wanted. `to` may be infinite where no wanted owner reaches the end. */
+/** The part of the cells `from` to `to - 1` whose owner is wanted. */
 function segments(
     { starts, owners }: PaintedSlab,
     from: number,
@@ -207,7 +295,7 @@ function segments(
     return ends;
 }
 
-function paint(rules: Layer, isShared: readonly boolean[]): PaintedSlab[] {
+function paint(rules: Layer, isShared: readonly boolean[], size: number): PaintedSlab[] {
     const cuts = [
         ...new Set([
             0,
@@ -226,6 +314,7 @@ function paint(rules: Layer, isShared: readonly boolean[]): PaintedSlab[] {
             }
         }
     });
+    const painter = cellPainter(size);
     const slabs: PaintedSlab[] = [];
     let previous: readonly Layered[] | undefined;
     concerned.forEach((list, index) => {
@@ -233,7 +322,7 @@ function paint(rules: Layer, isShared: readonly boolean[]): PaintedSlab[] {
         if (last !== undefined && sameRules(previous!, list)) {
             slabs[slabs.length - 1] = { ...last, to: cuts[index + 1]! };
         } else {
-            slabs.push({ from: cuts[index]!, to: cuts[index + 1]!, ...paintCells(list) });
+            slabs.push({ from: cuts[index]!, to: cuts[index + 1]!, ...painter(list) });
         }
         previous = list;
     });
@@ -252,29 +341,42 @@ function sameRules(a: readonly Layered[], b: readonly Layered[]): boolean {
     );
 }
 
-/** First come, first painted. A painted stretch is skipped ever after (union-find), so that the cost is nearly linear. */
-function paintCells(rules: readonly Layered[]): Pick<PaintedSlab, "starts" | "owners"> {
-    const starts = [...new Set(rules.flatMap(({ cells }) => cells))].sort((a, b) => a - b);
-    const owners = new Int32Array(starts.length).fill(NO_RULE);
-    const nextFree = Int32Array.from({ length: starts.length + 1 }, (_, index) => index);
-    const firstFree = (index: number): number => {
-        let root = index;
+/**
+ * First come, first painted. A painted cell is skipped ever after (union-find), so that the cost is nearly linear. The two lists of
+ * all cells are reused from slab to slab.
+ */
+function cellPainter(size: number): (rules: readonly Layered[]) => Pick<PaintedSlab, "starts" | "owners"> {
+    const owner = new Int32Array(size);
+    const nextFree = new Int32Array(size + 1);
+    const firstFree = (cell: number): number => {
+        let root = cell;
         while (nextFree[root] !== root) {
             root = nextFree[root] = nextFree[nextFree[root]!]!;
         }
         return root;
     };
-    for (const { position, cells } of rules) {
-        for (const [from, to] of pairs(cells)) {
-            for (
-                let i = firstFree(indexAfter(starts, from) - 1);
-                i < starts.length && starts[i]! < to;
-                i = firstFree(i)
-            ) {
-                owners[i] = position;
-                nextFree[i] = i + 1;
+    return rules => {
+        owner.fill(NO_RULE);
+        for (let cell = 0; cell <= size; cell++) {
+            nextFree[cell] = cell;
+        }
+        for (const { position, cells } of rules) {
+            for (let i = 0; i < cells.length; i += 2) {
+                const to = cells[i + 1]!;
+                for (let cell = firstFree(cells[i]!); cell < to; cell = firstFree(cell)) {
+                    owner[cell] = position;
+                    nextFree[cell] = cell + 1;
+                }
             }
         }
-    }
-    return { starts, owners };
+        const starts: number[] = [];
+        const owners: number[] = [];
+        for (let cell = 0; cell < size; cell++) {
+            if (cell === 0 || owner[cell] !== owner[cell - 1]) {
+                starts.push(cell);
+                owners.push(owner[cell]!);
+            }
+        }
+        return { starts, owners };
+    };
 }

@@ -35,6 +35,15 @@ export function subtract(a: HeaderSpace, b: HeaderSpace): HeaderSpace {
     return a === b ? NO_HEADERS : a.length === 0 || b.length === 0 ? a : combine(a, b, without);
 }
 
+/** The union of many sets, in halves, so that no set is copied more than a few times. */
+export function unionOfAll(spaces: readonly HeaderSpace[]): HeaderSpace {
+    if (spaces.length <= 2) {
+        return union(spaces[0] ?? NO_HEADERS, spaces[1] ?? NO_HEADERS);
+    }
+    const half = spaces.length >>> 1;
+    return union(unionOfAll(spaces.slice(0, half)), unionOfAll(spaces.slice(half)));
+}
+
 /** The headers of `space` towards these destinations. */
 export function towards(space: HeaderSpace, cells: Intervals): HeaderSpace {
     const builder = new SlabBuilder();

@@ -80,13 +80,14 @@ export function serviceOf({ protocol, destination, port }: Packet): number {
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < PORTS)) {
         throw new ServiceError(`got port ${port}, expected an integer from 0 to 65535`);
     }
-    return (number === NUMBERS["icmp"] && destination.includes(":") ? ICMPV6 : number) * PORTS + (port ?? 0);
+    return (protocol === "icmp" && destination.includes(":") ? ICMPV6 : number) * PORTS + (port ?? 0);
 }
 
 /** The packet of a service towards a destination. */
 export function packetOf(service: number, destination: string): Packet {
     const number = Math.floor(service / PORTS);
-    const name = number === ICMPV6 && destination.includes(":") ? "icmp" : NAMES.get(number);
+    const icmp = destination.includes(":") ? ICMPV6 : NUMBERS["icmp"];
+    const name = number === icmp ? "icmp" : number === NUMBERS["icmp"] ? undefined : NAMES.get(number);
     const protocol =
         name === "tcp" || name === "udp" || name === "icmp" || name === "sctp" ? name : (`ip-${number}` as const);
     return WITH_PORTS.has(number) ? { protocol, destination, port: service % PORTS } : { protocol, destination };

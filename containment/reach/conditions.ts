@@ -26,11 +26,15 @@ export const AS_IT_IS: Conditions = {
 
 /** Without the denies of the removed kinds; packets that they would have stopped go on to what comes after. */
 export function remaining(layers: readonly FirewallLayer[], { denialsRemoved }: Conditions): readonly FirewallLayer[] {
-    return denialsRemoved.size === 0
-        ? layers
-        : layers.map(layer =>
-              denialsRemoved.has(layer.kind)
-                  ? { ...layer, rules: layer.rules.filter(({ action }) => action !== "deny") }
-                  : layer,
-          );
+    if (denialsRemoved.size === 0) {
+        return layers;
+    }
+    const left = layers.map(layer =>
+        denialsRemoved.has(layer.kind)
+            ? { ...layer, rules: layer.rules.filter(({ action }) => action !== "deny") }
+            : layer,
+    );
+    // Where nothing can stop a packet, every way through the rules ends in the implied allow.
+    const stops = left.some(({ rules }) => rules.some(({ action }) => action !== "allow" && action !== "next"));
+    return stops ? left : [];
 }

@@ -1,6 +1,7 @@
 import { type AddressRange, covers, EVERY_ADDRESS, overlaps } from "../kernel/address";
 import { type Decision, Evaluation, type OwnRule, type Rule } from "../kernel/firstMatch";
 import { headers } from "../kernel/headers";
+import { type Intervals } from "../kernel/intervals";
 import { type DestinationLine } from "../kernel/line";
 import { type FirewallRule } from "../world/firewall";
 import { type FirewallLayer } from "../world/layers";
@@ -17,7 +18,9 @@ const DEFAULT_COMPUTE_ACCOUNT = /^\d+-compute@developer\.gserviceaccount\.com$/;
 export class FirewallView {
     private readonly evaluation: Evaluation;
     private readonly indexes: readonly TargetIndex[];
-    private readonly decisions = new Map<string, Decision>();
+    private readonly concerned = [new Map<Source, Concerning>(), new Map<Source, Concerning>()] as const;
+    /** By destinations asked about, then by the rules that concern the source alone. */
+    private readonly decisions = new Map<Intervals | undefined, Map<string, Decision>>();
 
     constructor(
         readonly layers: readonly FirewallLayer[],
@@ -39,19 +42,33 @@ export class FirewallView {
         );
     }
 
-    /** What the firewall may do with the source's packets. */
-    decisionFor(source: Source, secureTagsEffective: boolean): Decision {
+    /** What the firewall may do with the source's packets towards these destinations; by default all of them. */
+    decisionFor(source: Source, secureTagsEffective: boolean, cells?: Intervals): Decision {
+        const { own, key } = this.concerning(source, secureTagsEffective);
+        let decisions = this.decisions.get(cells);
+        if (decisions === undefined) {
+            this.decisions.set(cells, (decisions = new Map()));
+        }
+        let decision = decisions.get(key);
+        if (decision === undefined) {
+            decisions.set(key, (decision = this.evaluation.decisionFor(own, cells)));
+        }
+        return decision;
+    }
+
+    /** The rules that concern the source alone; sources with the same ones have the same key. */
+    private concerning(source: Source, secureTagsEffective: boolean): Concerning {
+        const cached = this.concerned[secureTagsEffective ? 1 : 0].get(source);
+        if (cached !== undefined) {
+            return cached;
+        }
         const own = this.ownRules(source, secureTagsEffective);
         const key = own
             .map(rules => rules.map(({ position, certain }) => `${position}${certain ? "" : "?"}`).join(","))
             .join("|");
-        const cached = this.decisions.get(key);
-        if (cached !== undefined) {
-            return cached;
-        }
-        const decision = this.evaluation.decisionFor(own);
-        this.decisions.set(key, decision);
-        return decision;
+        const concerning = { own, key };
+        this.concerned[secureTagsEffective ? 1 : 0].set(source, concerning);
+        return concerning;
     }
 
     private ownRules(source: Source, secureTagsEffective: boolean): OwnRule[][] {
@@ -66,6 +83,11 @@ export class FirewallView {
             });
         });
     }
+}
+
+interface Concerning {
+    readonly own: readonly (readonly OwnRule[])[];
+    readonly key: string;
 }
 
 /** Turns rules into header spaces over one line, each rule once. */

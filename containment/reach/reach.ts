@@ -1,6 +1,6 @@
 import { type AddressRange } from "../kernel/address";
 import { type HeaderSpace, intersect, subtract, towards, union } from "../kernel/headers";
-import { type Intervals } from "../kernel/intervals";
+import { equal, type Intervals } from "../kernel/intervals";
 import { DestinationLine } from "../kernel/line";
 import { GOOGLE, METADATA_SERVER, NAT64_PREFIX, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
 import { type Network } from "../world/networks";
@@ -51,6 +51,7 @@ export class Reach {
     private readonly compiler: RuleCompiler;
     private readonly views = new Map<string, FirewallView>();
     private readonly exits = new Map<string, Exits>();
+    private readonly lists: Intervals[] = [];
     private readonly worlds: ReadonlyMap<Network, NetworkWorld>;
 
     constructor(
@@ -66,23 +67,24 @@ export class Reach {
         return this.worlds.get(network)!;
     }
 
-    /** What the firewall lets the source send, over every order that the network may have and every state of its secure tags. */
-    allowed(source: Source, conditions: Conditions = AS_IT_IS): Reached {
-        let result: Reached | undefined;
-        for (const view of this.viewsOf(source, conditions)) {
-            const effective = view.decisionFor(source, true);
+    /**
+     * What the firewall lets the source send towards these destinations (by default all), over every order that the network may have
+     * and every state of its secure tags.
+     */
+    allowed(source: Source, conditions: Conditions = AS_IT_IS, cells?: Intervals): Reached {
+        const views = this.viewsOf(source, conditions).map((view): Reached => {
+            const effective = view.decisionFor(source, true, cells);
             // Secure tags are effective as a rule, so what holds with them is certain; what holds only without them is possible.
-            const possible =
+            const may =
                 source.identity.secureTags.length === 0
                     ? effective.mayAllow
-                    : union(effective.mayAllow, view.decisionFor(source, false).mayAllow);
-            const certain = subtract(effective.mayAllow, effective.mayDeny);
-            result =
-                result === undefined
-                    ? { may: possible, must: certain }
-                    : { may: union(result.may, possible), must: intersect(result.must, certain) };
-        }
-        return result!;
+                    : union(effective.mayAllow, view.decisionFor(source, false, cells).mayAllow);
+            return {
+                may,
+                must: effective.mayAllow.length === 0 ? [] : subtract(effective.mayAllow, effective.mayDeny),
+            };
+        });
+        return views.reduce((a, b) => ({ may: union(a.may, b.may), must: intersect(a.must, b.must) }));
     }
 
     /** The source's ways out of the network, by public destination. */
@@ -100,12 +102,21 @@ export class Reach {
     /** The packets that leave the network towards these destinations. */
     leaving(source: Source, towardsCells: (exits: Intervals) => Intervals, conditions: Conditions = AS_IT_IS): Reached {
         const exits = this.exitsOf(source, conditions);
-        const open = towardsCells(exits.may);
+        const open = this.interned(towardsCells(exits.may));
         if (open.length === 0) {
             return { may: [], must: [] };
         }
-        const allowed = this.allowed(source, conditions);
-        return { may: towards(allowed.may, open), must: towards(allowed.must, towardsCells(exits.must)) };
+        const { may, must } = this.allowed(source, conditions, open);
+        return { may, must: towards(must, towardsCells(exits.must)) };
+    }
+
+    /** One object for equal lists: what is remembered for a list is found by identity. */
+    private interned(cells: Intervals): Intervals {
+        const known = this.lists.find(list => equal(list, cells));
+        if (known === undefined) {
+            this.lists.push(cells);
+        }
+        return known ?? cells;
     }
 
     /** One view for each order of evaluation that the network may have. */

@@ -37,6 +37,9 @@ describe("services", () => {
             { protocol: "icmp", destination: "1.1.1.1" },
             { protocol: "icmp", destination: "2606:4700:4700::1111" },
             { protocol: "ip-47", destination: "1.1.1.1" },
+            { protocol: "ip-58", destination: "1.1.1.1" },
+            // Found by the packet walk: protocol 1 towards IPv6 is not ICMP's number there.
+            { protocol: "ip-1", destination: "2606:4700:4700::1111" },
         ] as const) {
             assert.deepEqual(packetOf(serviceOf(packet), packet.destination), packet);
         }
