@@ -59,8 +59,9 @@ export function readMesh(resources: readonly Resource[], settings: MeshSettings)
 }
 
 export function meshOf(objects: readonly KubernetesObject[], settings: MeshSettings): Mesh {
-    const of = (group: string, kind: string): KubernetesObject[] =>
-        objects.filter(object => object.kind === kind && object.group === group);
+    const byKind = new Map<string, KubernetesObject[]>();
+    objects.forEach(object => append(byKind, `${object.group}/${object.kind}`, object));
+    const of = (group: string, kind: string): readonly KubernetesObject[] => byKind.get(`${group}/${kind}`) ?? [];
     const services = new Exported<MeshService>();
     for (const entry of of("networking.istio.io", "ServiceEntry")) {
         for (const service of servicesOfEntry(entry)) {
