@@ -10,7 +10,7 @@ if (esbuild !== undefined) {
         platform: "node",
         target: "node20",
         external: ["@pulumi/pulumi", "@pulumi/policy"],
-        sourcemap: true,
+        legalComments: "none",
         logLevel: "warning",
         tsconfig: path.join(__dirname, "..", "tsconfig.json"),
     });

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { EnforcementLevel, PolicyType } from "@pulumi/pulumi/proto/analyzer_pb";
+import { packRules } from "../../policy/pack";
+import { DEFAULT_SETTINGS, SETTINGS } from "../../policy/settings";
+import { CASES } from "./cases";
+import { assertMessages, type Message, type Subject } from "./cases/case";
+import { buildPack, type Diagnostic, PACK, PackProcess } from "./packProcess";
+
+describe("the pack as a process", () => {
+    const rules = new Map(packRules().map(rule => [rule.name, rule]));
+    let pack: PackProcess;
+    let count = 0;
+
+    before(async () => {
+        buildPack();
+        pack = await PackProcess.start();
+        await pack.configure({ "pack-settings": DEFAULT_SETTINGS });
+    });
+    after(() => pack.stop());
+
+    it("says what it is and what its rules are", async () => {
+        const info = (await pack.info()).toObject();
+        const manifest = JSON.parse(readFileSync(path.join(PACK, "package.json"), "utf8")) as { version: string };
+        assert.equal(info.name, "egress-gateway");
+        assert.equal(info.version, manifest.version);
+        const described = info.policiesList.map(
+            ({ name, description, enforcementlevel, policyType, remediationSteps, url }) => ({
+                name,
+                description,
+                enforcement: enforcementlevel === EnforcementLevel.MANDATORY ? "mandatory" : "advisory",
+                scope: policyType === PolicyType.POLICY_TYPE_STACK ? "stack" : "resource",
+                remedy: remediationSteps,
+                url,
+            }),
+        );
+        const expected = packRules().map(({ name, description, enforcement, scope, remedy }) => ({
+            name,
+            description,
+            enforcement,
+            scope: scope === "pack" ? (name === "waived-in-stack" ? "stack" : "resource") : scope,
+            remedy,
+            url: `docs/policies.md#${name}`,
+        }));
+        const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+        assert.deepEqual(described.sort(byName), expected.sort(byName));
+    });
+
+    it("has the settings with their defaults in the schema that the engine reads", async () => {
+        const info = await pack.info();
+        const schema = info
+            .getPoliciesList()
+            .find(policy => policy.getName() === "pack-settings")!
+            .getConfigschema()!
+            .getProperties()!
+            .toJavaScript() as Record<string, { default: unknown }>;
+        for (const [key, setting] of Object.entries(SETTINGS)) {
+            assert.deepEqual(schema[key]?.default, JSON.parse(JSON.stringify(setting.default)), key);
+        }
+    });
+
+    for (const { rule, passes, fails, unknown } of CASES) {
+        it(`${rule} answers over the protocol as it does in this process`, async () => {
+            for (const resources of Object.values(passes)) {
+                await expectMessages(rule, resources, []);
+            }
+            const refused = [...Object.values(fails), ...(typeof unknown === "string" ? [] : Object.values(unknown))];
+            for (const { resources, messages } of refused) {
+                await expectMessages(rule, resources, messages);
+            }
+        });
+    }
+
+    async function expectMessages(
+        rule: string,
+        subjects: readonly Subject[],
+        expected: readonly Message[],
+    ): Promise<void> {
+        const { enforcement, remedy, description } = rules.get(rule)!;
+        const found = (await diagnostics(subjects)).filter(({ policy }) => policy === rule);
+        for (const diagnostic of found) {
+            assert.equal(diagnostic.mandatory, enforcement === "mandatory", `${rule} is not ${enforcement} any more`);
+            assert.equal(diagnostic.description, description);
+            assert.ok(diagnostic.message.startsWith(`${description}\n`), diagnostic.message);
+        }
+        // The SDK puts the description in front.
+        const messages = found.map(({ message }) => message.slice(description.length + 1));
+        assertMessages(messages, expected, remedy);
+    }
+
+    async function diagnostics(subjects: readonly Subject[]): Promise<Diagnostic[]> {
+        const registered = subjects.map((subject, index) => {
+            const name = subject.name ?? `subject-${index}`;
+            return { subject, type: subject.type, urn: `urn:pulumi:stack-${++count}::shop::${subject.type}::${name}` };
+        });
+        const found: Diagnostic[] = [];
+        for (const { urn, subject } of registered) {
+            found.push(...(await pack.analyze(urn, subject)));
+        }
+        return [...found, ...(await pack.analyzeStack(registered))];
+    }
+});
+
+describe("the built pack", () => {
+    it("is one file that needs nothing but the SDK, which the runner has loaded already", () => {
+        buildPack();
+        const bundle = readFileSync(path.join(PACK, "bin", "index.js"), "utf8");
+        const required = new Set([...bundle.matchAll(/\brequire\("([^".][^"]*)"\)/g)].map(match => match[1]!));
+        assert.deepEqual([...required].filter(name => !name.startsWith("node:")).sort(), ["@pulumi/policy"]);
+    });
+
+    it("names the versions of the SDK that this project has", () => {
+        const manifest = (folder: string) =>
+            JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as {
+                dependencies: Record<string, string>;
+                devDependencies: Record<string, string>;
+            };
+        const own = manifest(path.join(PACK, ".."));
+        const versions = { ...own.dependencies, ...own.devDependencies };
+        for (const [name, version] of Object.entries(manifest(PACK).dependencies)) {
+            assert.equal(version, versions[name], name);
+        }
+    });
+});
