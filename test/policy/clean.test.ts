@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { planOffline } from "../../cli/plan/offline";
+import { packPolicies } from "../../policy/pack";
+import { DEFAULT_SETTINGS, type PackSettings } from "../../policy/settings";
+import { violations } from "./sdk";
+
+const ROOT = path.join(__dirname, "..", "..");
+
+describe("the pack on this project's own stacks", () => {
+    const pack = packPolicies();
+
+    async function found(stack: string, settings: Partial<PackSettings> = {}): Promise<(readonly [string, string])[]> {
+        const { resources, project } = await planOffline(ROOT, stack);
+        const config = { "pack-settings": { ...DEFAULT_SETTINGS, ...settings } };
+        return (await violations(pack, resources, config, project)).map(({ policy, message }) => [policy, message]);
+    }
+
+    it("finds nothing in dev", async () => {
+        assert.deepEqual(await found("dev"), []);
+    });
+
+    it("finds nothing in prod, once its shared hosts were reviewed", async () => {
+        const file = path.join(ROOT, "policy", "config", "prod.json");
+        const config = JSON.parse(readFileSync(file, "utf8")) as { "pack-settings": Partial<PackSettings> };
+        assert.deepEqual(await found("prod", config["pack-settings"]), []);
+    });
+
+    it("advises a review of prod's shared hosts, and of nothing else", async () => {
+        const advice = await found("prod");
+        assert.deepEqual([...new Set(advice.map(([policy]) => policy))], ["shared-hosts"]);
+        assert.match(advice[0]![1], /api\.github\.com: anybody's repositories, gists and issues take data in/);
+    });
+});
