@@ -3,6 +3,7 @@ import { Enclosure } from "./claims/enclosure";
 import { GatewayScope } from "./claims/gatewayScope";
 import { depthClaim, networkLocks } from "./claims/locks";
 import { meshClaims } from "./mesh/claims";
+import { networkPolicyClaims } from "./network-policies/facts";
 import { Reach } from "./reach/reach";
 import { type Resource } from "./resource";
 import { schedulingClaims } from "./scheduling/claims";
@@ -18,7 +19,7 @@ import {
 import { readWorld } from "./world/world";
 
 export interface ProofOptions {
-    /** What decides C2, C4 and their locks. @default scheduling and the mesh */
+    /** What decides C2, C4 and their locks. @default scheduling, the mesh and network policies */
     readonly modules?: readonly ClaimModule[];
 }
 
@@ -33,7 +34,7 @@ const CONTAINMENT: readonly ClaimId[] = ["C1", "C2", "C3", "C4"];
  */
 export function prove(
     resources: readonly Resource[],
-    { modules = [schedulingClaims, meshClaims] }: ProofOptions = {},
+    { modules = [schedulingClaims, meshClaims, networkPolicyClaims] }: ProofOptions = {},
 ): Verdict {
     const sets = [networkClaims(resources), ...modules.map(module => module(resources))];
     const claims = sets.flatMap(set => set.claims);

@@ -1,6 +1,10 @@
 import pc from "picocolors";
 import { explain as explainInNetwork } from "../../containment/explain";
+import { kubernetesObjects } from "../../containment/kubernetes";
 import { explainMesh } from "../../containment/mesh/explain";
+import { decide } from "../../containment/network-policies/evaluate";
+import { readPolicies } from "../../containment/network-policies/policy";
+import { type Trace } from "../../containment/reach/trace";
 import { type Resource } from "../../containment/resource";
 import { type Hop, type Packet } from "../../containment/verdict";
 import { readWorld, type World } from "../../containment/world/world";
@@ -53,6 +57,7 @@ export function explanationOf(resources: readonly Resource[], origin: Origin, go
         const stand = goal.kind === "packet" ? "" : `, with ${SOMEWHERE} for ${goal.host}`;
         return networkAnswer(world, origin.name, packet, `In the network${stand}`);
     }
+    const asked = { resources, world, workload: origin };
     const to =
         goal.kind === "host"
             ? { host: goal.host, port: goal.port }
@@ -61,7 +66,7 @@ export function explanationOf(resources: readonly Resource[], origin: Origin, go
               : undefined;
     if (to === undefined) {
         // Sidecars capture TCP only (Istio, "Application requirements"); anything else leaves the pod as it is.
-        return pastTheMesh(world, (goal as Extract<Goal, { kind: "packet" }>).packet, [
+        return pastTheMesh(asked, (goal as Extract<Goal, { kind: "packet" }>).packet, [
             {
                 title: "In the mesh",
                 hops: [{ at: "sidecar", decision: "captures TCP only; this packet passes it by" }],
@@ -83,14 +88,14 @@ export function explanationOf(resources: readonly Resource[], origin: Origin, go
         }
         case "leaves by itself":
             return goal.kind === "packet"
-                ? pastTheMesh(world, goal.packet, [inMesh])
-                : pastTheMesh(world, { protocol: "tcp", destination: SOMEWHERE, port: to.port }, [inMesh]);
+                ? pastTheMesh(asked, goal.packet, [inMesh])
+                : pastTheMesh(asked, { protocol: "tcp", destination: SOMEWHERE, port: to.port }, [inMesh]);
         case "refused": {
             const direct =
                 goal.kind === "packet"
                     ? goal.packet
                     : { protocol: "tcp" as const, destination: SOMEWHERE, port: to.port };
-            const past = pastTheMesh(world, direct, []);
+            const past = pastTheMesh(asked, direct, []);
             return {
                 arrives: past.arrives === false ? false : past.arrives,
                 answer:
@@ -115,29 +120,73 @@ export function explanationOf(resources: readonly Resource[], origin: Origin, go
     }
 }
 
-/** From an application node, by itself. */
-function pastTheMesh(world: World, packet: Packet, before: readonly Leg[]): Explanation {
+/** What the answers are looked up in. */
+interface Asked {
+    readonly resources: readonly Resource[];
+    readonly world: World;
+    readonly workload: Extract<Origin, { kind: "workload" }>;
+}
+
+/** From the pod by itself: its network policies, then its node. */
+function pastTheMesh({ resources, world, workload }: Asked, packet: Packet, before: readonly Leg[]): Explanation {
     const node = world.sources.find(({ id, gateway }) => !gateway && id.startsWith("node:"));
     if (node === undefined) {
         const answer = "Cannot tell: the given resources show no node that the workload could run on.";
         return { arrives: undefined, answer, legs: before };
     }
-    const onward = networkAnswer(world, node.id, packet, `From the workload's node, to ${packetText(packet)}`);
-    return { ...onward, legs: [...before, ...onward.legs] };
+    const policy = networkPolicyHop(resources, workload.namespace, packet);
+    const { hops, fate } = explainInNetwork(world, node.id, packet);
+    const legs = [
+        ...before,
+        { title: `From the pod and its node, to ${packetText(packet)}`, hops: [...policy, ...hops] },
+    ];
+    return { ...answerTo(policy.some(({ stops }) => stops === true) ? "dropped" : fate, legs.at(-1)!.hops), legs };
+}
+
+/** Network policies know three protocols; what they do to others is not defined (Kubernetes, NetworkPolicy API). */
+function networkPolicyHop(
+    resources: readonly Resource[],
+    namespace: string,
+    { protocol, destination, port }: Packet,
+): Hop[] {
+    const known = ({ tcp: "TCP", udp: "UDP", sctp: "SCTP" } as const)[protocol as "tcp"];
+    if (known === undefined || port === undefined) {
+        return [];
+    }
+    const { policies } = readPolicies(kubernetesObjects(resources));
+    const from = { pod: { namespace, labels: {} } };
+    const decision = decide(policies, new Map(), { from, to: { address: destination }, protocol: known, port });
+    const [first] = decision.policies;
+    if (first === undefined) {
+        return [];
+    }
+    return [
+        decision.allowed
+            ? { at: "network policy", decision: `a policy of ${namespace} allows it`, resource: first.urn }
+            : {
+                  at: "network policy",
+                  decision: `no policy of ${namespace} allows it`,
+                  resource: first.urn,
+                  stops: true,
+              },
+    ];
 }
 
 function networkAnswer(world: World, source: string, packet: Packet, title: string): Explanation {
     const { hops, fate } = explainInNetwork(world, source, packet);
-    const legs = [{ title, hops }];
+    return { ...answerTo(fate, hops), legs: [{ title, hops }] };
+}
+
+function answerTo(fate: Trace["fate"], hops: readonly Hop[]): Pick<Explanation, "arrives" | "answer"> {
     switch (fate) {
         case "leaves":
-            return { arrives: true, answer: "Yes: it leaves.", legs };
+            return { arrives: true, answer: "Yes: it leaves." };
         case "stays inside":
-            return { arrives: true, answer: "Yes, inside the network: nothing of this leaves.", legs };
+            return { arrives: true, answer: "Yes, inside the network: nothing of this leaves." };
         case "dropped":
-            return { arrives: false, answer: `No: ${stoppedBy(hops)}`, legs };
+            return { arrives: false, answer: `No: ${stoppedBy(hops)}` };
         case "not known":
-            return { arrives: undefined, answer: "Cannot tell: see what is not known below.", legs };
+            return { arrives: undefined, answer: "Cannot tell: see what is not known above." };
     }
 }
 

@@ -98,7 +98,8 @@ export class Routes {
             });
         }
         const subnets = this.networks.subnetsOf(network);
-        const external = subnets.find(({ ipv6 }) => ipv6 === "external") ?? subnets.find(({ ipv6 }) => ipv6 === undefined);
+        const external =
+            subnets.find(({ ipv6 }) => ipv6 === "external") ?? subnets.find(({ ipv6 }) => ipv6 === undefined);
         if (external !== undefined) {
             // "When you create a subnet with an external IPv6 range, a system-generated IPv6 default route is added to the network."
             this.add(network, {
@@ -106,7 +107,10 @@ export class Routes {
                 destination: EVERY_IPV6,
                 priority: DEFAULT_PRIORITY,
                 nextHop: "internet",
-                doubts: external.ipv6 === "external" ? [] : [`whether subnet ${external.name} has external IPv6 is not shown`],
+                doubts:
+                    external.ipv6 === "external"
+                        ? []
+                        : [`whether subnet ${external.name} has external IPv6 is not shown`],
             });
         }
     }
