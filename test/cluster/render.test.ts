@@ -54,7 +54,8 @@ for (const stack of ["dev", "prod"]) {
 
             const elsewhere = { ...pod, metadata: { ...pod.metadata, namespace: "default" } };
             const refused = await cluster.api.create(elsewhere, { as: replicaSetController, dryRun: true });
-            assert.equal(refusedBy(refused), "gateway-node-toleration", "the same pod in another namespace");
+            // It tolerates the taint and selects the nodes: either rule may be the first to say so.
+            assert.match(refusedBy(refused) ?? "accepted", /^gateway-node-/, "the same pod in another namespace");
         });
 
         it("changes nothing when it is applied again", async () => {

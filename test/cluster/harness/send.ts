@@ -83,6 +83,20 @@ async function remove(api: Api, object: Addressable): Promise<void> {
         if (answer.status !== 404) {
             succeeded(answer, `removing ${object.kind} ${object.metadata.name}`);
         }
+        if (object.kind === "Namespace") {
+            // There is no namespace controller here that would.
+            const finalized = {
+                apiVersion: "v1",
+                kind: "Namespace",
+                metadata: { name: object.metadata.name },
+                spec: {},
+            };
+            const path = await api.path(object, "finalize");
+            succeeded(
+                await api.request("PUT", path, finalized, { as: CONTROL_PLANE }),
+                `finalizing ${object.metadata.name}`,
+            );
+        }
     }
 }
 
