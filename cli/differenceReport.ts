@@ -1,8 +1,18 @@
 import pc from "picocolors";
 import { type ReachabilityChange, type SourceDifference } from "../containment/diff";
-import { type Difference } from "./commands/diff";
+import { type GrantChange } from "../containment/mesh/diff";
+import { type Verdict } from "../containment/verdict";
 import { table } from "./table";
 import { packetText } from "./verdictReport";
+
+/** What a change opens and closes, and what it does to the verdict. */
+export interface Difference {
+    readonly verdict: { readonly before: Verdict["verdict"]; readonly after: Verdict["verdict"] };
+    /** Who may use what through the gateway. */
+    readonly grants: readonly GrantChange[];
+    /** What sources may reach without asking the gateway. */
+    readonly reachability: readonly SourceDifference[];
+}
 
 /** What a change opens and closes, for people; also readable as a comment on a pull request. */
 export function differenceReport({ verdict, grants, reachability }: Difference): string {

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { diffReachability, type SourceDifference } from "../../containment/diff";
-import { diffGrants, type GrantChange } from "../../containment/mesh/diff";
+import { diffReachability } from "../../containment/diff";
+import { diffGrants } from "../../containment/mesh/diff";
 import { prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
-import { type Verdict } from "../../containment/verdict";
-import { differenceReport } from "../differenceReport";
+import { type Difference, differenceReport } from "../differenceReport";
 import { DEFAULT_STACK, evidence, type EvidenceOptions, resourcesIn } from "../evidence";
 import { EXIT } from "../exit";
 import { planAtRevision } from "../plan/revision";
@@ -14,15 +13,6 @@ export interface DiffOptions extends EvidenceOptions {
     /** What it was before: a git revision, or a file as `--from` takes it. */
     readonly against: string;
     readonly json?: boolean;
-}
-
-/** What a change opens and closes, and what it does to the verdict. */
-export interface Difference {
-    readonly verdict: { readonly before: Verdict["verdict"]; readonly after: Verdict["verdict"] };
-    /** Who may use what through the gateway. */
-    readonly grants: readonly GrantChange[];
-    /** What sources may reach without asking the gateway. */
-    readonly reachability: readonly SourceDifference[];
 }
 
 export async function diff(options: DiffOptions): Promise<void> {
