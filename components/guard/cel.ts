@@ -38,12 +38,13 @@ export const KUBELET = inGroup("system:nodes");
 
 /**
  * A component of the control plane: Kubernetes reserves user names that start with `system:` for itself, and the ones
- * that others can obtain under that prefix are service accounts, nodes and the anonymous user.
+ * that others can obtain under that prefix are service accounts, nodes, bootstrap tokens and the anonymous user.
  */
 export const CONTROL_PLANE = [
     `${USER}.startsWith("system:")`,
     `!${USER}.startsWith("system:serviceaccount:")`,
     `!${USER}.startsWith("system:node:")`,
+    `!${USER}.startsWith("system:bootstrap:")`,
     `${USER} != "system:anonymous"`,
 ].join(" && ");
 
@@ -51,21 +52,31 @@ export const CONTROL_PLANE = [
 export function namedExempt(settings: GuardSettings): string {
     const exact = settings.exemptUsers.filter(user => !user.endsWith("*"));
     const prefixes = settings.exemptUsers.filter(user => user.endsWith("*")).map(user => user.slice(0, -1));
-    return (
-        [
-            ...(exact.length > 0 ? [`${USER} in ${list(exact)}`] : []),
-            ...prefixes.map(prefix => `${USER}.startsWith(${text(prefix)})`),
-            ...(settings.exemptGroups ?? []).map(inGroup),
-        ].join(" || ") || "false"
-    );
+    const conditions = [
+        ...(exact.length > 0 ? [`${USER} in ${list(exact)}`] : []),
+        ...prefixes.map(prefix => `${USER}.startsWith(${text(prefix)})`),
+        ...(settings.exemptGroups ?? []).map(inGroup),
+    ];
+    return conditions.join(" || ") || "false";
 }
 
-/** The control plane, a controller in an exempt namespace, or an identity that the settings exempt. */
+/** Whom the rules about identities let pass, by the reason: the name of a policy's match condition. */
+export function exemptions(settings: GuardSettings): Readonly<Record<string, string>> {
+    const controllers = [...settings.exemptNamespaces]
+        .sort()
+        .map(namespace => `${USER}.startsWith(${text(`system:serviceaccount:${namespace}:`)})`);
+    return {
+        "control-plane": CONTROL_PLANE,
+        "system-controllers": controllers.join(" || ") || "false",
+        "exempt-identities": namedExempt(settings),
+    };
+}
+
+/** All of the {@link exemptions} as one condition. */
 export function exempt(settings: GuardSettings): string {
-    const controllers = settings.exemptNamespaces.map(
-        namespace => `${USER}.startsWith(${text(`system:serviceaccount:${namespace}:`)})`,
-    );
-    return [`(${CONTROL_PLANE})`, ...controllers, namedExempt(settings)].join(" || ");
+    return Object.values(exemptions(settings))
+        .map(condition => `(${condition})`)
+        .join(" || ");
 }
 
 /** Whether a host, as written in a mesh object, covers the gateway's Service: other spellings and wildcards included. */

@@ -1,4 +1,4 @@
-import { capturesGateway, exempt, list, map, text, when } from "./cel";
+import { capturesGateway, exemptions, list, map, text, USER, when } from "./cel";
 import { type GuardObject, type MatchRule, policyWithBinding } from "./policy";
 import { type GuardRuleId } from "./rules";
 import { type GuardSettings, serviceDomain } from "./settings";
@@ -9,7 +9,9 @@ import { type GuardSettings, serviceDomain } from "./settings";
  */
 export function meshRules(settings: GuardSettings): GuardObject[] {
     return [
-        ...reserved("mesh-registry", istio("networking", ["serviceentries", "workloadentries"]), settings),
+        ...reserved("mesh-registry", istio("networking", ["serviceentries", "workloadentries"]), settings, {
+            istiod: istiod(settings),
+        }),
         ...reserved(
             "mesh-proxy-extension",
             [
@@ -38,16 +40,27 @@ function gatewayApi(resources: readonly string[]): MatchRule[] {
 function outside(settings: GuardSettings) {
     return {
         namespaces: { except: [settings.gatewayNamespace] },
-        unless: { "exempt-identity": exempt(settings) },
+        unless: exemptions(settings),
     };
 }
 
-function reserved(rule: GuardRuleId, matches: readonly MatchRule[], settings: GuardSettings): GuardObject[] {
+/** istiod itself writes WorkloadEntries, for virtual machines that join the mesh; `istiod-<revision>` with revisions. */
+function istiod({ controlPlaneNamespace }: GuardSettings): string {
+    return `${USER}.startsWith(${text(`system:serviceaccount:${controlPlaneNamespace}:istiod`)})`;
+}
+
+function reserved(
+    rule: GuardRuleId,
+    matches: readonly MatchRule[],
+    settings: GuardSettings,
+    others: Readonly<Record<string, string>> = {},
+): GuardObject[] {
     return policyWithBinding(
         {
             rule,
             matches,
             ...outside(settings),
+            unless: { ...exemptions(settings), ...others },
             checks: [
                 {
                     name: "outside",
@@ -215,7 +228,7 @@ function keyFetch(settings: GuardSettings): GuardObject[] {
         {
             rule: "mesh-key-fetch",
             matches: istio("security", ["requestauthentications"]),
-            unless: { "exempt-identity": exempt(settings) },
+            unless: exemptions(settings),
             checks: [
                 {
                     name: "fetched",

@@ -1,4 +1,4 @@
-import { exempt, list, when } from "./cel";
+import { exemptions, list, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { type GuardSettings } from "./settings";
 
@@ -23,7 +23,7 @@ function injectionLabels(settings: GuardSettings): GuardObject[] {
                 },
             ],
             namespaces: { only: [...settings.clientNamespaces, settings.gatewayNamespace] },
-            unless: { "exempt-identity": exempt(settings) },
+            unless: exemptions(settings),
             variables: {
                 before: "oldObject.metadata.?labels.orValue({})",
                 after: "object.metadata.?labels.orValue({})",
@@ -46,7 +46,7 @@ function exemptNames(settings: GuardSettings): GuardObject[] {
         {
             rule: "exempt-namespace-creation",
             matches: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["namespaces"] }],
-            unless: { "exempt-identity": exempt(settings) },
+            unless: exemptions(settings),
             checks: [
                 {
                     name: "exempted",

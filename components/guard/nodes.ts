@@ -1,4 +1,4 @@
-import { exempt, list, text, USER, when } from "./cel";
+import { exemptions, list, text, USER, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { type GuardSettings } from "./settings";
 
@@ -28,7 +28,7 @@ function nodeMark(settings: GuardSettings): GuardObject[] {
                     resources: ["nodes", "nodes/status"],
                 },
             ],
-            unless: { "exempt-identity": exempt(settings) },
+            unless: exemptions(settings),
             checks: [
                 {
                     name: "relabelled",

@@ -94,8 +94,8 @@ function tooWideUser(user: string, settings: GuardSettings): string | undefined 
     if (!prefix.startsWith("system:")) {
         return "Whoever may choose a user name with this beginning would be exempt.";
     }
-    if (["system:serviceaccount:", "system:node:"].some(wide => wide.startsWith(prefix))) {
-        return "This prefix covers every service account or node.";
+    if (["system:serviceaccount:", "system:node:", "system:bootstrap:"].some(wide => wide.startsWith(prefix))) {
+        return "This prefix covers every service account, node or bootstrap token.";
     }
     return judged.some(accounts => accounts.startsWith(prefix) || prefix.startsWith(accounts))
         ? "This prefix covers service accounts of the gateway's or a client's namespace."

@@ -1,4 +1,4 @@
-import { exempt, KUBELET, CONTROL_PLANE, namedExempt, text, USER, when } from "./cel";
+import { CONTROL_PLANE, exempt, KUBELET, namedExempt, text, USER, when } from "./cel";
 import { policyWithBinding, type GuardObject, type MatchRule } from "./policy";
 import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_SPEC } from "./podTemplates";
 import { type GuardSettings } from "./settings";

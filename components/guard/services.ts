@@ -1,4 +1,4 @@
-import { exempt, text, when } from "./cel";
+import { exemptions, text, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { type GuardSettings, serviceDomain } from "./settings";
 
@@ -94,7 +94,7 @@ function externalIps(settings: GuardSettings): GuardObject[] {
                 part: "status",
                 matches: [{ ...SERVICES, operations: ["UPDATE"], resources: ["services/status"] }],
                 namespaces: judged,
-                unless: { "exempt-identity": exempt(settings) },
+                unless: exemptions(settings),
                 checks: [
                     {
                         name: "claimed",
@@ -117,7 +117,7 @@ const PRIVATE_ADDRESS =
 function endpoints(settings: GuardSettings, clients: { only: readonly string[] }): GuardObject[] {
     const publicOnes = (addresses: string) =>
         `${addresses}.filter(a, !a.lowerAscii().matches(${text(PRIVATE_ADDRESS)}))`;
-    const common = { namespaces: clients, unless: { "exempt-identity": exempt(settings) } };
+    const common = { namespaces: clients, unless: exemptions(settings) };
     const operations = ["CREATE", "UPDATE"] as const;
     const finding = "adds an endpoint that is not a private address";
     return [

@@ -146,6 +146,18 @@ describe("the guard at its limits", function () {
         }
     });
 
+    it("cannot be evaded by another value of the label that it knows namespaces by", async () => {
+        const namespace: SentObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: ELSEWHERE } };
+        const label = "kubernetes.io/metadata.name";
+        const answer = await patch(
+            api,
+            namespace,
+            { metadata: { labels: { [label]: "kube-system" } } },
+            administrator.user,
+        );
+        assert.equal(succeeded(answer, "relabelling").body.metadata.labels[label], ELSEWHERE);
+    });
+
     it("writes into the audit log who broke the glass, and what was refused", async () => {
         const to = gatewayPod("watched");
         await send(api, { operation: "connect", to, subresource: "exec" }, onCall);

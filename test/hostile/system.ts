@@ -17,6 +17,7 @@ import {
 import {
     CLIENT,
     cloudController,
+    CONTROL_PLANE,
     controller,
     daemonSetController,
     deployer,
@@ -30,6 +31,7 @@ import {
     replicaSetController,
     knownNode,
     scheduler,
+    serviceAccount,
     SYSTEM,
 } from "./surroundings";
 
@@ -352,6 +354,20 @@ export const systemRequests: readonly SystemRequest[] = [
                 kind: "Namespace",
                 metadata: { name: CLIENT, labels: { "istio-injection": "enabled" } },
                 spec: { finalizers: ["kubernetes"] },
+            },
+        },
+    },
+    {
+        id: "system/istiod",
+        title: "istiod registers a virtual machine that joins the mesh.",
+        as: serviceAccount(CONTROL_PLANE, "istiod"),
+        request: {
+            operation: "create",
+            object: {
+                apiVersion: "networking.istio.io/v1",
+                kind: "WorkloadEntry",
+                metadata: { name: "ledger-vm-10.20.0.5", namespace: CLIENT },
+                spec: { address: "10.20.0.5" },
             },
         },
     },

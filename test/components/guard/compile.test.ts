@@ -152,7 +152,7 @@ describe("who is exempt", () => {
                     const exemptUsers = users.filter(one => !one.endsWith("*"));
                     const settings = { ...catalogueSettings, exemptUsers: [...exemptUsers, "deploy*"], exemptGroups };
                     const expected =
-                        (/^system:(?!serviceaccount:|node:)/u.test(user) && user !== "system:anonymous") ||
+                        (/^system:(?!serviceaccount:|node:|bootstrap:)/u.test(user) && user !== "system:anonymous") ||
                         settings.exemptNamespaces.some(namespace =>
                             user.startsWith(`system:serviceaccount:${namespace}:`),
                         ) ||
