@@ -59,8 +59,31 @@ export class Enclosure {
                 this.reasonsFor(source, doubtful, conditions).forEach(reason => reasons.add(reason));
             }
         }
-        const result: Result = witnesses.length > 0 ? "violated" : open ? "unknown" : "holds";
+        const unseen = witnesses.length > 0 || open ? undefined : this.restsOnUnseenNetwork(conditions);
+        if (unseen !== undefined) {
+            reasons.add(unseen);
+        }
+        const result: Result = witnesses.length > 0 ? "violated" : open || unseen !== undefined ? "unknown" : "holds";
         return { id: "C1", statement: C1, result, witnesses, reasons: [...reasons] };
+    }
+
+    /**
+     * A network that is only mentioned may have routes and NATs of its owner's. A firewall that denies makes them harmless; where
+     * there is none, only their absence would hold anybody back, and nothing shows it.
+     */
+    private restsOnUnseenNetwork(conditions: Conditions): string | undefined {
+        const mentioned = this.reach.world.networks.filter(({ network }) => network.resource === undefined);
+        if (
+            mentioned.length === 0 ||
+            this.result({ ...conditions, natEverywhere: true, routeForAll: true }) === "holds"
+        ) {
+            return undefined;
+        }
+        const names = mentioned.map(({ network }) => network.name).join(", ");
+        return (
+            `no firewall rule holds machines back, and whether network ${names} has a default route and a NAT of its owner's is not shown: ` +
+            "give the resources of the stack that owns it too, or a perimeter that denies"
+        );
     }
 
     private sources(): readonly Source[] {
