@@ -14,7 +14,7 @@ export interface Tier {
 export const TIERS: readonly Tier[] = [
     { name: "engine", tools: ["pulumi"], limitMinutes: 20 },
     { name: "cluster", tools: ["etcd", "kube-apiserver", "istio-crds"], limitMinutes: 20 },
-    { name: "network", tools: ["nftables", "iproute2", "envoy"], lacks: networkNamespaces, limitMinutes: 20 },
+    { name: "network", tools: ["nftables", "iproute2", "ping", "envoy"], lacks: networkNamespaces, limitMinutes: 20 },
 ];
 
 /** Network namespaces need root, or a kernel that gives them to users in a user namespace of their own. */

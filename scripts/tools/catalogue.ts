@@ -2,7 +2,7 @@
  * The real parts that the integration tests use, and where each comes from when the machine does not have it.
  * A version here is also the cache key: changing it builds the new one beside the old.
  */
-export const TOOL_NAMES = ["pulumi", "etcd", "kube-apiserver", "istio-crds", "envoy", "nftables", "iproute2"] as const;
+export const TOOL_NAMES = ["pulumi", "etcd", "kube-apiserver", "istio-crds", "envoy", "nftables", "iproute2", "ping"] as const;
 
 export type ToolName = (typeof TOOL_NAMES)[number];
 
@@ -142,6 +142,14 @@ export const TOOLS: { readonly [N in ToolName]: Tool } = {
         purpose: "network namespaces, for the network tier",
         file: "ip",
         package: "iproute2",
+        usualMinutes: 0.5,
+    },
+    ping: {
+        kind: "debian",
+        name: "ping",
+        purpose: "real ICMP packets, for the network tier",
+        file: "ping",
+        package: "iputils-ping",
         usualMinutes: 0.5,
     },
 };
