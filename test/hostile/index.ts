@@ -1,11 +1,14 @@
 import { type HostileCase } from "./case";
 import { clientCaptureCases } from "./clientCapture";
 import { clientPodCases } from "./clientPods";
-import { gatewayNamespaceCases } from "./gatewayNamespace";
+import { gatewayAccessCases } from "./gatewayAccess";
+import { gatewayOwnerCases } from "./gatewayOwner";
+import { gatewayPodCases } from "./gatewayPods";
 import { meshCases } from "./mesh";
 import { nodeCases } from "./nodes";
-import { schedulingCases } from "./scheduling";
+import { placementCases } from "./placement";
 import { serviceCases } from "./services";
+import { tolerationCases } from "./tolerations";
 
 export type {
     ConnectRequest,
@@ -25,9 +28,12 @@ export { systemRequests } from "./system";
 
 /** Every hostile request, each with its benign twin. Nothing is refused by more than one rule. */
 export const hostileCases: readonly HostileCase[] = [
-    ...schedulingCases,
+    ...tolerationCases,
+    ...placementCases,
     ...nodeCases,
-    ...gatewayNamespaceCases,
+    ...gatewayPodCases,
+    ...gatewayOwnerCases,
+    ...gatewayAccessCases,
     ...clientPodCases,
     ...clientCaptureCases,
     ...serviceCases,
