@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { type Plan } from "../cli/plan/offline";
 import { UNKNOWN } from "../containment/resource";
 import { type EgressOutputs, egressOutputsSchema } from "../contract/egress";
@@ -40,6 +41,28 @@ export function deployedOutputs(directory: string, stack: string): VerifiedOutpu
         outputs = undefined;
     }
     return checkedOutputs(outputs, `outputs of stack ${stack}`);
+}
+
+/**
+ * The outputs as `pulumi stack output --json` has written them into a file.
+ *
+ * @throws InputError when there is no such file or it is not that.
+ */
+export function outputsFrom(file: string): VerifiedOutputs {
+    let outputs: unknown;
+    try {
+        outputs = JSON.parse(readFileSync(file, "utf8"));
+    } catch (error) {
+        throw new InputError("the stack's outputs cannot be read", [
+            {
+                path: "--outputs",
+                given: file,
+                expected: "a file with the stack's outputs as JSON",
+                remedy: `${(error as Error).message}. Write it with \`pulumi stack output --json --stack <name>\`.`,
+            },
+        ]);
+    }
+    return checkedOutputs(outputs, file);
 }
 
 /** What an offline plan says that the stack will give; NAT addresses are not known before `up`. */

@@ -81,7 +81,7 @@ export type Reason =
     | { readonly by: "closed-port" }
     /** There is no route, or no such address family, at the caller. */
     | { readonly by: "no-route" }
-    /** Dropped on the way, silently; the hint says whose log has the packet. */
+    /** Dropped on the way, silently; the hint says who did it, or whose log has the packet. */
     | { readonly by: "network"; readonly hint: string }
     /** The API server refused the pod, in the words of one of these rules of the guard. */
     | { readonly by: "admission"; readonly rules: readonly string[] }

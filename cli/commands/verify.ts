@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
-import pc from "picocolors";
+import { colours as pc } from "../colours";
 import { InputError } from "../../settings/values/problem";
 import { ClusterApi } from "../../verify/cluster/api";
 import { MadeObjects } from "../../verify/cluster/made";
 import { RunEndedEarly, type RunOptions, type RunOutcome, runProbes } from "../../verify/cluster/run";
 import { claimResults } from "../../verify/judge/verdict";
-import { deployedOutputs, plannedOutputs, type VerifiedOutputs } from "../../verify/outputs";
+import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } from "../../verify/outputs";
 import { overall, verifyReport } from "../../verify/report/json";
 import { junitXml } from "../../verify/report/junit";
 import { resultLine, verdictText } from "../../verify/report/text";
@@ -50,7 +50,10 @@ export async function verify(flags: VerifyFlags): Promise<void> {
     process.exitCode = { holds: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[overall(claims)];
 }
 
-async function outputsOf({ plan, stack }: VerifyFlags): Promise<VerifiedOutputs> {
+async function outputsOf({ outputs, plan, stack }: VerifyFlags): Promise<VerifiedOutputs> {
+    if (outputs !== undefined) {
+        return outputsFrom(outputs);
+    }
     if (plan !== true) {
         return deployedOutputs(PROJECT_DIRECTORY, stack);
     }

@@ -7,6 +7,8 @@ import { type RunOptions } from "../../verify/cluster/run";
 export interface VerifyFlags extends ClusterOptions {
     readonly stack: string;
     readonly plan?: boolean;
+    /** File with the stack's outputs. */
+    readonly outputs?: string;
     readonly image?: string;
     readonly imagePullSecret?: string;
     readonly sample?: number;

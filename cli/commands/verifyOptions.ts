@@ -37,6 +37,7 @@ function count(option: string, minimum: number): (text: string) => number {
 export function withVerifyOptions(command: Command): Command {
     return command
         .option("--plan", "take the destinations from the settings, not from the deployed stack's outputs")
+        .option("--outputs <file>", "take them from a file that `pulumi stack output --json` wrote")
         .option("--kubeconfig <file>", "default: KUBECONFIG, or ~/.kube/config")
         .option("--context <name>", "context of the kubeconfig; default: its current one")
         .option(

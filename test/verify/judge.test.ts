@@ -165,7 +165,10 @@ describe("a probe that should be allowed", () => {
 
 describe("a probe that should be denied", () => {
     const HANDSHAKE: readonly Reason[] = [{ by: "gateway-handshake", towards: ROUTE }];
-    const NETWORK: readonly Reason[] = [{ by: "network", hint: "the firewall log" }, { by: "no-route" }];
+    const NETWORK: readonly Reason[] = [
+        { by: "network", hint: "the firewall log has the packets" },
+        { by: "no-route" },
+    ];
 
     it("fails when a single try of several got through", () => {
         const result = judged(

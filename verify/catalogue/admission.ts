@@ -274,16 +274,33 @@ function admission(
     return { kind: "admission", id: `admission/${name}`, title, claim, bypasses, object, rules, control };
 }
 
-function podSpec({ serviceAccount }: Client, image: string, spec: object): object {
+/** Fits the strictest of Kubernetes' Pod Security Standards, so that what is refused is refused for what is tried. */
+function podSpec(
+    { serviceAccount }: Client,
+    image: string,
+    { securityContext, ...spec }: Readonly<Record<string, unknown>>,
+): object {
     return {
         serviceAccountName: serviceAccount,
         automountServiceAccountToken: false,
-        containers: [{ name: "probe", image }],
+        securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 65532,
+            seccompProfile: { type: "RuntimeDefault" },
+            ...(securityContext as object | undefined),
+        },
+        containers: [
+            {
+                name: "probe",
+                image,
+                securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+            },
+        ],
         ...spec,
     };
 }
 
-function pod(client: Client, image: string, spec: object = {}): KubernetesManifest {
+function pod(client: Client, image: string, spec: Readonly<Record<string, unknown>> = {}): KubernetesManifest {
     return {
         apiVersion: "v1",
         kind: "Pod",
@@ -296,7 +313,7 @@ function labelled(manifest: KubernetesManifest, labels: Readonly<Record<string, 
     return { ...manifest, metadata: { ...manifest.metadata, labels } };
 }
 
-function daemonSet(client: Client, image: string, spec: object = {}): KubernetesManifest {
+function daemonSet(client: Client, image: string, spec: Readonly<Record<string, unknown>> = {}): KubernetesManifest {
     const labels = { app: NAME };
     return {
         apiVersion: "apps/v1",

@@ -71,7 +71,7 @@ export function allowedProbes(ports: readonly DestinationPort[]): NetworkProbe[]
 const SIDECAR: readonly Reason[] = [
     { by: "sidecar" },
     // With `outboundTraffic: allow-any` the sidecar lets it pass, and the perimeter drops it.
-    { by: "network", hint: "the firewall log" },
+    { by: "network", hint: "the firewall log has the packets" },
 ];
 
 /**

@@ -4,7 +4,7 @@ import { clusterApiControl, DNS_QUERY, pingControl, resolverControl } from "./co
 import { type DestinationPort, firstOfEachNamespace } from "./destinations";
 import { METADATA_ADDRESS, type Targets } from "./targets";
 
-const DROPPED: readonly Reason[] = [{ by: "network", hint: "the firewall log" }, { by: "no-route" }];
+const DROPPED: readonly Reason[] = [{ by: "network", hint: "the firewall log has the packets" }, { by: "no-route" }];
 
 const METADATA: Attempt = {
     action: "http",
@@ -139,7 +139,7 @@ function attempts(ports: readonly DestinationPort[], targets: Targets) {
 /** What strangers may try at the gateway itself. */
 export function gatewayProbes(ports: readonly DestinationPort[], gatewayHost: string): NetworkProbe[] {
     const stranger: Source = { kind: "no-sidecar" };
-    const dropped: Reason = { by: "network", hint: "the network policies of the gateway's namespace" };
+    const dropped: Reason = { by: "network", hint: "the network policies of the gateway's namespace drop them" };
     const at = (
         name: string,
         source: Source,

@@ -6,6 +6,9 @@ import { probeScript, probesPerPod, type Patience } from "../script";
 /** Name of the container that probes; whatever else is in the pod was injected. */
 export const PROBE_CONTAINER = "probe";
 
+/** Label with what a pod stands for. */
+const SOURCE_LABEL = "egress-gateway/verify-source";
+
 /** User of the probes: not root, and not 1337, whose traffic a sidecar's redirection leaves alone. */
 const PROBE_USER = 65532;
 const PROXY_USER = 1337;
@@ -49,8 +52,10 @@ export function namespaceOf(source: Source, { strangerNamespace }: Pick<PodSetti
 /**
  * The pods of one step: for each source one, or more where a message would not hold all results or where a denial has to be
  * seen from several nodes. A control goes into every pod whose probes name it.
+ *
+ * @param step Number of the step, for the pods' names.
  */
-export function podsFor(probes: readonly NetworkProbe[], settings: PodSettings): ProbePod[] {
+export function podsFor(probes: readonly NetworkProbe[], step: number, settings: PodSettings): ProbePod[] {
     const bySource = new Map<string, NetworkProbe[]>();
     for (const probe of probes) {
         const key = sourceName(probe.source);
@@ -62,7 +67,7 @@ export function podsFor(probes: readonly NetworkProbe[], settings: PodSettings):
             const { source } = portion[0]!;
             const copies = source.kind === "no-sidecar" || source.kind === "host-network" ? settings.nodes : 1;
             return Array.from({ length: copies }, () => ({
-                manifest: pod(`egress-verify-${settings.run}-${++number}`, source, portion, settings),
+                manifest: pod(`egress-verify-${settings.run}-${step}-${++number}`, source, portion, settings),
                 source,
                 probes: portion,
             }));
@@ -103,6 +108,7 @@ function pod(name: string, source: Source, probes: readonly NetworkProbe[], sett
             namespace: namespaceOf(source, settings),
             labels: {
                 "app.kubernetes.io/name": "egress-gateway-verify",
+                [SOURCE_LABEL]: source.kind,
                 ...(source.kind === "mesh-stranger" || source.kind === "proxy-user"
                     ? {
                           "sidecar.istio.io/inject": "true",
@@ -176,19 +182,24 @@ function placement(source: Source, { gatewayNode, run }: PodSettings): object {
     if (source.kind === "gateway-node" || (source.kind === "intruder" && source.how === "toleration")) {
         return { nodeSelector: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE }, tolerations: [toleration] };
     }
-    return source.kind === "intruder" ? { nodeName: gatewayNode } : { affinity: apartFromEachOther(run) };
+    return source.kind === "intruder" ? { nodeName: gatewayNode } : { affinity: onOrdinaryNodes(run, source) };
 }
 
-/** A denial counts from several nodes; where there is one only, that one has to do. */
-function apartFromEachOther(run: string): object {
+/** Off the gateway nodes, which have a way out; and where there are several nodes, not on that of the same source's other pods. */
+function onOrdinaryNodes(run: string, source: Source): object {
     return {
+        nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: [{ matchExpressions: [{ key: GATEWAY_NODE_KEY, operator: "DoesNotExist" }] }],
+            },
+        },
         podAntiAffinity: {
             preferredDuringSchedulingIgnoredDuringExecution: [
                 {
                     weight: 100,
                     podAffinityTerm: {
                         topologyKey: "kubernetes.io/hostname",
-                        labelSelector: { matchLabels: { [RUN_LABEL]: run } },
+                        labelSelector: { matchLabels: { [RUN_LABEL]: run, [SOURCE_LABEL]: source.kind } },
                     },
                 },
             ],

@@ -4,7 +4,7 @@ import { type CatalogueOptions, probeCatalogue } from "../catalogue/catalogue";
 import { clientsOf, destinationPorts } from "../catalogue/destinations";
 import { type Tried } from "../judge/evidence";
 import { judgeStep } from "../judge/judge";
-import { GATEWAY_POD, type KubernetesManifest, type NetworkProbe, type Probe } from "../probe";
+import { GATEWAY_POD, type NetworkProbe, type Probe } from "../probe";
 import { type ProbeResult } from "../result";
 import { type Patience } from "../script";
 import { type ClusterApi, type Impersonation } from "./api";
@@ -113,10 +113,17 @@ async function tryAll(
         secondsToLive: options.secondsPerStep + 60,
         ...(outputs.gateway.revision === undefined ? {} : { revision: outputs.gateway.revision }),
     };
-    for (const { title, probes: own } of steps(probes.filter(probe => probe.kind === "network"))) {
+    for (const [index, { title, probes: own }] of steps(probes.filter(probe => probe.kind === "network")).entries()) {
         onStep(`${title}: ${own.length} probes`);
         const before = await readCounters(api, namespace, options.counterReader);
-        const tried: Tried[] = await runPods(api, made, podsFor(own, settings), own, options.secondsPerStep, signal);
+        const tried: Tried[] = await runPods(
+            api,
+            made,
+            podsFor(own, index + 1, settings),
+            own,
+            options.secondsPerStep,
+            signal,
+        );
         const after = await readCounters(api, namespace, options.counterReader);
         const { natAddresses } = outputs;
         judgeStep(tried, {
@@ -142,14 +149,15 @@ function atGatewayPod(probes: readonly Probe[], address: string): Probe[] {
 function steps(
     probes: readonly NetworkProbe[],
 ): { readonly title: string; readonly probes: readonly NetworkProbe[] }[] {
-    const part = (probe: NetworkProbe): number =>
-        probe.claim === undefined
-            ? -1
-            : probe.expect.allowed
-              ? 0
-              : /^(refused|undeclared)\/|\/gateway-/.test(probe.id)
-                ? 1
-                : 2;
+    const part = ({ claim, expect, id }: NetworkProbe): number => {
+        if (claim === undefined) {
+            return -1;
+        }
+        if (expect.allowed) {
+            return 0;
+        }
+        return /^(refused|undeclared)\/|\/gateway-/.test(id) && !id.includes("/other-address-") ? 1 : 2;
+    };
     return ["What is allowed", "What the mesh refuses", "What the perimeter stops"].flatMap((title, number) => {
         const own = probes.filter(probe => part(probe) === number);
         const controls = probes.filter(
@@ -158,5 +166,3 @@ function steps(
         return own.length === 0 ? [] : [{ title, probes: [...controls, ...own] }];
     });
 }
-
-export type { KubernetesManifest };

@@ -168,7 +168,7 @@ function silenced(hint: string, { probe, runs }: Tried, surroundings: Surroundin
     }
     const broken = runs.find(({ node }) => surroundings.controlSucceeded(control, node) !== true);
     return broken === undefined
-        ? { holds: true, because: `dropped on the way while ${control} worked; ${hint} has the packets` }
+        ? { holds: true, because: `dropped on the way while ${control} worked; ${hint}` }
         : {
               holds: false,
               because: `no answer in time, but ${control} was not answered either: the pod may have no network at all`,

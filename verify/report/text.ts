@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../../cli/colours";
 import { table } from "../../cli/table";
 import { type LiveClaimResult, type Outcome, type ProbeResult } from "../result";
 

@@ -1,0 +1,124 @@
+import { explanationOf } from "../../../cli/commands/explain";
+import { kubernetesObjects } from "../../../containment/kubernetes";
+import { explainMesh } from "../../../containment/mesh/explain";
+import { type Resource } from "../../../containment/resource";
+import { type Packet } from "../../../containment/verdict";
+import { readWorld } from "../../../containment/world/world";
+import { type Attempt } from "../../../verify/probe";
+
+/** A probe as `verify --json` tells it. */
+export interface ReportedProbe {
+    readonly id: string;
+    readonly kind: string;
+    readonly claim?: string;
+    readonly source?: string;
+    readonly attempt?: Attempt;
+    readonly expect?: { readonly allowed: boolean };
+    readonly outcome: string;
+    readonly seen: string;
+    readonly because: string;
+    readonly diagnosis?: { readonly hop: string };
+    readonly nodes: readonly string[];
+}
+
+/** Rules of the guard that refuse what an admission probe tries. */
+const RULES: Readonly<Record<string, string>> = {
+    toleration: "gateway-node-toleration",
+    "tolerates-everything": "gateway-node-toleration",
+    "node-name": "gateway-node-name",
+    "node-selector": "gateway-node-selection",
+    "daemon-set": "gateway-node-toleration",
+    "gateway-namespace": "gateway-namespace-pods",
+    "host-network": "client-host-network",
+    "proxy-user": "client-proxy-identity",
+    uninjected: "client-injection",
+    "external-ips": "service-external-ips",
+    "external-name": "service-external-name",
+    "load-balancer": "client-load-balancer",
+    "service-entry": "mesh-registry",
+    gateway: "mesh-gateway-selector",
+    "destination-rule": "mesh-gateway-host",
+    "envoy-filter": "mesh-proxy-extension",
+};
+
+/**
+ * Whether the proof's model lets a probe through that should be denied. It is asked for each probe by itself: the network model
+ * for what leaves a pod on its own, the mesh model for what goes through a sidecar, the registered guard for what is asked of
+ * the API server.
+ */
+export function predictedToFail(probe: ReportedProbe, resources: readonly Resource[]): boolean {
+    const [group, ...rest] = probe.id.split("/");
+    switch (group) {
+        case "admission":
+            return !hasRule(resources, RULES[rest.join("/")]);
+        case "inspection":
+            return rest[0] === "gateway-node-taint" && !tainted(resources);
+        case "intruder":
+            // Naming a node leads past the scheduler, and the taint stops it at the kubelet; tolerating it leads past both.
+            return !hasRule(resources, "gateway-node-toleration") && (rest[0] === "toleration" || !tainted(resources));
+        case "refused": {
+            const [namespace = "", account = ""] = (probe.source ?? "").split("/");
+            const { host, port } = probe.attempt as { host: string; port: number };
+            const workload = {
+                namespace,
+                serviceAccount: account === "another account" ? "nobody-allows-it" : account,
+            };
+            return explainMesh(resources, workload, { host, port }).fate === "leaves by the gateway";
+        }
+        case "denied":
+            return leaves(probe, resources);
+        default:
+            return false;
+    }
+}
+
+/** From the machine that the pod runs on: no network policy is enforced in the rig, and no sidecar is counted on. */
+function leaves({ attempt, source }: ReportedProbe, resources: readonly Resource[]): boolean {
+    const packet = attempt === undefined ? undefined : packetOf(attempt);
+    if (packet === undefined) {
+        return false;
+    }
+    const machines = readWorld(resources).sources;
+    const machine = machines.find(
+        ({ gateway, id }) => gateway === (source === "pod on a gateway node") && id.startsWith("node:"),
+    );
+    return (
+        explanationOf(resources, { kind: "machine", name: machine!.id }, { kind: "packet", packet }).arrives === true
+    );
+}
+
+/** Of an attempt at an address outside the cluster; undefined for one inside, which no claim about leaving concerns. */
+function packetOf(attempt: Attempt): Packet | undefined {
+    const at = (address: string, protocol: Packet["protocol"], port?: number): Packet | undefined =>
+        /^(169\.254\.|10\.3\.)|svc\.cluster\.local$/.test(address)
+            ? undefined
+            : { protocol, destination: address, ...(port === undefined ? {} : { port }) };
+    switch (attempt.action) {
+        case "https":
+        case "http":
+            return at(attempt.at ?? attempt.host, "tcp", attempt.port);
+        case "tcp":
+            return at(attempt.host, "tcp", attempt.port);
+        case "udp":
+            return at(attempt.address!, "udp", attempt.port);
+        case "ping":
+            return at(attempt.address, "icmp");
+    }
+}
+
+function hasRule(resources: readonly Resource[], rule: string | undefined): boolean {
+    if (rule === undefined) {
+        throw new Error("an admission probe is not in the prediction's list");
+    }
+    return kubernetesObjects(resources).some(
+        ({ kind, name }) =>
+            kind === "ValidatingAdmissionPolicy" &&
+            (name === `egress-gateway.${rule}` || name.startsWith(`egress-gateway.${rule}.`)),
+    );
+}
+
+function tainted(resources: readonly Resource[]): boolean {
+    const pool = resources.find(({ type }) => type.endsWith(":NodePool"))?.inputs as
+        { nodeConfig?: { taints?: { effect: string }[] } } | undefined;
+    return pool?.nodeConfig?.taints?.some(({ effect }) => effect === "NO_EXECUTE") === true;
+}

@@ -1,0 +1,104 @@
+import { type Resource } from "../../../../containment/resource";
+
+/** The locks that the proof's matrix names, by what taking each of them away means for the registered resources. */
+export const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) => readonly Resource[]>> = {
+    firewall: resources =>
+        resources
+            .filter(({ type }) => type !== "gcp:compute/firewall:Firewall")
+            .map(resource =>
+                resource.type.endsWith(":NetworkFirewallPolicyWithRules")
+                    ? changed(resource, {
+                          rules: (resource.inputs["rules"] as { action: string }[]).filter(
+                              ({ action }) => action !== "deny",
+                          ),
+                      })
+                    : resource,
+            ),
+    belt: resources => resources.filter(({ type }) => type !== "gcp:compute/firewall:Firewall"),
+    nat: resources =>
+        resources.map(resource =>
+            resource.type.endsWith(":RouterNat")
+                ? changed(resource, { sourceSubnetworkIpRangesToNat: "ALL_SUBNETWORKS_ALL_IP_RANGES", subnetworks: [] })
+                : resource,
+        ),
+    route: resources =>
+        resources.map(resource =>
+            resource.type.endsWith(":Route") ? changed(resource, { tags: undefined }) : resource,
+        ),
+    "taint of the gateway nodes": resources =>
+        resources.map(resource =>
+            resource.type.endsWith(":NodePool")
+                ? changed(resource, { nodeConfig: { ...(resource.inputs["nodeConfig"] as object), taints: [] } })
+                : resource,
+        ),
+    "admission guard": resources => resources.filter(({ type }) => !type.includes(":ValidatingAdmissionPolicy")),
+    "caller identity in the handshake": resources =>
+        resources.map(resource => {
+            const spec = resource.inputs["spec"] as { servers?: { tls?: object }[] } | undefined;
+            return resource.type.endsWith(":Gateway") && spec?.servers !== undefined
+                ? changed(resource, {
+                      spec: {
+                          ...spec,
+                          servers: spec.servers.map(server => ({
+                              ...server,
+                              tls: { ...server.tls, subjectAltNames: undefined },
+                          })),
+                      },
+                  })
+                : resource;
+        }),
+    // No lock, but the opposite: the gateway's own way out.
+    "way out": resources => resources.filter(({ type }) => !type.endsWith(":RouterNat")),
+    "authorization policies": resources => resources.filter(({ type }) => !type.endsWith(":AuthorizationPolicy")),
+};
+
+/** Takes several locks away. */
+export function withoutLocks(resources: readonly Resource[], locks: readonly string[]): readonly Resource[] {
+    return locks.reduce((left, lock) => {
+        const remove = REMOVALS[lock];
+        if (remove === undefined) {
+            throw new Error(`the rig does not know the lock "${lock}"`);
+        }
+        return remove(left);
+    }, resources);
+}
+
+function changed(resource: Resource, change: object): Resource {
+    return {
+        ...resource,
+        inputs: JSON.parse(JSON.stringify({ ...resource.inputs, ...change })) as Record<string, unknown>,
+    };
+}
+
+const NETWORK = "projects/acme-dev/global/networks/acme-dev";
+
+/** What the network's owner has, as the rig has it: no default route of Google's own, and the private database's subnet. */
+export const OWNERS_RESOURCES: readonly Resource[] = [
+    {
+        urn: "urn:pulumi:dev::network::gcp:compute/network:Network::acme-dev",
+        type: "gcp:compute/network:Network",
+        name: "acme-dev",
+        inputs: {
+            project: "acme-dev",
+            name: "acme-dev",
+            autoCreateSubnetworks: false,
+            deleteDefaultRoutesOnCreate: true,
+            networkFirewallPolicyEnforcementOrder: "BEFORE_CLASSIC_FIREWALL",
+        },
+        dependsOn: [],
+    },
+    {
+        urn: "urn:pulumi:dev::network::gcp:compute/subnetwork:Subnetwork::ledger",
+        type: "gcp:compute/subnetwork:Subnetwork",
+        name: "ledger",
+        inputs: {
+            project: "acme-dev",
+            region: "europe-west1",
+            name: "ledger",
+            network: NETWORK,
+            ipCidrRange: "10.20.0.0/28",
+            stackType: "IPV4_ONLY",
+        },
+        dependsOn: [],
+    },
+];

@@ -1,0 +1,181 @@
+import { type Resource } from "../../../../containment/resource";
+import {
+    GATEWAY_PODS,
+    INFRASTRUCTURE,
+    linkOf,
+    NAT_ADDRESSES,
+    NODES,
+    type RigNode,
+    SERVICES,
+    CONTROL_PLANE,
+} from "./topology";
+import { ip, packetFilter, run } from "./shell";
+
+/**
+ * The registered perimeter as a real packet filter, routes and NAT. It shares no code with the proof: it reads the resources'
+ * inputs and writes nftables.
+ */
+
+interface PolicyRule {
+    readonly priority: number;
+    readonly action: "allow" | "deny";
+    readonly ruleName: string;
+    readonly targetServiceAccounts?: readonly string[];
+    readonly match: {
+        readonly destIpRanges: readonly string[];
+        readonly layer4Configs: readonly { readonly ipProtocol: string; readonly ports?: readonly string[] }[];
+    };
+}
+
+interface ClassicRule {
+    readonly name: string;
+    readonly denies?: readonly { readonly protocol: string }[];
+    readonly destinationRanges: readonly string[];
+}
+
+export function enforcePerimeter(resources: readonly Resource[]): void {
+    const inputs = <T>(type: string): T[] =>
+        resources.filter(resource => resource.type === type).map(resource => resource.inputs as T);
+    const [policy] = inputs<{ rules: PolicyRule[] }>(
+        "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules",
+    );
+    const classic = inputs<ClassicRule>("gcp:compute/firewall:Firewall");
+    const [nat] = inputs<{ sourceSubnetworkIpRangesToNat: string }>("gcp:compute/routerNat:RouterNat");
+    const [pool] = inputs<{ nodeConfig: { serviceAccount: string; tags: readonly string[] } }>(
+        "gcp:container/nodePool:NodePool",
+    );
+    const routes = inputs<{ destRange: string; tags?: readonly string[] }>("gcp:compute/route:Route");
+    const identity = (node: RigNode) =>
+        node.gateway ? pool!.nodeConfig : { serviceAccount: "application-nodes", tags: [] as readonly string[] };
+
+    const chains = NODES.map(node => {
+        const rules = [...(policy?.rules ?? [])]
+            .sort((a, b) => a.priority - b.priority)
+            .filter(
+                ({ targetServiceAccounts: targets }) =>
+                    targets === undefined || targets.includes(identity(node).serviceAccount),
+            )
+            .flatMap(policyLines);
+        return `chain ${chainOf(node)} {\n${[...rules, ...classic.flatMap(classicLines)].join("\n")}\n}`;
+    });
+    // NAT serves a subnet's primary range: by the time a packet is here, a node's pods have the node's address.
+    const served =
+        nat?.sourceSubnetworkIpRangesToNat === "LIST_OF_SUBNETWORKS"
+            ? NODES.filter(({ gateway }) => gateway)
+            : nat === undefined
+              ? []
+              : NODES;
+    const sources = served.map(({ address }) => address).join(", ");
+    packetFilter(
+        "vpc",
+        `table inet firewall {
+            ${chains.join("\n")}
+            chain egress {
+                type filter hook prerouting priority -150; policy accept;
+                ct state established,related accept
+                ${NODES.map(node => `iifname "${linkOf(node.name)}" jump ${chainOf(node)}`).join("\n")}
+            }
+        }
+        table ip nat {
+            chain untranslated {
+                type filter hook forward priority 0; policy accept;
+                oifname "${linkOf("internet")}" ${sources === "" ? "" : `ip saddr != { ${sources} } `}counter drop comment "no external address and no NAT"
+            }
+            chain translated {
+                type nat hook postrouting priority 100; policy accept;
+                ${sources === "" ? "" : `oifname "${linkOf("internet")}" ip saddr { ${sources} } counter snat to ${NAT_ADDRESSES.join("-")} persistent`}
+            }
+        }`,
+    );
+    const routed = NODES.filter(node =>
+        routes.some(
+            ({ destRange, tags }) =>
+                destRange === "0.0.0.0/0" &&
+                (tags === undefined || tags.some(tag => identity(node).tags.includes(tag))),
+        ),
+    );
+    setDefaultRoutes(routed);
+}
+
+/** Table 100 has the default route; who may use it is decided by the interface that a packet comes from. */
+function setDefaultRoutes(nodes: readonly RigNode[]): void {
+    const rules = run("ip", "-n", "vpc", "rule", "list");
+    for (const [, link] of rules.matchAll(/iif (\S+) lookup 100/g)) {
+        ip(`-n vpc rule delete iif ${link} lookup 100`);
+    }
+    nodes.forEach(({ name }) => ip(`-n vpc rule add pref 200 iif ${linkOf(name)} lookup 100`));
+}
+
+function policyLines({ action, match, ruleName }: PolicyRule): string[] {
+    return match.layer4Configs.flatMap(({ ipProtocol, ports }) =>
+        (["ip", "ip6"] as const).flatMap(family => {
+            const ranges = match.destIpRanges.filter(range => range.includes(":") === (family === "ip6"));
+            return ranges.length === 0
+                ? []
+                : [
+                      `${family} daddr { ${ranges.join(", ")} } ${protocol(ipProtocol, ports)} counter ${action === "allow" ? "accept" : "drop"} comment "${ruleName}"`,
+                  ];
+        }),
+    );
+}
+
+function classicLines({ denies = [], destinationRanges, name }: ClassicRule): string[] {
+    return denies.flatMap(({ protocol: word }) =>
+        destinationRanges.map(
+            range =>
+                `${range.includes(":") ? "ip6" : "ip"} daddr ${range} ${protocol(word, undefined)} counter drop comment "${name}"`,
+        ),
+    );
+}
+
+function protocol(name: string, ports: readonly string[] | undefined): string {
+    if (name === "all") {
+        return "";
+    }
+    return ports === undefined ? `meta l4proto ${name}` : `${name} dport { ${ports.join(", ")} }`;
+}
+
+function chainOf({ name }: RigNode): string {
+    return `vm_${name.replace("-", "_")}`;
+}
+
+/** Packets that each rule of the firewall has dropped or let pass, by the rule's name. */
+export function firewallCounts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    const { nftables } = JSON.parse(run("ip", "netns", "exec", "vpc", "nft", "-j", "list", "ruleset")) as {
+        nftables: { rule?: { comment?: string; expr: { counter?: { packets: number } }[] } }[];
+    };
+    for (const { rule } of nftables) {
+        const packets = rule?.expr.find(({ counter }) => counter !== undefined)?.counter?.packets;
+        if (rule?.comment !== undefined && packets !== undefined) {
+            counts.set(rule.comment, (counts.get(rule.comment) ?? 0) + packets);
+        }
+    }
+    return counts;
+}
+
+/** What a node does for its pods: Services, the metadata server, and its own address for traffic that leaves the network. */
+export function configureNodes(): void {
+    const backends = (port: number): string =>
+        `numgen random mod ${GATEWAY_PODS.length} map { ${GATEWAY_PODS.map(({ address }, index) => `${index} : ${address} . ${port}`).join(", ")} }`;
+    const services = [
+        `ip daddr ${SERVICES.kubernetes} tcp dport 443 dnat to ${CONTROL_PLANE}:443`,
+        `ip daddr ${SERVICES.dns} udp dport 53 dnat to ${INFRASTRUCTURE.address}:53`,
+        `ip daddr 169.254.169.254 tcp dport 80 dnat to ${INFRASTRUCTURE.address}:80`,
+        `ip daddr ${SERVICES.gateway} tcp dport 80 dnat ip to ${backends(8080)}`,
+        `ip daddr ${SERVICES.gateway} tcp dport 443 dnat ip to ${backends(8443)}`,
+    ].join("\n");
+    for (const { name, podCidr } of NODES) {
+        packetFilter(
+            name,
+            `table ip node {
+                chain services { type nat hook prerouting priority -100; policy accept;\n${services}\n}
+                chain local_services { type nat hook output priority -100; policy accept;\n${services}\n}
+                chain own_address {
+                    type nat hook postrouting priority 100; policy accept;
+                    oifname "eth0" ip saddr ${podCidr} ip daddr != { 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16 } masquerade
+                }
+            }`,
+        );
+    }
+}

@@ -1,0 +1,481 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as net from "node:net";
+import * as path from "node:path";
+import { planOffline, type Plan } from "../../../../cli/plan/offline";
+import { type Resource } from "../../../../containment/resource";
+import { type EgressOutputs } from "../../../../contract/egress";
+import { ensureTool } from "../../../../scripts/tools";
+import { type Cluster, startCluster } from "../../../cluster/harness/cluster";
+import { succeeded } from "../../../cluster/harness/api";
+import { until } from "../../../cluster/harness/processes";
+import { NodeAgent, writeJson } from "./agent";
+import { authority, type Authority } from "./certificates";
+import { addressesOf, internetServers, STRANGERS } from "./farSides";
+import { gatewayEnvoy } from "./gatewayEnvoy";
+import { withoutLocks } from "./locks";
+import { configureNodes, enforcePerimeter, firewallCounts } from "./perimeter";
+import { sidecarEnvoy, virtualAddresses } from "./sidecarEnvoy";
+import {
+    addPod,
+    buildNetwork,
+    CONTROL_PLANE,
+    GATEWAY_PODS,
+    INFRASTRUCTURE,
+    NAT_ADDRESSES,
+    NODES,
+    PRIVATE_SERVICE,
+    SERVICES,
+} from "./topology";
+
+const ROOT = path.resolve(__dirname, "..", "..", "..", "..");
+/** The image that the rig's registry has. What is in it is what is on the machine. */
+export const PROBE_IMAGE = "registry.test/probe:1";
+
+export interface VerifyRun {
+    readonly code: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+    /** `source destination port protocol` of everybody who got to the internet meanwhile. */
+    readonly visitors: readonly string[];
+    /** Packets that each firewall rule saw meanwhile. */
+    readonly firewall: Readonly<Record<string, number>>;
+}
+
+/**
+ * The dev stack's plan, realised: its perimeter as packet filter, routes and NAT between network namespaces, its Kubernetes
+ * objects in a real API server, its mesh objects as the configuration of real Envoys, and an internet behind it all. The
+ * process has to be alone in its network, mount and process namespaces.
+ */
+export class Rig {
+    private readonly children: ChildProcess[] = [];
+    private removed: readonly string[] = [];
+
+    private constructor(
+        private readonly folder: string,
+        private readonly plan: Plan,
+        private readonly cluster: Cluster,
+        private readonly mesh: Authority,
+        private readonly publicAuthority: Authority,
+        private readonly envoy: string,
+        private readonly agent: { current?: NodeAgent },
+    ) {}
+
+    static async start(): Promise<Rig> {
+        // Not below /tmp, which every container has to itself.
+        const folder = fs.mkdtempSync("/run/egress-gateway-rig-");
+        fs.chmodSync(folder, 0o755);
+        const plan = await planOffline(ROOT, "dev");
+        const outputs = plan.outputs as unknown as EgressOutputs;
+        const [mesh, publicAuthority, others] = ["mesh", "public", "others"].map(name => authority(folder, name)) as [
+            Authority,
+            Authority,
+            Authority,
+        ];
+        buildNetwork([...addressesOf(outputs).values(), STRANGERS.address, STRANGERS.resolver]);
+        configureNodes();
+        // The cache is its owner's alone, and proxies run as user 1337.
+        const envoy = path.join(folder, "envoy");
+        fs.copyFileSync((await ensureTool("envoy")).path, envoy);
+        fs.chmodSync(envoy, 0o755);
+        // Started after the network, whose default route it uses, and on loopback.
+        const cluster = await startCluster([], ["istio-egress", "istio-system", "payments", "orders", "kube-system"]);
+        const rig = new Rig(folder, plan, cluster, mesh, publicAuthority, envoy, {});
+        rig.serve(outputs, others);
+        await rig.fillCluster();
+        await rig.setLocks([]);
+        rig.startAgent();
+        await rig.startGateways();
+        return rig;
+    }
+
+    /** The plan without the locks that are away at the moment. */
+    resources(): readonly Resource[] {
+        return withoutLocks(this.plan.resources, this.removed);
+    }
+
+    /** Makes the world what the plan would make it without these locks. */
+    async setLocks(removed: readonly string[]): Promise<void> {
+        const before = this.removed;
+        this.removed = removed;
+        const resources = this.resources();
+        enforcePerimeter(resources);
+        await this.setTaints(resources);
+        if (this.agent.current !== undefined) {
+            await this.configureGateways();
+        }
+        if (
+            before.includes("admission guard") !== removed.includes("admission guard") ||
+            this.agent.current === undefined
+        ) {
+            await this.setGuard(!removed.includes("admission guard") && this.agent.current !== undefined);
+        }
+    }
+
+    /** Runs the real command in the control plane's place. */
+    async verify(args: readonly string[], interruptAfter?: string): Promise<VerifyRun> {
+        const visitors = path.join(this.folder, "visitors");
+        fs.writeFileSync(visitors, "");
+        const countsBefore = firewallCounts();
+        const child = spawn(
+            process.execPath,
+            [
+                path.join(ROOT, "cli", "run.cjs"),
+                "verify",
+                "--stack",
+                "dev",
+                "--plan",
+                "--kubeconfig",
+                path.join(this.folder, "kubeconfig.json"),
+                ...args,
+            ],
+            { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
+        );
+        let [stdout, stderr] = ["", ""];
+        if (process.env["RIG_VERBOSE"] !== undefined) {
+            child.stdout.pipe(process.stdout);
+            child.stderr.pipe(process.stderr);
+        }
+        let interrupted = false;
+        const heard = (): void => {
+            if (interruptAfter !== undefined && !interrupted && (stdout + stderr).includes(interruptAfter)) {
+                interrupted = true;
+                child.kill("SIGINT");
+            }
+        };
+        child.stdout.on("data", chunk => ((stdout += chunk), heard()));
+        child.stderr.on("data", chunk => ((stderr += chunk), heard()));
+        const code = await new Promise<number | null>(resolve => child.once("close", resolve));
+        const counts = firewallCounts();
+        return {
+            code,
+            stdout,
+            stderr,
+            visitors: fs
+                .readFileSync(visitors, "utf8")
+                .split("\n")
+                .filter(line => line !== ""),
+            firewall: Object.fromEntries(
+                [...counts].map(([rule, packets]) => [rule, packets - (countsBefore.get(rule) ?? 0)]),
+            ),
+        };
+    }
+
+    /** Names of everything in the cluster that a run of verify made. */
+    async leftovers(): Promise<string[]> {
+        const lists = await Promise.all(
+            ["pods", "serviceaccounts", "namespaces"].map(kind =>
+                this.cluster.api.request("GET", `/api/v1/${kind}?labelSelector=egress-gateway/verify`),
+            ),
+        );
+        return lists.flatMap(({ body }) =>
+            (body.items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name),
+        );
+    }
+
+    /** For tests of bad input: whatever the API server is asked. */
+    async request(
+        method: string,
+        requestPath: string,
+        body?: unknown,
+        contentType?: string,
+    ): Promise<{ status: number; body: unknown }> {
+        const { status, body: answer } = await this.cluster.api.request(
+            method,
+            requestPath,
+            body,
+            contentType === undefined ? {} : { contentType },
+        );
+        return { status, body: answer };
+    }
+
+    async stop(): Promise<void> {
+        this.agent.current?.stop();
+        this.children.forEach(child => child.kill("SIGKILL"));
+        await this.cluster.stop();
+        fs.rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    /** Everything that is neither cluster nor perimeter: the internet, the resolver, the private database, the API's address. */
+    private serve(outputs: EgressOutputs, others: Authority): void {
+        const names = {
+            ...Object.fromEntries(addressesOf(outputs)),
+            [STRANGERS.undeclaredHost]: STRANGERS.address,
+            "kubernetes.default.svc.cluster.local": SERVICES.kubernetes,
+            "egress-gateway.istio-egress.svc.cluster.local": SERVICES.gateway,
+        };
+        const capturedNames = Object.fromEntries(
+            ["payments", "orders"].flatMap(namespace => [...virtualAddresses(this.plan.resources, namespace)]),
+        );
+        const visitors = path.join(this.folder, "visitors");
+        addPod("infrastructure", INFRASTRUCTURE.address, INFRASTRUCTURE.node.name);
+        this.program("internet", "internet.ts", {
+            servers: internetServers(outputs, this.publicAuthority, others),
+            visitors,
+        });
+        this.program("ledger", "internet.ts", {
+            servers: [{ address: PRIVATE_SERVICE.address, port: PRIVATE_SERVICE.port, speaks: "tcp" }],
+            visitors: `${visitors}-private`,
+        });
+        this.program("infrastructure", "infrastructure.ts", { address: INFRASTRUCTURE.address, names, capturedNames });
+        const { port } = connectionOf(this.cluster);
+        net.createServer(client => {
+            const upstream = net.connect(port, "127.0.0.1");
+            client.pipe(upstream).pipe(client);
+            for (const socket of [client, upstream]) {
+                socket.on("error", () => (client.destroy(), upstream.destroy()));
+            }
+        }).listen(443, CONTROL_PLANE);
+    }
+
+    private program(namespace: string, file: string, configuration: object): void {
+        const log = fs.openSync(path.join(this.folder, `${namespace}.log`), "a");
+        this.children.push(
+            spawn(
+                "ip",
+                [
+                    "netns",
+                    "exec",
+                    namespace,
+                    process.execPath,
+                    path.join(ROOT, "scripts", "run.cjs"),
+                    path.join(__dirname, file),
+                    JSON.stringify(configuration),
+                ],
+                {
+                    cwd: ROOT,
+                    stdio: ["ignore", log, log],
+                },
+            ),
+        );
+    }
+
+    /** Nodes, accounts, labels, and every object of the plan but the guard, which would refuse the rest. */
+    private async fillCluster(): Promise<void> {
+        const { api } = this.cluster;
+        const { certificate, port, token } = connectionOf(this.cluster);
+        writeJson(path.join(this.folder, "kubeconfig.json"), {
+            apiVersion: "v1",
+            kind: "Config",
+            "current-context": "rig",
+            clusters: [
+                {
+                    name: "rig",
+                    cluster: {
+                        server: `https://127.0.0.1:${port}`,
+                        "certificate-authority-data": Buffer.from(certificate).toString("base64"),
+                    },
+                },
+            ],
+            users: [{ name: "operator", user: { token } }],
+            contexts: [{ name: "rig", context: { cluster: "rig", user: "operator" } }],
+        });
+        for (const { metadata } of (await api.request("GET", "/api/v1/nodes")).body.items as {
+            metadata: { name: string };
+        }[]) {
+            await api.request("DELETE", `/api/v1/nodes/${metadata.name}`);
+        }
+        for (const { gateway, name } of NODES) {
+            const labels = { "kubernetes.io/hostname": name, ...(gateway ? { "egress-gateway/node": "true" } : {}) };
+            succeeded(
+                await api.create({ apiVersion: "v1", kind: "Node", metadata: { name, labels } } as never),
+                `node ${name}`,
+            );
+        }
+        for (const namespace of ["payments", "orders"]) {
+            await api.request(
+                "PATCH",
+                `/api/v1/namespaces/${namespace}`,
+                { metadata: { labels: { "istio-injection": "enabled" } } },
+                { contentType: "application/merge-patch+json" },
+            );
+        }
+        for (const account of ["payments/ledger", "orders/web"]) {
+            const [namespace, name] = account.split("/");
+            succeeded(
+                await api.create({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } }),
+                account,
+            );
+        }
+        for (const { inputs, type } of this.plan.resources) {
+            if (type.startsWith("kubernetes:") && !type.includes("admissionregistration")) {
+                const object = withServiceAddress(inputs);
+                succeeded(
+                    await api.apply(object as never, { force: true, fieldManager: "rig" }),
+                    `${type} ${JSON.stringify(inputs["metadata"]).slice(0, 80)}`,
+                );
+            }
+        }
+    }
+
+    /** As the node pool registers them, on the nodes that stand for it. */
+    private async setTaints(resources: readonly Resource[]): Promise<void> {
+        const pool = resources.find(({ type }) => type.endsWith(":NodePool"))!.inputs as {
+            nodeConfig: { taints: { key: string; value: string; effect: string }[] };
+        };
+        const effects: Readonly<Record<string, string>> = { NO_EXECUTE: "NoExecute", NO_SCHEDULE: "NoSchedule" };
+        const taints = pool.nodeConfig.taints.map(({ effect, ...taint }) => ({ ...taint, effect: effects[effect] }));
+        for (const { gateway, name } of NODES) {
+            // A new node is tainted until the node controller finds it ready. The guard lets nobody but the cloud's controller
+            // change the mark of a gateway node.
+            const as = { user: "system:cloud-controller-manager", groups: ["system:masters"] };
+            const answer = await this.cluster.api.request(
+                "PATCH",
+                `/api/v1/nodes/${name}`,
+                { spec: { taints: gateway ? taints : [] } },
+                { as, contentType: "application/merge-patch+json" },
+            );
+            succeeded(answer, `taints of ${name}`);
+        }
+    }
+
+    private async setGuard(wanted: boolean): Promise<void> {
+        const { api } = this.cluster;
+        const objects = this.plan.resources
+            .filter(({ type }) => type.includes("admissionregistration"))
+            .map(({ inputs }) => inputs as never);
+        for (const object of objects) {
+            if (wanted) {
+                succeeded(await api.apply(object, { force: true, fieldManager: "rig" }), "guard");
+            } else {
+                await api.delete(object);
+            }
+        }
+        const intruder = {
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { name: "intruder", namespace: "payments" },
+            spec: {
+                serviceAccountName: "api",
+                tolerations: [{ operator: "Exists" }],
+                containers: [{ name: "x", image: PROBE_IMAGE }],
+            },
+        };
+        await until(`the guard to be ${wanted ? "there" : "gone"}`, 30, async () => {
+            const { status } = await api.create(intruder as never, { dryRun: true });
+            return status >= 400 === wanted ? true : undefined;
+        });
+        // The policies take effect one by one, within a second of each other.
+        await new Promise(resolve => setTimeout(resolve, 1500));
+    }
+
+    private startAgent(): void {
+        const sidecar = (namespace: string, account: string): readonly string[] => {
+            const own = this.mesh.issue(`${namespace}.${account}`, [
+                `URI:spiffe://cluster.local/ns/${namespace}/sa/${account}`,
+            ]);
+            const file = writeJson(
+                path.join(this.folder, `sidecar-${namespace}-${account}.json`),
+                sidecarEnvoy(this.resources(), namespace, own, this.mesh.certificate),
+            );
+            return this.envoyCommand(file);
+        };
+        this.agent.current = new NodeAgent(this.cluster.api, {
+            folder: this.folder,
+            images: new Map([[PROBE_IMAGE, "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]]),
+            environment: { CURL_CA_BUNDLE: this.publicAuthority.certificate },
+            gatewayCommand: () => this.envoyCommand(path.join(this.folder, "gateway.json")),
+            sidecarCommand: sidecar,
+        });
+        this.agent.current.start();
+    }
+
+    private envoyCommand(file: string): readonly string[] {
+        return [this.envoy, "-c", file, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"];
+    }
+
+    /** The Deployment controller's and the injector's work: pods of the template, with the proxy's image and arguments. */
+    private async startGateways(): Promise<void> {
+        this.writeGatewayConfiguration();
+        const deployment = this.plan.resources.find(({ type }) => type === "kubernetes:apps/v1:Deployment")!.inputs as {
+            spec: { template: { metadata: { labels: object; annotations: object }; spec: { containers: object[] } } };
+        };
+        const { metadata, spec } = deployment.spec.template;
+        const [container] = spec.containers;
+        for (const { name, node } of GATEWAY_PODS) {
+            const pod = {
+                apiVersion: "v1",
+                kind: "Pod",
+                metadata: { ...metadata, name, namespace: "istio-egress" },
+                spec: {
+                    ...spec,
+                    nodeName: node.name,
+                    containers: [
+                        {
+                            ...container,
+                            image: "docker.io/istio/proxyv2:1.30.3",
+                            args: ["proxy", "router", "--domain", "istio-egress.svc.cluster.local"],
+                        },
+                    ],
+                },
+            };
+            succeeded(await this.cluster.api.create(pod as never), name);
+        }
+        await this.gatewaysAnswer();
+        await this.setGuard(true);
+    }
+
+    private async configureGateways(): Promise<void> {
+        this.writeGatewayConfiguration();
+        await this.agent.current!.restartGateways();
+        await this.gatewaysAnswer();
+    }
+
+    private writeGatewayConfiguration(): void {
+        const configuration = gatewayEnvoy(this.resources(), {
+            own: this.mesh.issue("gateway", ["URI:spiffe://cluster.local/ns/istio-egress/sa/egress-gateway"]),
+            meshAuthority: this.mesh.certificate,
+            publicAuthority: this.publicAuthority.certificate,
+            client: this.publicAuthority.issue("bank-client", ["DNS:client.acme.example"]),
+        });
+        writeJson(path.join(this.folder, "gateway.json"), configuration);
+    }
+
+    private async gatewaysAnswer(): Promise<void> {
+        for (const { address, name } of GATEWAY_PODS) {
+            await until(`the proxy of ${name}`, 60, () => responds(`http://${address}:15090/stats/prometheus`)).catch(
+                (error: Error) => {
+                    throw new Error(`${error.message}\n${this.log(name)}`);
+                },
+            );
+        }
+        // A proxy answers before it has resolved its destinations.
+        await new Promise(resolve => setTimeout(resolve, 1000));
+    }
+
+    private log(name: string): string {
+        const file = path.join(this.folder, name, "log");
+        return fs.existsSync(file) ? fs.readFileSync(file, "utf8").slice(-3000) : "it has not started";
+    }
+}
+
+/** The harness keeps its connection to itself; a kubeconfig needs it. */
+function connectionOf(cluster: Cluster): {
+    readonly port: number;
+    readonly certificate: string;
+    readonly token: string;
+} {
+    return (cluster.api as unknown as { connection: { port: number; certificate: string; token: string } }).connection;
+}
+
+function withServiceAddress(inputs: Readonly<Record<string, unknown>>): object {
+    return inputs["kind"] === "Service"
+        ? { ...inputs, spec: { ...(inputs["spec"] as object), clusterIP: SERVICES.gateway } }
+        : inputs;
+}
+
+function responds(url: string): Promise<true | undefined> {
+    return new Promise(resolve => {
+        http.get(url, { timeout: 1000, agent: false }, response => {
+            response.resume();
+            resolve(response.statusCode === 200 ? true : undefined);
+        })
+            .on("error", () => resolve(undefined))
+            .on("timeout", function (this: http.ClientRequest) {
+                this.destroy();
+            });
+    });
+}
+
+export { NAT_ADDRESSES };
