@@ -188,7 +188,11 @@ class Pack {
 
     private judge(name: string, args: ResourceValidationArgs): readonly Finding[] {
         const rule = this.current.rules.get(name);
-        return rule?.scope === "resource" && rule.concerns(args.type) ? rule.judge(resourceOf(args)) : [];
+        if (rule?.scope !== "resource" || !rule.concerns(args.type)) {
+            return [];
+        }
+        // The settings' policy has read the same properties for this request already.
+        return rule.judge(this.inputs.get(args.urn) ?? resourceOf(args));
     }
 
     private judgeStack(name: string, resources: readonly PolicyResource[]): readonly Finding[] {

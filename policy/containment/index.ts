@@ -39,7 +39,14 @@ function depth(): StackRule {
         stops: "A stack that is enclosed by one lock: the next mistake opens it.",
         remedy: "npm run prove shows what each claim becomes without each lock.",
         judge: resources =>
-            hasGateway(resources) ? judged(resources, claims => claims.filter(({ id }) => id === "C5")) : [],
+            // What does not hold with every lock in place, the other rule tells of.
+            hasGateway(resources)
+                ? judged(resources, claims =>
+                      claims.some(({ id, result }) => id === "C1" && result === "holds")
+                          ? claims.filter(({ id }) => id === "C5")
+                          : [],
+                  )
+                : [],
     };
 }
 
@@ -104,12 +111,16 @@ function findings({ id, statement, result, witnesses, reasons }: Claim): Finding
         case "unknown":
             return [
                 {
-                    found: `${id} cannot be decided ("${statement}"): ${reasons.slice(0, TOLD).join(" ")}${
+                    found: `${id} cannot be decided ("${statement}"): ${reasons.slice(0, TOLD).map(sentence).join(" ")}${
                         reasons.length > TOLD ? ` Further reasons: ${reasons.length - TOLD}.` : ""
                     }`,
                 },
             ];
     }
+}
+
+function sentence(text: string): string {
+    return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function wayOf({ source, packet, hops }: Witness): string {

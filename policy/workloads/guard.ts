@@ -51,13 +51,21 @@ function previewRule(rule: GuardRule & { readonly id: GuardRuleId }, guard: Guar
 
 class Guard {
     private readonly controls = new Map<string, ReadonlyMap<string, AdmissionControl>>();
+    private readonly requests = new WeakMap<Resource, readonly CreateRequest[]>();
 
     constructor(private readonly settings: PackSettings) {}
 
     judge(id: GuardRuleId, resource: Resource): Finding[] {
+        return this.requestsOf(resource).flatMap(request => this.ask(id, request));
+    }
+
+    /** Kept, because every rule of the guard asks about the same resource. */
+    private requestsOf(resource: Resource): readonly CreateRequest[] {
         const project = resource.urn.split("::")[1] ?? "";
         const user = this.settings.gatewayProjects.includes(project) ? DEPLOYER : AUTHOR;
-        return createRequests(resource, user).flatMap(request => this.ask(id, request));
+        const requests = this.requests.get(resource) ?? createRequests(resource, user);
+        this.requests.set(resource, requests);
+        return requests;
     }
 
     private ask(id: GuardRuleId, request: CreateRequest): Finding[] {
@@ -88,10 +96,10 @@ class Guard {
         }
     }
 
-    /** The guard for the object's namespace, and for the account and tag that the object names. */
-    private controlFor({ namespace, object }: CreateRequest): ReadonlyMap<string, AdmissionControl> {
+    /** The guard for the object's namespace, and for the account and tag that a ComputeClass names. */
+    private controlFor({ kind, namespace, object }: CreateRequest): ReadonlyMap<string, AdmissionControl> {
         const client = namespace !== undefined && this.isClient(namespace) ? namespace : NO_CLIENT;
-        const texts = textsIn(object);
+        const texts = kind === "ComputeClass" ? textsIn(object) : [];
         const account = texts.find(text => text.includes("@") && isGatewayAccount(text, this.settings))?.trim() ?? "";
         const tag = texts.find(text => this.settings.gatewayTags.includes(text)) ?? "";
         const key = [client, account, tag].join(" ");
@@ -130,7 +138,7 @@ function guardSettings(settings: PackSettings, client: string, account: string, 
         nodeKey: settings.gatewayNodeKey,
         nodeValue: settings.gatewayNodeValue,
         taintEffect: GATEWAY_TAINT_EFFECT,
-        // Only a ComputeClass is judged by these two, and it was looked through for them.
+        // A ComputeClass alone is judged by these two, and it was looked through for them.
         gatewayNodeAccount: account === "" ? NO_CLIENT : account,
         networkTag: tag === "" ? NO_CLIENT : tag,
         clientNamespaces: [client],

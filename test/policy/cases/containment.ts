@@ -1,3 +1,4 @@
+import { CLEAN, FIREWALL_ALONE } from "./defects";
 import { type RuleCases, type Subject, UNKNOWN } from "./case";
 
 const network = (inputs: object = {}): Subject => ({
@@ -23,25 +24,8 @@ const machine = (nic: object = {}): Subject => ({
         networkInterfaces: [{ network: "projects/acme-dev/global/networks/shop", ...nic }],
     },
 });
-function platform(): Subject {
-    return {
-        type: "egress-gateway:platform:Platform",
-        name: "platform",
-        inputs: {
-            kind: "gke",
-            project: "acme-dev",
-            region: "europe-west1",
-            network: "acme-dev",
-            firewallOrder: "BEFORE_CLASSIC_FIREWALL",
-            cluster: {
-                name: "acme-dev",
-                location: "europe-west1",
-                nodeCidrs: ["10.0.0.0/22"],
-                podCidrs: ["10.4.0.0/14"],
-            },
-        },
-    };
-}
+/** What tells the gateway's own stack from others. */
+const perimeter: Subject = { type: "egress-gateway:perimeter:Perimeter", name: "perimeter", inputs: {} };
 
 /** Whole stacks are in `clean.test.ts` and `defects.test.ts`; these are the smallest that have something to say. */
 export const containmentCases: readonly RuleCases[] = [
@@ -109,21 +93,19 @@ export const containmentCases: readonly RuleCases[] = [
     },
     {
         rule: "containment-depth",
-        passes: { "a stack without the gateway": [network(), machine()] },
+        passes: {
+            "three locks": [...CLEAN, perimeter],
+            "a stack without the gateway, enclosed by one lock": [...FIREWALL_ALONE],
+        },
         fails: {
-            "the route alone": {
-                resources: [platform()],
-                messages: [/^C5 is violated \(".+"\): the network without its lock "route"/, /^C5 is violated/],
-            },
-        },
-        unknown: {
-            "whether any lock is there": {
-                resources: [
-                    platform(),
-                    { ...network({ name: "acme-dev", deleteDefaultRoutesOnCreate: UNKNOWN }), name: "acme-dev" },
+            "the firewall alone": {
+                resources: [...FIREWALL_ALONE, perimeter],
+                messages: [
+                    /^C5 is violated \(".+"\): the network without its lock "firewall" \(.*\)\. .*Add a second lock/,
                 ],
-                messages: [/^C5 cannot be decided/],
             },
         },
+        unknown:
+            "where a value decides that is not known, the claim itself cannot be decided, and the rule containment says so",
     },
 ];
