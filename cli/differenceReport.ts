@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "./colours";
 import { type ReachabilityChange, type SourceDifference } from "../containment/diff";
 import { type GrantChange } from "../containment/mesh/diff";
 import { type Verdict } from "../containment/verdict";

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "./colours";
 import {
     type Claim,
     type Hop,

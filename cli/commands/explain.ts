@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../colours";
 import { explain as explainInNetwork } from "../../containment/explain";
 import { kubernetesObjects } from "../../containment/kubernetes";
 import { explainMesh } from "../../containment/mesh/explain";

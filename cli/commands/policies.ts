@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../colours";
 import { packRules } from "../../policy/pack";
 import { type Concern, pageOf } from "../../policy/rule";
 import { EXIT } from "../exit";

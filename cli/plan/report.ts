@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../colours";
 import { type EgressOutputs } from "../../contract/egress";
 import { type Resource } from "../../containment/resource";
 import { natCapacity } from "../../settings/natCapacity";
