@@ -6,7 +6,8 @@ import { egressAllow, firewallOrder } from "./firewall";
 import { gatewayGrants } from "./grants";
 import { ipv4Only } from "./ipv6";
 import { natAddresses, natMapping, natSubnets } from "./nat";
-import { gatewayTaint, metadataServer, nodeAccount, nodePoolSubnet, secondaryInterfaces } from "./nodePools";
+import { gatewayTaint, metadataServer, nodeAccount, secondaryInterfaces } from "./nodePools";
+import { nodePoolSubnet } from "./nodePoolSubnet";
 import { googleApisEndpoint, instanceInterfaces, internetEndpoints, ipForwarding, secureWebProxy } from "./otherExits";
 import { gatewayReserved } from "./reserved";
 import { defaultRoutes, importedRoutes, internetRoute } from "./routes";
@@ -28,7 +29,7 @@ export function perimeterRules(settings: PackSettings): Rule[] {
         ipv4Only(),
         gatewayReserved(settings),
         gatewayGrants(settings),
-        nodePoolSubnet(),
+        nodePoolSubnet(settings),
         gatewayTaint(settings),
         metadataServer(),
         nodeAccount(),

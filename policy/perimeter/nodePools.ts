@@ -13,29 +13,6 @@ function eachPool(judge: (nodes: Nodes) => readonly Finding[]): ResourceRule["ju
     };
 }
 
-export function nodePoolSubnet(): ResourceRule {
-    return {
-        scope: "resource",
-        name: "node-pool-subnet",
-        concern: "perimeter",
-        severity: "high",
-        enforcement: "mandatory",
-        description: "Node pools name their subnet.",
-        stops: "Application nodes in the gateway's subnet: in a cluster with several subnets GKE chooses by free addresses.",
-        remedy: "Set networkConfig.subnetwork to the application's subnet.",
-        concerns: hasNodes,
-        judge: eachPool(({ at, inputs, isDefaultPool }) => {
-            const subnet = inputs.name("networkConfig.subnetwork");
-            return isDefaultPool || typeof subnet === "string"
-                ? []
-                : subnet === NOT_KNOWN
-                  ? // A subnet is named: whose it is, the rule about reserved subnets asks.
-                    []
-                  : [{ found: `${at}networkConfig.subnetwork is absent.` }];
-        }),
-    };
-}
-
 /** What a pool has of the gateway. */
 function gatewayTraits(inputs: Inputs, settings: PackSettings): string[] {
     const account = inputs.name("nodeConfig.serviceAccount");

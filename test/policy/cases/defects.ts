@@ -93,7 +93,7 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     },
     "c2 with auto-provisioned pools": {
         mutation: MUTATIONS.c2AutoProvisioning,
-        rules: ["deny-for-everyone"],
+        rules: ["deny-for-everyone", "node-pool-subnet"],
         alone: ["containment"],
     },
     "c3, a deny for IPv4 alone": { mutation: MUTATIONS.c3, rules: ["deny-for-everyone"] },

@@ -59,6 +59,10 @@ const cluster = of("gcp:container/cluster:Cluster", {
     removeDefaultNodePool: true,
     initialNodeCount: 1,
 });
+const silentPool = () => pool({ networkConfig: { enablePrivateNodes: true } });
+/** A cluster that application nodes share with the gateway. */
+const sharedCluster = (inputs: Record<string, unknown> = {}) =>
+    cluster({ ipAllocationPolicy: { additionalIpRangesConfigs: [{ subnetwork: "acme-dev-egress" }] }, ...inputs });
 const route = of("gcp:compute/route:Route", {
     network: "acme-dev",
     destRange: "0.0.0.0/0",
@@ -713,22 +717,50 @@ export const perimeterCases: readonly RuleCases[] = [
     {
         rule: "node-pool-subnet",
         passes: {
-            "a pool that names it": pool(),
-            "a cluster whose pool takes the cluster's": cluster({ removeDefaultNodePool: false }),
+            "a pool that names it": [...pool(), ...sharedCluster()],
+            "a pool that takes the only subnet of its cluster": [...silentPool(), ...cluster()],
             "a pool whose subnet is not known yet, but named": pool({
                 networkConfig: { ...networkConfig, subnetwork: UNKNOWN },
             }),
         },
         fails: {
-            "a pool that does not": {
-                resources: pool({ networkConfig: { enablePrivateNodes: true } }),
-                messages: ["networkConfig.subnetwork is absent."],
+            "a pool that does not, beside the gateway's": {
+                resources: [...silentPool(), ...sharedCluster()],
+                messages: ["networkConfig.subnetwork is absent, and the cluster has the gateway's subnet."],
+            },
+            "a pool that does not, of a cluster that nobody shows": {
+                resources: silentPool(),
+                messages: [
+                    "networkConfig.subnetwork is absent, and the cluster, which may have the gateway's subnet, is not among the resources.",
+                ],
+            },
+            "a pool inside the cluster": {
+                resources: sharedCluster({ nodePools: [{ networkConfig: { enablePrivateNodes: true }, nodeConfig }] }),
+                messages: [
+                    "nodePools[0].networkConfig.subnetwork is absent, and the cluster has the gateway's subnet.",
+                ],
+            },
+            "pools that GKE makes": {
+                resources: sharedCluster({ clusterAutoscaling: { enabled: true } }),
+                messages: [
+                    whole(
+                        "clusterAutoscaling.enabled is true: GKE makes node pools, and the cluster has the gateway's subnet. Switch node auto-provisioning off, or give application nodes and gateway clusters of their own.",
+                    ),
+                ],
             },
         },
         unknown: {
-            "the pools of a cluster": {
-                resources: cluster({ nodePools: UNKNOWN }),
-                messages: [undecided("nodePools", "what node pools the cluster has")],
+            "the cluster's subnets": {
+                resources: [
+                    ...silentPool(),
+                    ...sharedCluster({ ipAllocationPolicy: { additionalIpRangesConfigs: UNKNOWN } }),
+                ],
+                messages: [
+                    undecided(
+                        "ipAllocationPolicy.additionalIpRangesConfigs",
+                        "whether the cluster has the gateway's subnet",
+                    ),
+                ],
             },
         },
     },
