@@ -14,8 +14,8 @@ export = () => {
     const { project, region, outputs, istioVersion, meshNamespaces, protect } = settings;
     const google = new gcp.Provider("google", { project, region });
 
-    // All of it is protected, not only what everything stands on: a destroy deletes what depends on a protected resource before
-    // it stops there, and these are other teams' namespaces and nodes.
+    // All of it is protected, not only what everything stands on: a destroy without a preview deletes what depends on a protected
+    // resource before it stops there, and these are other teams' namespaces and nodes.
     const onGoogle = { providers: [google], protect };
 
     const network = new Network("network", settings, onGoogle);

@@ -133,6 +133,33 @@ describe("the packed contract", () => {
         assert.match(String(result["refusal"]), /platform\.cluster\.podCidrs/);
     });
 
+    for (const example of ["platform", "application"]) {
+        it(`is all that examples/${example} needs of this repository`, function () {
+            this.timeout(120_000);
+            const source = path.join(ROOT, "examples", example);
+            const folder = path.join(project, example);
+            fs.mkdirSync(path.join(folder, "node_modules"), { recursive: true });
+            for (const file of fs.readdirSync(source).filter(name => /\.ts$|^tsconfig\.json$/.test(name))) {
+                fs.copyFileSync(path.join(source, file), path.join(folder, file));
+            }
+            const { dependencies, devDependencies } = JSON.parse(
+                fs.readFileSync(path.join(source, "package.json"), "utf8"),
+            ) as Record<"dependencies" | "devDependencies", Record<string, string>>;
+            for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+                const installed = path.join(name === "egress-gateway-contract" ? project : ROOT, "node_modules", name);
+                const link = path.join(folder, "node_modules", name);
+                fs.mkdirSync(path.dirname(link), { recursive: true });
+                fs.symlinkSync(installed, link);
+            }
+            const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
+            const checked = spawnSync(process.execPath, [tsc, "-p", ".", "--noCheck", "false"], {
+                cwd: folder,
+                encoding: "utf8",
+            });
+            assert.equal(checked.status, 0, checked.stdout);
+        });
+    }
+
     it("gives its names to an ES module", () => {
         const module = `import { EgressGateway, CONTRACT_VERSION } from "egress-gateway-contract"; console.log(typeof EgressGateway.fromStack, CONTRACT_VERSION);`;
         fs.writeFileSync(path.join(project, "names.mjs"), module);

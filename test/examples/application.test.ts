@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { differenceReport } from "../../cli/differenceReport";
 import { type Plan } from "../../cli/plan/offline";
+import { diffReachability } from "../../containment/diff";
+import { diffGrants } from "../../containment/mesh/diff";
+import { prove } from "../../containment/prove";
 import { plannedIn } from "./planned";
 
 const ADDRESSES = ["34.76.1.10", "34.76.1.11"];
 const WORKLOAD = { namespace: "payments", serviceAccount: "api" };
 
-/** The egress stack's outputs as after `up`: an offline plan knows everything but the addresses. */
-async function egressOutputs(allowed: boolean): Promise<Record<string, unknown>> {
-    const { outputs } = await plannedIn({
+/** The egress stack of dev, or the same with one more workload at the database. */
+async function egressPlan(allowed: boolean): Promise<Plan> {
+    return plannedIn({
         folder: ".",
         configure: config => {
             const destinations = config["egress-gateway:destinations"] as { host: string; allow: object[] }[];
@@ -16,11 +23,31 @@ async function egressOutputs(allowed: boolean): Promise<Record<string, unknown>>
             }
         },
     });
-    return { ...outputs, natAddresses: ADDRESSES };
+}
+
+/** The egress stack's outputs as after `up`: an offline plan knows everything but the addresses. */
+async function egressOutputs(allowed: boolean): Promise<Record<string, unknown>> {
+    return { ...(await egressPlan(allowed)).outputs, natAddresses: ADDRESSES };
 }
 
 const planned = (outputs: unknown): Promise<Plan> =>
     plannedIn({ folder: "examples/application", stackOutputs: { "egress-gateway.dev": outputs } });
+
+describe("the change that lets the example application in", () => {
+    it("is told by `diff` as docs/stacks.md shows it", async () => {
+        const [before, after] = [await egressPlan(false), await egressPlan(true)].map(({ resources }) => resources) as [
+            Plan["resources"],
+            Plan["resources"],
+        ];
+        const report = differenceReport({
+            verdict: { before: prove(before).verdict, after: prove(after).verdict },
+            grants: diffGrants(before, after),
+            reachability: diffReachability(before, after),
+        });
+        const page = fs.readFileSync(path.resolve(__dirname, "..", "..", "docs", "stacks.md"), "utf8");
+        assert.ok(page.includes(stripVTControlCharacters(report)), report);
+    });
+});
 
 describe("the example application", () => {
     it("is refused at preview while one of its destinations is not allowed, and says what to write where", async () => {
