@@ -11,7 +11,7 @@ import { refusedBy } from "./harness/send";
 /** What changes of an object when it is written, by identity of the object. */
 type Versions = ReadonlyMap<string, string>;
 
-for (const stack of ["dev", "prod"]) {
+for (const stack of ["dev", "prod", "local"]) {
     describe(`what render prints for ${stack}, in a real API server`, function () {
         this.timeout(120_000);
         const deployer: Sender = { user: deployerOf(stack) };
