@@ -32,3 +32,25 @@ export const GOOGLE_RESTRICTED_CIDR = "199.36.153.4/30";
 
 /** Google's metadata server (Compute Engine documentation): tokens for Workload Identity, and the resolver of Cloud DNS. */
 export const GOOGLE_METADATA_ADDRESS = "169.254.169.254";
+
+/**
+ * Namespaces that GKE itself fills with pods, some of which tolerate every taint by design: they are managed by Google, and
+ * changing what is in them is not supported. Most exist only with the feature that they belong to.
+ */
+export const GKE_SYSTEM_NAMESPACES: readonly string[] = [
+    "kube-system",
+    "gke-gmp-system",
+    "gke-managed-checkpointing",
+    "gke-managed-cim",
+    "gke-managed-dpv2-observability",
+    "gke-managed-filestorecsi",
+    "gke-managed-lustrecsi",
+    "gke-managed-metrics-server",
+    "gke-managed-networking-dra-driver",
+    "gke-managed-otel",
+    "gke-managed-parallelstorecsi",
+    "gke-managed-pod-snapshots",
+    "gke-managed-system",
+    "gke-managed-volumepopulator",
+    "gmp-system",
+];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GKE_SYSTEM_NAMESPACES } from "./conventions";
 import { cidrCheck } from "./values/cidr";
 import { text, wholeNumber } from "./values/field";
 import { hostCheck } from "./values/host";
@@ -186,13 +187,7 @@ export const sections = {
     guard: z.strictObject({
         exemptNamespaces: z
             .array(namespace)
-            .default([
-                "kube-system",
-                "gke-managed-system",
-                "gmp-system",
-                "gke-managed-cim",
-                "gke-managed-volumepopulator",
-            ])
+            .default([...GKE_SYSTEM_NAMESPACES])
             .describe("System namespaces whose pods may run anywhere, gateway nodes included."),
         exemptUsers: z
             .array(z.string().min(1))

@@ -66,27 +66,7 @@ export interface GuardSettings {
 
 export const DEFAULT_PROXY_IMAGES: readonly string[] = ["*/proxyv2"];
 
-/**
- * Namespaces that GKE itself fills with pods, some of which tolerate every taint by design: they are managed by Google, and
- * changing what is in them is not supported. Most exist only with the feature that they belong to.
- */
-export const GKE_SYSTEM_NAMESPACES: readonly string[] = [
-    "kube-system",
-    "gke-gmp-system",
-    "gke-managed-checkpointing",
-    "gke-managed-cim",
-    "gke-managed-dpv2-observability",
-    "gke-managed-filestorecsi",
-    "gke-managed-lustrecsi",
-    "gke-managed-metrics-server",
-    "gke-managed-networking-dra-driver",
-    "gke-managed-otel",
-    "gke-managed-parallelstorecsi",
-    "gke-managed-pod-snapshots",
-    "gke-managed-system",
-    "gke-managed-volumepopulator",
-    "gmp-system",
-];
+export { GKE_SYSTEM_NAMESPACES } from "../../settings/conventions";
 
 /** `svc.cluster.local` of `egress-gateway.istio-egress.svc.cluster.local`: what names inside the cluster end with. */
 export function serviceDomain(settings: Pick<GuardSettings, "gatewayHost">): string {
