@@ -33,6 +33,7 @@ platform's, on an application's, and on a stack that knows nothing of the gatewa
 \`\`\`sh
 npm ci                                        # builds the pack into one file; npm run policy:build does it again
 pulumi preview --policy-pack policy           # from another project: --policy-pack ../egress-gateway/policy
+pulumi policy analyze --policy-pack policy    # what is deployed, without running the program
 npm run policies                              # all rules with what they stop
 \`\`\`
 

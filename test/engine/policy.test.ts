@@ -94,6 +94,16 @@ describe("the policy pack in the engine", function () {
             assert.deepEqual((await stack.preview(options)).violations, []);
             assert.deepEqual((await stack.up(options)).violations, []);
             assert.deepEqual((await stack.preview({ ...options, expectNoChanges: true })).violations, []);
+
+            // What is deployed can be judged without the program; under other names it is somebody else's.
+            const analyze = ["policy", "analyze", "--policy-pack", path.join(ROOT, "policy")];
+            await stack.cli(analyze);
+            const file = path.join(configs, "renamed.json");
+            fs.writeFileSync(file, JSON.stringify({ "pack-settings": { gatewayTags: ["another"] } }));
+            await assert.rejects(
+                stack.cli([...analyze, "--policy-pack-config", file]),
+                /internet-route.*perimeter-default-route/,
+            );
         });
 
         it("prod, whose platform is another stack and whose shared hosts were reviewed", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { EnforcementLevel, PolicyType } from "@pulumi/pulumi/proto/analyzer_pb";
+import { parse } from "yaml";
 import { packRules } from "../../policy/pack";
 import { DEFAULT_SETTINGS, SETTINGS } from "../../policy/settings";
 import { CASES } from "./cases";
@@ -108,6 +109,12 @@ describe("the built pack", () => {
         const bundle = readFileSync(path.join(PACK, "bin", "index.js"), "utf8");
         const required = new Set([...bundle.matchAll(/\brequire\("([^".][^"]*)"\)/g)].map(match => match[1]!));
         assert.deepEqual([...required].filter(name => !name.startsWith("node:")).sort(), ["@pulumi/policy"]);
+    });
+
+    it("has one version in both of its manifests", () => {
+        const { version } = JSON.parse(readFileSync(path.join(PACK, "package.json"), "utf8")) as { version: string };
+        const manifest = parse(readFileSync(path.join(PACK, "PulumiPolicy.yaml"), "utf8")) as { version: string };
+        assert.equal(manifest.version, version);
     });
 
     it("names the versions of the SDK that this project has", () => {
