@@ -3,7 +3,6 @@ import { kubernetesObjects } from "../../../containment/kubernetes";
 import { explainMesh } from "../../../containment/mesh/explain";
 import { type Resource } from "../../../containment/resource";
 import { type Packet } from "../../../containment/verdict";
-import { readWorld } from "../../../containment/world/world";
 import { type Attempt } from "../../../verify/probe";
 
 /** A probe as `verify --json` tells it. */
@@ -78,13 +77,9 @@ function leaves({ attempt, source }: ReportedProbe, resources: readonly Resource
     if (packet === undefined) {
         return false;
     }
-    const machines = readWorld(resources).sources;
-    const machine = machines.find(
-        ({ gateway, id }) => gateway === (source === "pod on a gateway node") && id.startsWith("node:"),
-    );
-    return (
-        explanationOf(resources, { kind: "machine", name: machine!.id }, { kind: "packet", packet }).arrives === true
-    );
+    // By name: without its taint the proof no longer takes the pool for the gateway's own.
+    const pool = source === "pod on a gateway node" ? "node:acme-dev/gateway-pool" : "node:acme-dev/applications";
+    return explanationOf(resources, { kind: "machine", name: pool }, { kind: "packet", packet }).arrives === true;
 }
 
 /** Of an attempt at an address outside the cluster; undefined for one inside, which no claim about leaving concerns. */

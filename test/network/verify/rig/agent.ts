@@ -137,6 +137,7 @@ export class NodeAgent {
         await this.api.request("POST", `${pathOf(pod)}/binding`, binding, {
             as: { user: "system:kube-scheduler", groups: ["system:masters"] },
         });
+        return true;
     }
 
     /** The kubelet: checks NoExecute taints again, whoever placed the pod (kubelet, `pkg/kubelet/lifecycle`). */
