@@ -3,9 +3,9 @@ import {
     type ResourceValidationArgs,
     type ResourceValidationPolicy,
     type StackValidationPolicy,
-    UnknownValueError,
 } from "@pulumi/policy";
-import { type Resource, UNKNOWN } from "../containment/resource";
+import { type Resource } from "../containment/resource";
+import { resourceOf } from "./properties";
 import { type Finding, messageOf, pageOf, type Rule, type RuleInfo } from "./rule";
 import { DEFAULT_SETTINGS, fits, type PackSettings, SETTINGS_SCHEMA, settingsProblems, type Waiver } from "./settings";
 
@@ -123,7 +123,7 @@ class Pack {
                 validateResource: (args, report) => {
                     for (const finding of this.judge(rule.name, args)) {
                         if (this.waiverOf(rule, args) === undefined) {
-                            report(messageOf(finding, rule));
+                            report(messageOf(finding, this.configuredRule(rule)));
                         }
                     }
                 },
@@ -135,7 +135,7 @@ class Pack {
                 for (const finding of this.judgeStack(rule.name, args.resources)) {
                     const subject = this.subjectOf(finding, args.resources);
                     if (this.waiverOf(rule, subject) === undefined) {
-                        report(messageOf(finding, rule), finding.resource);
+                        report(messageOf(finding, this.configuredRule(rule)), finding.resource);
                     }
                 }
             },
@@ -172,6 +172,11 @@ class Pack {
                 }
             },
         };
+    }
+
+    /** What a rule says may name what it was configured with. */
+    private configuredRule({ name }: Rule): Rule {
+        return this.current.rules.get(name)!;
     }
 
     private configure(given: Partial<PackSettings>): void {
@@ -267,61 +272,4 @@ function said(rule: RuleInfo) {
         url: pageOf(rule),
         tags: [rule.concern],
     };
-}
-
-function resourceOf(
-    args: Pick<ResourceValidationArgs, "urn" | "type" | "name" | "props" | "opts" | "provider">,
-): Resource {
-    return {
-        urn: args.urn,
-        type: args.type,
-        name: args.name,
-        inputs: withNamespace(args, plain(args.props) as Record<string, unknown>),
-        dependsOn: [],
-        ...(args.opts.parent === undefined ? {} : { parent: args.opts.parent }),
-        ...(args.opts.protect ? { protect: true } : {}),
-        ...(args.provider === undefined ? {} : { provider: args.provider.urn }),
-    };
-}
-
-/** Objects without a namespace go to the one that their provider was given. */
-function withNamespace(
-    { type, provider }: Pick<ResourceValidationArgs, "type" | "provider">,
-    inputs: Record<string, unknown>,
-): Record<string, unknown> {
-    const metadata = inputs.metadata as Record<string, unknown> | undefined;
-    if (
-        !type.startsWith("kubernetes:") ||
-        metadata === null ||
-        metadata?.namespace !== undefined ||
-        provider === undefined
-    ) {
-        return inputs;
-    }
-    const { namespace } = plain(provider.props) as { readonly namespace?: unknown };
-    return namespace === undefined ? inputs : { ...inputs, metadata: { ...metadata, namespace } };
-}
-
-/**
- * The properties without the SDK's proxy, which throws when a value that is not known yet is read: a rule that lets that pass
- * turns advisory, however mandatory it is. Such a value becomes the sentinel that the proof knows.
- */
-export function plain(value: unknown): unknown {
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    const read = (key: string): unknown => {
-        try {
-            return plain((value as Record<string, unknown>)[key]);
-        } catch (error) {
-            if (error instanceof UnknownValueError) {
-                return UNKNOWN;
-            }
-            throw error;
-        }
-    };
-    if (Array.isArray(value)) {
-        return Array.from({ length: value.length }, (_, index) => read(String(index)));
-    }
-    return Object.fromEntries(Object.keys(value).map(key => [key, read(key)]));
 }

@@ -1,4 +1,5 @@
 import { type PolicyConfigSchema } from "@pulumi/policy";
+import { AddressError, parseRange } from "../containment/kernel/address";
 import { DEFAULT_PROXY_IMAGES, GKE_SYSTEM_NAMESPACES } from "../components/guard/settings";
 import {
     GATEWAY_NAME,
@@ -158,6 +159,28 @@ export function gatewayHost(settings: PackSettings): string {
 
 /** What is wrong with the settings, each as a sentence with its place; the schema has seen to their form. */
 export function settingsProblems(settings: PackSettings, ruleNames: ReadonlySet<string>): string[] {
+    return [...rangeProblems(settings), ...waiverProblems(settings, ruleNames)];
+}
+
+function rangeProblems({ allowedEgress }: PackSettings): string[] {
+    return allowedEgress.flatMap((range, index) =>
+        isRange(range) ? [] : [`allowedEgress[${index}] is "${range}", expected a range such as 199.36.153.4/30.`],
+    );
+}
+
+export function isRange(text: string): boolean {
+    try {
+        parseRange(text);
+        return true;
+    } catch (error) {
+        if (error instanceof AddressError) {
+            return false;
+        }
+        throw error;
+    }
+}
+
+function waiverProblems(settings: PackSettings, ruleNames: ReadonlySet<string>): string[] {
     return settings.waivers.flatMap((waiver, index) => {
         const at = `waivers[${index}]`;
         const missing = (["rule", "resource", "reason"] as const).filter(key => (waiver[key] ?? "").trim() === "");

@@ -52,7 +52,7 @@ export function gatewayTaint(settings: PackSettings): ResourceRule {
         concern: "perimeter",
         severity: "critical",
         enforcement: "mandatory",
-        description: `Gateway nodes have the taint ${taint}.`,
+        description: "Gateway nodes have their taint, with an effect that the kubelet enforces.",
         stops: "Pods on gateway nodes: NO_SCHEDULE is asked by the scheduler alone, and a pod that names its node never meets it.",
         remedy: `Add the taint ${taint} to nodeConfig.taints; NO_SCHEDULE may stand beside it, not instead.`,
         concerns: hasNodes,

@@ -1,10 +1,15 @@
 import { type AddressRange, formatAddress, overlaps, parseRange, toCidrs } from "../../containment/kernel/address";
 import { outside, PUBLIC } from "../../containment/kernel/specialAddresses";
-import { type PackSettings } from "../settings";
+import { isRange, type PackSettings } from "../settings";
 
 /** Public addresses that are not open to everybody by the pack's settings. */
 export function guardedAddresses({ allowedEgress }: PackSettings): readonly AddressRange[] {
-    return outside(PUBLIC, allowedEgress.map(parseRange));
+    return outside(PUBLIC, allowedEgress.flatMap(rangeOf));
+}
+
+/** What is no range allows nothing; the pack says so where it judges its own settings. */
+function rangeOf(text: string): AddressRange[] {
+    return isRange(text) ? [parseRange(text)] : [];
 }
 
 /** The part of `ranges` that lies in `within`. Both are lists of ranges that do not overlap. */

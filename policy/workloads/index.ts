@@ -1,7 +1,9 @@
 import { type Rule } from "../rule";
 import { type PackSettings } from "../settings";
 import { guardRules } from "./guard";
-import { gatewayNetworkPolicy, networkPolicyEgress, opaqueReleases, resolverAccess } from "./networkPolicies";
+import { gatewayNetworkPolicy } from "./gatewayNetworkPolicy";
+import { networkPolicyEgress, resolverAccess } from "./networkPolicies";
+import { opaqueReleases } from "./opaqueReleases";
 
 /** What runs in a cluster, and what it may do there: the guard's refusals at preview, and network policies. */
 export function workloadRules(settings: PackSettings): Rule[] {

@@ -1,12 +1,9 @@
 import {
     fields,
     fieldsList,
-    hasLabels,
     integer,
     type KubernetesObject,
     kubernetesObjects,
-    selectorMatches,
-    stringMap,
     text,
     texts,
 } from "../../containment/kubernetes";
@@ -19,8 +16,7 @@ import { common, describeAddresses, guardedAddresses } from "../perimeter/public
 import { type Finding, type ResourceRule, type StackRule } from "../rule";
 import { type PackSettings } from "../settings";
 
-const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/[^:]+:NetworkPolicy(Patch)?$/;
-const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]);
+export const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/[^:]+:NetworkPolicy(Patch)?$/;
 
 /** An egress rule that opens addresses, with its place. */
 interface Opening {
@@ -150,107 +146,6 @@ function coversDns(port: Readonly<Record<string, unknown>>): boolean {
     return first === undefined || first === 53 || (first < 53 && (integer(port.endPort) ?? first) >= 53);
 }
 
-function policiesOf(resources: readonly Resource[]): KubernetesObject[] {
+export function policiesOf(resources: readonly Resource[]): KubernetesObject[] {
     return kubernetesObjects(resources.filter(({ type }) => NETWORK_POLICY.test(type)));
-}
-
-/** The gateway and its clients are closed by network policies as well: the gateway both ways, its clients towards outside. */
-export function gatewayNetworkPolicy(settings: PackSettings): StackRule {
-    return {
-        scope: "stack",
-        name: "gateway-network-policy",
-        concern: "workloads",
-        severity: "high",
-        enforcement: "mandatory",
-        description:
-            "A stack that runs the gateway closes its namespace, and its clients' egress, by network policies.",
-        stops: "A gateway that any pod reaches on any port and that reaches the cluster's inside, and clients whose only border is the firewall.",
-        remedy: "Add default-deny policies: both directions in the gateway's namespace, egress in the namespaces of its clients.",
-        judge: resources => {
-            const objects = kubernetesObjects(resources);
-            const gateways = objects.filter(object => runsGateway(object, settings));
-            const policies = policiesOf(resources);
-            return gateways.length === 0
-                ? []
-                : [
-                      ...gateways.flatMap(gateway =>
-                          (["Ingress", "Egress"] as const)
-                              .filter(
-                                  direction => !isClosed(gateway.namespace, podLabels(gateway), direction, policies),
-                              )
-                              .map(direction => ({
-                                  resource: gateway.urn,
-                                  found: `No network policy closes ${direction.toLowerCase()} of the gateway's pods in ${gateway.namespace}.`,
-                              })),
-                      ),
-                      ...clientsOf(resources)
-                          .filter(({ namespace }) => !isClosed(namespace, {}, "Egress", policies))
-                          .map(({ namespace, urn }) => ({
-                              resource: urn,
-                              found: `No network policy closes egress of namespace ${namespace}, which is a client of the gateway.`,
-                          })),
-                      ...policies.flatMap(policy =>
-                          unclear(
-                              policy,
-                              "which pods the policy closes",
-                              "spec.podSelector",
-                              "spec.policyTypes",
-                              "metadata.namespace",
-                          ),
-                      ),
-                  ];
-        },
-    };
-}
-
-function runsGateway(object: KubernetesObject, settings: PackSettings): boolean {
-    return (
-        WORKLOADS.has(object.kind) &&
-        object.namespace === settings.gatewayNamespace &&
-        hasLabels(podLabels(object), settings.gatewayPodLabels)
-    );
-}
-
-function podLabels({ spec }: KubernetesObject): Readonly<Record<string, string>> {
-    return stringMap(fields(fields(spec.template).metadata).labels);
-}
-
-/** A policy that selects the pods closes its directions; without `policyTypes` it closes egress only if it has egress rules. */
-function isClosed(
-    namespace: string,
-    labels: Readonly<Record<string, string>>,
-    direction: "Ingress" | "Egress",
-    policies: readonly KubernetesObject[],
-): boolean {
-    return policies
-        .filter(policy => policy.namespace === namespace && selectorMatches(policy.spec.podSelector, labels))
-        .some(({ spec }) => {
-            const types = texts(spec.policyTypes);
-            return types.length > 0 ? types.includes(direction) : direction === "Ingress" || spec.egress !== undefined;
-        });
-}
-
-/** The namespaces that the stack's own mesh declares as clients. */
-function clientsOf(resources: readonly Resource[]): { readonly namespace: string; readonly urn: string }[] {
-    return resources
-        .filter(({ type }) => type === "egress-gateway:mesh:Mesh")
-        .flatMap(({ urn, inputs }) => texts(inputs.clientNamespaces).map(namespace => ({ namespace, urn })));
-}
-
-/** What a Helm release installs stays out of sight until it is there; the guard judges it then. */
-export function opaqueReleases(): ResourceRule {
-    return {
-        scope: "resource",
-        name: "opaque-release",
-        concern: "workloads",
-        severity: "low",
-        enforcement: "advisory",
-        description: "Objects are registered one by one, so that a preview shows them.",
-        stops: "Workloads and mesh objects inside a Helm release, which no policy sees before they are in the cluster.",
-        remedy: "Use kubernetes.helm.v4.Chart, whose objects are resources of the program.",
-        concerns: type => type === "kubernetes:helm.sh/v3:Release",
-        judge: ({ inputs }) => [
-            { found: `The objects of chart ${text(inputs.chart) ?? "(unnamed)"} are not part of the preview.` },
-        ],
-    };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { unknownCheckingProxy, UnknownValueError } from "@pulumi/policy";
 import { UNKNOWN } from "../../containment/resource";
-import { plain, policies } from "../../policy/crossguard";
+import { policies } from "../../policy/crossguard";
+import { packPolicies } from "../../policy/pack";
+import { plain } from "../../policy/properties";
 import { type ResourceRule, type StackRule, undecided } from "../../policy/rule";
 import { type PackSettings, type Waiver } from "../../policy/settings";
 import { type Subject } from "./cases/case";
@@ -92,6 +94,29 @@ describe("rules as policies of CrossGuard", () => {
         assert.equal(colour!.severity, "high");
         assert.equal(colour!.remediationSteps, "Paint it.");
         assert.equal(colour!.url, "docs/policies.md#colour");
+    });
+});
+
+describe("the settings of the pack", () => {
+    const route: Subject = {
+        type: "gcp:compute/route:Route",
+        inputs: { network: "vpc", destRange: "0.0.0.0/0", nextHopGateway: "default-internet-gateway" },
+    };
+    const routed = (settings: object) => violations(packPolicies(), [route], { "pack-settings": settings });
+
+    it("appear in what the rules say", async () => {
+        const [violation] = await routed({ gatewayTags: ["way-out"] });
+        assert.match(violation!.message, /Give the route the tag way-out/);
+    });
+
+    it("are refused where they cannot be read, and allow nothing", async () => {
+        const found = await routed({ allowedEgress: ["0.0.0.0/0", "0.0.0.0/33"] });
+        assert.deepEqual(
+            found.map(({ policy, message }) => [policy, message.split(".0/33")[0]]),
+            [["pack-settings", 'allowedEgress[1] is "0.0.0']],
+        );
+        const [, refused] = await routed({ allowedEgress: ["everything"] });
+        assert.equal(refused!.policy, "internet-route");
     });
 });
 
