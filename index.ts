@@ -14,6 +14,7 @@ import { Perimeter } from "./components/perimeter/perimeter";
 import { clusterProvider } from "./components/platform/clusterProvider";
 import { Platform } from "./components/platform/platform";
 import { componentProblems } from "./components/problems";
+import { egressOutputs } from "./contract/produced";
 import { contractOf } from "./settings/contract";
 import { onGoogle } from "./settings/googleNames";
 import { loadSettings } from "./settings/load";
@@ -69,7 +70,7 @@ export = async () => {
         () => new NetworkPolicies("client-policies", clientPolicies(settings), inCluster(gateway, mesh)),
     );
 
-    return { ...contractOf(settings), natAddresses: perimeter?.natAddresses ?? [] };
+    return egressOutputs(contractOf(settings), perimeter?.natAddresses ?? []);
 };
 
 type Maybe<T> = T | undefined;

@@ -11,13 +11,14 @@ import {
 import { table } from "./table";
 
 /** The verdict for people: the claims first, then what breaks them, then what the answer rests on. */
-export function verdictReport(verdict: Verdict): string {
+export function verdictReport(verdict: Verdict, settled: readonly string[] = []): string {
     return [
         `${pc.bold("Verdict")}: ${verdictColour(verdict.verdict)}`,
         table(verdict.claims.map(({ id, result, statement }) => [id, resultColour(result), statement])),
         ...verdict.claims.flatMap(claimDetails),
         titled("Locks", "what each claim becomes when this lock alone is taken away", lockMatrix(verdict)),
         titled("Assumptions", "what no given resource shows", bullets(verdict.assumptions)),
+        titled("No longer assumed", "the other stacks' resources show it, or say it more exactly", bullets(settled)),
         titled("Residual risks", "what stays open even when every claim holds", bullets(verdict.residualRisks)),
     ]
         .filter(part => part !== "")

@@ -18,6 +18,7 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
             host: gatewayHost(settings),
             trustDomain: mesh.trustDomain,
             mutualTls: mesh.mutualTls,
+            revision: mesh.revision,
         },
         destinations: destinations.map(({ host, owner, reason, expires, source, ports, allow }) => ({
             host,

@@ -35,6 +35,24 @@ export class GatewayNodeIdentity extends pulumi.ComponentResource {
             },
             { parent: this, dependsOn: [account] },
         );
+        const { imageRepository } = settings.platform;
+        if (imageRepository !== undefined) {
+            new gcp.artifactregistry.RepositoryIamMember(
+                `${name}-images`,
+                {
+                    ...repositoryParts(imageRepository),
+                    role: "roles/artifactregistry.reader",
+                    member: `serviceAccount:${names.gatewayNodeAccount}`,
+                },
+                { parent: this, dependsOn: [account] },
+            );
+        }
         this.registerOutputs();
     }
+}
+
+/** The parts of `projects/…/locations/…/repositories/…`. */
+function repositoryParts(path: string): { project: string; location: string; repository: string } {
+    const [, project = "", , location = "", , repository = ""] = path.split("/");
+    return { project, location, repository };
 }

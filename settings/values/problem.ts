@@ -16,6 +16,8 @@ export type Check<T> = (value: T) => Omit<Problem, "path" | "given"> | undefined
 /** Bad input. Carries every problem that was found, not only the first. */
 export class InputError extends Error {
     public readonly problems: readonly Problem[];
+    /** Tells Pulumi's runner that the message says it all: it prints no stack of calls then (pulumi/pulumi, `errors.ts`). */
+    public readonly __pulumiRunError = true;
 
     constructor(subject: string, problems: readonly Problem[]) {
         super(
