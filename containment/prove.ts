@@ -68,11 +68,8 @@ export function networkClaims(resources: readonly Resource[]): ClaimSet {
 
 function verdictOf(claims: readonly Claim[]): Verdict["verdict"] {
     const containment = claims.filter(({ id }) => CONTAINMENT.includes(id));
-    return containment.some(({ result }) => result === "violated")
-        ? "violated"
-        : containment.every(({ result }) => result === "holds")
-          ? "contained"
-          : "unknown";
+    const decided = CONTAINMENT.every(id => containment.some(claim => claim.id === id && claim.result === "holds"));
+    return containment.some(({ result }) => result === "violated") ? "violated" : decided ? "contained" : "unknown";
 }
 
 /** Locks of the same name are one lock: it is made of the resources of all, and fails wherever one of them fails. */

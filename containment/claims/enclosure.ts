@@ -102,9 +102,10 @@ export class Enclosure {
         const inScope = (cells: Intervals): Intervals => intersect(cells, this.scopes[scope]);
         const { may, must } = this.reach.leaving(source, inScope, conditions);
         if (source.chosenBy !== "creator" || may.length === 0) {
-            return { may, must: source.mayNotExist === true ? [] : must, as: source };
+            return { may, must: source.mayNotCount === true ? [] : must, as: source };
         }
-        for (const chosen of this.choices(source)) {
+        // A stranger has anything but what the gateway has; while that is not known, no stranger is certain.
+        for (const chosen of this.reach.world.gatewayInDoubt ? [] : this.choices(source)) {
             const certain = this.reach.leaving(chosen, inScope, conditions).must;
             if (certain.length > 0) {
                 return { may, must: certain, as: chosen };

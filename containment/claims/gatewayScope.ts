@@ -39,6 +39,11 @@ export class GatewayScope {
         const reasons = [
             ...new Set([
                 ...(gateways.length === 0 ? [this.noGateway()] : []),
+                ...(this.reach.world.gatewayInDoubt
+                    ? [
+                          "which node pools are the gateway's, or what identity they have, is not known in full before up.",
+                      ]
+                    : []),
                 ...findings.flatMap(finding => finding.reasons),
             ]),
         ];
@@ -62,12 +67,11 @@ export class GatewayScope {
         const leaving = this.reach.leaving(source, cells => intersect(cells, publicCells), conditions);
         const allowed = this.reach.allowed(source, conditions);
         const declared = world.declared === undefined ? undefined : describeServices(tcpPorts(world.declared.ports));
-        const [mayLeave, mustLeave] = [
-            withServices(leaving.may, this.undeclared),
-            withServices(leaving.must, this.undeclared),
-        ];
+        const mayLeave = withServices(leaving.may, this.undeclared);
+        const mustLeave = world.declared?.inDoubt === true ? [] : withServices(leaving.must, this.undeclared);
         // Subnets and peers that nothing here shows may hold any private address, so the firewall alone is asked.
-        const [mayEnter, mustEnter] = [towards(allowed.may, this.foreign), towards(allowed.must, this.foreign)];
+        const mayEnter = towards(allowed.may, this.foreign);
+        const mustEnter = world.unknownNeeds.length > 0 ? [] : towards(allowed.must, this.foreign);
         if (declared === undefined && leaving.may.length > 0) {
             return {
                 witnesses: this.witnesses(mustEnter, [this.inside], source, conditions, REMEDY_INSIDE),
@@ -109,6 +113,10 @@ export class GatewayScope {
             ...rules.map(rule => `rule ${rule.name}: ${rule.doubts.join("; ")}`),
             ...source.doubts,
             ...(orders.length > 1 ? ["the network's order of evaluation"] : []),
+            ...(this.reach.world.declared?.inDoubt === true
+                ? ["the declared ports, some of which are not known before up"]
+                : []),
+            ...this.reach.world.unknownNeeds,
         ];
         return `${list.length === 0 ? "whether its secure tags are effective, or which routes exist" : list.join(". ")}.`;
     }

@@ -106,12 +106,18 @@ function locksOf(world: World): NetworkLock[] {
         {
             lock: "no external IPv6",
             description: "no subnet has external IPv6, which would need no NAT",
-            resources: world.networks.every(({ subnets }) => subnets.every(({ ipv6 }) => ipv6 !== "external"))
-                ? world.networks.flatMap(({ subnets }) => subnets.flatMap(({ resource }) => resource ?? []))
-                : [],
+            resources: subnetsWithoutExternalIpv6(world),
             removed: { externalIpv6: true },
         },
     ];
+}
+
+/** What says that no subnet has external IPv6: the subnets themselves, or the platform for those that it stands for. */
+function subnetsWithoutExternalIpv6({ networks, platform }: World): string[] {
+    const subnets = networks.flatMap(network => network.subnets);
+    return subnets.some(({ ipv6 }) => ipv6 === "external")
+        ? []
+        : [...new Set(subnets.flatMap(({ resource }) => resource ?? platform?.resource ?? []))];
 }
 
 /** NATs that leave out somebody: a NAT for every subnet is no lock, and beside one no other is. */

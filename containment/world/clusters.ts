@@ -26,6 +26,8 @@ export interface Cluster {
     readonly dualStack: boolean | undefined;
     readonly controlPlane?: AddressRange;
     readonly podRanges: readonly AddressRange[];
+    /** Ranges of its control plane or pods that are not known before `up`. */
+    readonly rangesNotKnown: readonly string[];
 }
 
 export interface Taint {
@@ -49,9 +51,12 @@ export interface Pool {
     /** The subnet is left to GKE, which picks by free addresses. */
     readonly subnetLeftToGke: boolean;
     readonly podRange: string | undefined;
+    readonly podRangeNotKnown: boolean;
     readonly privateNodes: boolean | undefined;
     readonly labels: ReadonlyMap<string, string>;
     readonly taints: readonly Taint[];
+    /** Some label or taint is not known before `up`. */
+    readonly marksNotKnown: boolean;
     /** Interfaces in other networks. */
     readonly furtherNetworks: readonly { readonly network: Network; readonly subnet: Subnet | undefined }[];
     readonly doubts: readonly string[];
@@ -108,9 +113,9 @@ export class Clusters {
         const stack = inputs.name("ipAllocationPolicy.stackType");
         const podRange = inputs.name("ipAllocationPolicy.clusterSecondaryRangeName");
         const controlPlane = known(inputs.range("privateClusterConfig.masterIpv4CidrBlock"));
-        const pods = known(inputs.name("ipAllocationPolicy.clusterIpv4CidrBlock"));
+        const pods = inputs.name("ipAllocationPolicy.clusterIpv4CidrBlock");
         const podRanges = [
-            ...(pods === undefined || !pods.includes(".")
+            ...(typeof pods !== "string" || !pods.includes(".")
                 ? []
                 : [known(inputs.range("ipAllocationPolicy.clusterIpv4CidrBlock"))]),
             own === undefined || typeof podRange !== "string" ? undefined : own.secondary.get(podRange),
@@ -137,6 +142,19 @@ export class Clusters {
                 ? {}
                 : { controlPlane: (controlPlane ?? given?.controlPlane)! }),
             podRanges: [...podRanges, ...(given?.pods ?? [])],
+            rangesNotKnown: [
+                ...(inputs.range("privateClusterConfig.masterIpv4CidrBlock") === NOT_KNOWN
+                    ? ["its control plane's range"]
+                    : []),
+                ...(podRange === NOT_KNOWN ||
+                pods === NOT_KNOWN ||
+                someUnknown(inputs.objects("ipAllocationPolicy.additionalIpRangesConfigs")) ||
+                additional.some(
+                    range => someUnknown(range.texts("podIpv4RangeNames")) || range.name("subnetwork") === NOT_KNOWN,
+                )
+                    ? ["the ranges of its pods"]
+                    : []),
+            ].map(what => `cluster ${this.directory.identityOf(resource).name}: ${what}`),
         };
     }
 
@@ -178,6 +196,7 @@ export class Clusters {
             privateNodes: undefined,
             dualStack: undefined,
             podRanges: [],
+            rangesNotKnown: [`the ranges of cluster ${reference.name}, which no resource shows`],
         };
         this.all.push(cluster);
         return cluster;
@@ -225,6 +244,7 @@ export class Clusters {
                           labels: new Map<string, string>(),
                           mayNotExist: !autopilot && provisioning === NOT_KNOWN,
                           taints: [],
+                          marksNotKnown: false,
                       },
                   ]
                 : []),
@@ -252,6 +272,7 @@ export class Clusters {
                     : [...secure.values()].filter(value => typeof value === "string"),
             subnets: subnet === undefined ? cluster.subnets : [subnet],
             subnetLeftToGke: subnet === undefined && cluster.subnets.length > 1,
+            podRangeNotKnown: podRange === NOT_KNOWN,
             podRange: typeof podRange === "string" ? podRange : podRange === undefined ? cluster.podRange : undefined,
             privateNodes: privateNodes === NOT_KNOWN ? undefined : (privateNodes ?? cluster.privateNodes),
             labels: new Map(
@@ -264,6 +285,11 @@ export class Clusters {
                 value: known(taint.name("value")) ?? "",
                 effect: known(taint.name("effect")) ?? "",
             })),
+            marksNotKnown:
+                labels === NOT_KNOWN ||
+                (labels !== undefined && [...labels.values()].includes(NOT_KNOWN)) ||
+                someUnknown(taints) ||
+                knownOf(taints).some(taint => [taint.name("key"), taint.name("effect")].includes(NOT_KNOWN)),
             furtherNetworks: further.map(config => {
                 const network = this.networks.one(resource, config.name("network"));
                 return { network, subnet: this.networks.subnetNamed(resource, config.name("subnetwork"), network) };
@@ -315,6 +341,7 @@ function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {
         privateNodes: true,
         dualStack: false,
         ...(cluster.controlPlane === undefined ? {} : { controlPlane: cluster.controlPlane }),
+        rangesNotKnown: [],
         podRanges: [
             ...cluster.pods,
             ...platform.subnets.flatMap(({ secondary }) =>

@@ -1,5 +1,14 @@
-import { fields, fieldsList, kubernetesObjects, list, stringMap, text } from "../kubernetes";
-import { type Resource } from "../resource";
+import {
+    fields,
+    fieldsList,
+    type KubernetesObject,
+    kubernetesObjects,
+    list,
+    stringMap,
+    text,
+    unknownPaths,
+} from "../kubernetes";
+import { type Resource, UNKNOWN } from "../resource";
 import { GATEWAY_NODE_KEY } from "../../settings/conventions";
 import { type Pool } from "./clusters";
 
@@ -19,17 +28,32 @@ const GATEWAY_LABELS: readonly (readonly [string, string])[] = [
 /** Taints that GKE and Kubernetes set themselves, and that any workload may tolerate for reasons of its own. */
 const WELL_KNOWN_TAINT = /(^|\.)(gke\.io|google\.com|k8s\.io|kubernetes\.io|nvidia\.com)\//;
 
+interface GatewayWorkload {
+    readonly urn: string;
+    readonly namespace: string;
+    readonly podSpec: Readonly<Record<string, unknown>>;
+    /** Where it runs, or whether it is a gateway at all, is not known before `up`. */
+    readonly inDoubt: boolean;
+}
+
 /** The gateway's workloads: pod templates that carry an egress gateway's labels. */
-export function gatewayWorkloads(
-    resources: readonly Resource[],
-): { readonly urn: string; readonly namespace: string; readonly podSpec: Readonly<Record<string, unknown>> }[] {
+function gatewayWorkloads(resources: readonly Resource[]): GatewayWorkload[] {
     return kubernetesObjects(resources)
         .filter(({ kind }) => kind === "Deployment" || kind === "DaemonSet" || kind === "StatefulSet")
-        .flatMap(({ urn, namespace, spec }) => {
+        .flatMap(({ urn, namespace, spec, object }): GatewayWorkload[] => {
             const template = fields(spec["template"]);
             const labels = stringMap(fields(template["metadata"])["labels"]);
-            return GATEWAY_LABELS.some(([key, value]) => labels[key] === value)
-                ? [{ urn, namespace, podSpec: fields(template["spec"]) }]
+            const podSpec = fields(template["spec"]);
+            const veiled = [
+                object["spec"],
+                spec["template"],
+                template["metadata"],
+                fields(template["metadata"])["labels"],
+            ];
+            const inDoubt = veiled.includes(UNKNOWN) || GATEWAY_LABELS.some(([key]) => labels[key] === UNKNOWN);
+            const placement = [podSpec["nodeSelector"], podSpec["affinity"], podSpec["tolerations"], template["spec"]];
+            return inDoubt || GATEWAY_LABELS.some(([key, value]) => labels[key] === value)
+                ? [{ urn, namespace, podSpec, inDoubt: inDoubt || unknownPaths(placement).length > 0 }]
                 : [];
         });
 }
@@ -39,17 +63,29 @@ export function gatewayWorkloads(
  * workload selects and tolerates. No firewall rule is asked: a rule that lets a pool out does not make it the gateway's.
  */
 export function gatewayPools(resources: readonly Resource[], pools: readonly Pool[]): GatewayPool[] {
-    const marked = pools.filter(
+    return chosenPools(resources, pools)
+        .map(pool => ({ pool, shared: sharedBecause(pool) }))
+        .filter(({ pool, shared }) => shared === undefined || !pool.marksNotKnown)
+        .map(({ pool, shared }) => ({ pool, ...(shared === undefined ? {} : { shared }) }));
+}
+
+/** The pools that may be the gateway's or not: their labels or taints, or where the gateway runs, are not known before `up`. */
+export function possibleGatewayPools(resources: readonly Resource[], pools: readonly Pool[]): readonly Pool[] {
+    const certain = gatewayPools(resources, pools).map(({ pool }) => pool);
+    const anywhere = markedPools(pools).length === 0 && gatewayWorkloads(resources).some(({ inDoubt }) => inDoubt);
+    return pools.filter(pool => !certain.includes(pool) && (anywhere || pool.marksNotKnown));
+}
+
+function chosenPools(resources: readonly Resource[], pools: readonly Pool[]): readonly Pool[] {
+    const marked = markedPools(pools);
+    const workloads = gatewayWorkloads(resources).filter(({ inDoubt }) => !inDoubt);
+    return marked.length > 0 ? marked : pools.filter(pool => workloads.some(({ podSpec }) => mayRunOn(podSpec, pool)));
+}
+
+function markedPools(pools: readonly Pool[]): readonly Pool[] {
+    return pools.filter(
         ({ labels, taints }) => labels.has(GATEWAY_NODE_KEY) || taints.some(({ key }) => key === GATEWAY_NODE_KEY),
     );
-    const chosen =
-        marked.length > 0
-            ? marked
-            : pools.filter(pool => gatewayWorkloads(resources).some(({ podSpec }) => mayRunOn(podSpec, pool)));
-    return chosen.map(pool => {
-        const shared = sharedBecause(pool);
-        return { pool, ...(shared === undefined ? {} : { shared }) };
-    });
 }
 
 function sharedBecause({ taints }: Pool): string | undefined {
@@ -118,38 +154,40 @@ function matches(expression: Readonly<Record<string, unknown>>, labels: Readonly
     }
 }
 
+/** The TCP ports of the destinations that the mesh declares as external. */
+export interface DeclaredPorts {
+    readonly ports: ReadonlySet<number>;
+    readonly resources: readonly string[];
+    /** More may be declared than is known before `up`. */
+    readonly inDoubt: boolean;
+}
+
 /**
- * The TCP ports of the destinations that the mesh declares as external, read where the gateway reads them: in its own namespace, or
- * anywhere while no workload shows it. `undefined`: nothing declares any.
+ * Reads the declared ports where the gateway reads them: in its own namespace, or anywhere while no workload shows it. `undefined`:
+ * nothing declares any.
  */
-export function declaredPorts(
-    resources: readonly Resource[],
-): { readonly ports: ReadonlySet<number>; readonly resources: readonly string[] } | undefined {
-    const namespaces = new Set(gatewayWorkloads(resources).map(({ namespace }) => namespace));
+export function declaredPorts(resources: readonly Resource[]): DeclaredPorts | undefined {
+    const workloads = gatewayWorkloads(resources);
+    const namespaces = new Set(workloads.map(({ namespace }) => namespace));
+    const anywhere = namespaces.size === 0 || workloads.some(({ inDoubt }) => inDoubt) || namespaces.has(UNKNOWN);
     const entries = kubernetesObjects(resources).filter(
-        ({ group, kind, namespace, spec }) =>
-            group === "networking.istio.io" &&
-            kind === "ServiceEntry" &&
-            spec["location"] !== "MESH_INTERNAL" &&
-            (namespaces.size === 0 || namespaces.has(namespace)),
+        ({ group, kind, spec }) =>
+            group === "networking.istio.io" && kind === "ServiceEntry" && spec["location"] !== "MESH_INTERNAL",
     );
-    if (entries.length === 0) {
-        return undefined;
-    }
-    const ports = new Set<number>();
-    for (const { spec } of entries) {
-        for (const port of fieldsList(spec["ports"])) {
-            for (const number of [port["number"], port["targetPort"]]) {
-                if (typeof number === "number") {
-                    ports.add(number);
-                }
-            }
-        }
-        for (const endpoint of fieldsList(spec["endpoints"])) {
-            Object.values(fields(endpoint["ports"])).forEach(number =>
-                typeof number === "number" ? ports.add(number) : undefined,
-            );
-        }
-    }
-    return { ports, resources: entries.map(({ urn }) => urn) };
+    const veiled = entries.filter(
+        ({ namespace, object, spec }) =>
+            [namespace, object["metadata"], object["spec"], spec["location"]].includes(UNKNOWN) ||
+            unknownPaths([spec["ports"], spec["endpoints"]]).length > 0,
+    );
+    const counting = entries.filter(({ namespace }) => anywhere || namespaces.has(namespace));
+    const inDoubt = veiled.length > 0 || (anywhere && namespaces.size > 0);
+    return counting.length === 0 && !inDoubt
+        ? undefined
+        : { ports: new Set(counting.flatMap(portsOf)), resources: counting.map(({ urn }) => urn), inDoubt };
+}
+
+function portsOf({ spec }: KubernetesObject): number[] {
+    const own = fieldsList(spec["ports"]).flatMap(port => [port["number"], port["targetPort"]]);
+    const overridden = fieldsList(spec["endpoints"]).flatMap(endpoint => Object.values(fields(endpoint["ports"])));
+    return [...own, ...overridden].filter(port => typeof port === "number");
 }

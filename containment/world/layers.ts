@@ -33,6 +33,7 @@ export class Firewalls {
         private readonly networks: Networks,
         private readonly problems: WorldProblem[],
     ) {
+        directory.refuseUnknownNames(problems, ...[GLOBAL, REGIONAL, HIERARCHICAL].flatMap(({ policies }) => policies));
         for (const resource of directory.ofType("gcp:compute/firewall:Firewall")) {
             this.addClassic(resource);
         }
@@ -243,17 +244,21 @@ export class Firewalls {
             return undefined;
         }
         const chain: string[] = [];
-        for (let node = parentOf(project.inputs); node !== undefined;) {
+        for (let node = parentOfProject(project.inputs); node !== undefined && !chain.includes(node);) {
             chain.unshift(node);
-            const folder = this.directory
-                .ofType("gcp:organizations/folder:Folder")
-                .find(({ inputs, name }) => `folders/${String(inputs["folderId"] ?? name)}` === node);
+            const folder = this.folderNamed(node);
             if (folder === undefined && !node.startsWith("organizations/")) {
                 return undefined;
             }
-            node = folder === undefined ? undefined : parentOf(folder.inputs);
+            node = typeof folder?.inputs["parent"] === "string" ? folder.inputs["parent"] : undefined;
         }
         return chain;
+    }
+
+    private folderNamed(node: string): Resource | undefined {
+        return this.directory
+            .ofType("gcp:organizations/folder:Folder")
+            .find(({ inputs, name }) => `folders/${String(inputs["folderId"] ?? name)}` === node);
     }
 
     private attach(network: Network, layer: FirewallLayer, priority: number): void {
@@ -347,10 +352,9 @@ function nameOf(reference: Maybe<string>): string {
     return typeof reference === "string" ? parseReference(reference).name : "(not known before up)";
 }
 
-function parentOf(inputs: Resource["inputs"]): string | undefined {
-    const folder = inputs["folderId"] ?? inputs["parent"];
-    if (typeof folder === "string" && folder !== "") {
-        return folder.includes("/") ? folder : `folders/${folder}`;
+function parentOfProject({ folderId, orgId }: Resource["inputs"]): string | undefined {
+    if (typeof folderId === "string" && folderId !== "") {
+        return folderId.includes("/") ? folderId : `folders/${folderId}`;
     }
-    return inputs["orgId"] === undefined ? undefined : `organizations/${String(inputs["orgId"])}`;
+    return orgId === undefined ? undefined : `organizations/${String(orgId)}`;
 }

@@ -148,7 +148,7 @@ export class Machines {
 }
 
 /** Sources for the nodes of a pool, and for its pods where they do not leave with their node's address. */
-export function poolSources(pool: Pool, gateway: GatewayPool | undefined): Source[] {
+export function poolSources(pool: Pool, gateway: GatewayPool | undefined, mayBeGateway: boolean): Source[] {
     const { cluster } = pool;
     const path = `${cluster.name}/${pool.name}`;
     const shared = gateway?.shared;
@@ -171,9 +171,10 @@ export function poolSources(pool: Pool, gateway: GatewayPool | undefined): Sourc
         range: "primary",
         externalIpv4: pool.privateNodes === undefined ? undefined : !pool.privateNodes,
         dualStack: cluster.dualStack,
-        ...(pool.mayNotExist === true ? { mayNotExist: true } : {}),
+        ...(pool.mayNotExist === true || mayBeGateway ? { mayNotCount: true } : {}),
         doubts: [
             ...(pool.mayNotExist === true ? ["whether there are such nodes is not known before up"] : []),
+            ...(mayBeGateway ? ["whether its nodes are the gateway's is not known before up"] : []),
             ...pool.doubts,
             ...(pool.subnetLeftToGke ? ["it names no subnet, and GKE picks one by free addresses"] : []),
         ],

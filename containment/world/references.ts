@@ -1,5 +1,5 @@
 import { type Resource } from "../resource";
-import { Inputs, type Maybe, NOT_KNOWN } from "./inputs";
+import { Inputs, type Maybe, NOT_KNOWN, type WorldProblem } from "./inputs";
 
 /** A Google resource as others refer to it: by self link, by id, or by name alone. What the text does not say is absent. */
 export interface Reference {
@@ -55,6 +55,22 @@ export class Directory {
                 this.byType.set(resource.type, [resource]);
             } else {
                 list.push(resource);
+            }
+        }
+    }
+
+    /**
+     * Names that others refer to have to be known: with one that is not, anything may be meant by anything.
+     *
+     * @param types the types whose resources are referred to
+     */
+    refuseUnknownNames(problems: WorldProblem[], ...types: readonly string[]): void {
+        for (const resource of this.ofType(...types)) {
+            const inputs = Inputs.of(resource, problems);
+            for (const key of ["name", "shortName"]) {
+                if (inputs.name(key) === NOT_KNOWN) {
+                    inputs.refuse(key, "is not known before up, expected a name: others refer to this resource by it");
+                }
             }
         }
     }

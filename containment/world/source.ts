@@ -44,8 +44,8 @@ export interface Source {
     readonly dualStack: boolean | undefined;
     /** Why something about it is not known; empty when all is. */
     readonly doubts: readonly string[];
-    /** Whether there is such a machine at all is not known before `up`. */
-    readonly mayNotExist?: boolean;
+    /** Whether it counts at all is not known before `up`: there may be no such machine, or it may be the gateway's. */
+    readonly mayNotCount?: boolean;
 }
 
 /** The gateway's identity in the network, piece by piece. */

@@ -1,14 +1,14 @@
-import { type AddressRange, toCidrs } from "../kernel/address";
-import { GOOGLE } from "../kernel/specialAddresses";
+import { toCidrs } from "../kernel/address";
 import { type Resource } from "../resource";
 import { treatmentOf } from "./catalogue";
-import { type Cluster, Clusters } from "./clusters";
-import { declaredPorts, type GatewayPool, gatewayPools } from "./gateway";
+import { CLUSTER, type Cluster, Clusters } from "./clusters";
+import { type DeclaredPorts, declaredPorts, type GatewayPool, gatewayPools, possibleGatewayPools } from "./gateway";
 import { WorldError, type WorldProblem } from "./inputs";
 import { Firewalls, type FirewallLayer } from "./layers";
 import { gatewayIdentity, Machines, podSources, poolSources } from "./machines";
 import { type Nat, Nats } from "./nat";
-import { type FirewallOrder, type Network, Networks, type Subnet } from "./networks";
+import { type Need, neededRanges, unknownNeeds } from "./needs";
+import { type FirewallOrder, type Network, NETWORK, Networks, type Subnet, SUBNETWORK } from "./networks";
 import { platformOf, type PlatformFacts, sharedNetworks } from "./platform";
 import { Directory, refersTo } from "./references";
 import { type Route, Routes } from "./routes";
@@ -34,9 +34,13 @@ export interface World {
     readonly clusters: readonly Cluster[];
     readonly gateways: readonly GatewayPool[];
     readonly gateway: GatewayIdentity;
+    /** Which pools are the gateway's, or as whom they run, where and with what tags, is not known in full. */
+    readonly gatewayInDoubt: boolean;
     /** What gateway nodes have to reach inside, and why. */
-    readonly needed: readonly { readonly ranges: readonly AddressRange[]; readonly reason: string }[];
-    readonly declared: { readonly ports: ReadonlySet<number>; readonly resources: readonly string[] } | undefined;
+    readonly needed: readonly Need[];
+    /** What else they have to reach, in words: the ranges are not known. */
+    readonly unknownNeeds: readonly string[];
+    readonly declared: DeclaredPorts | undefined;
     readonly platform: PlatformFacts | undefined;
     /** Networks whose perimeter was told to enclose the cluster's nodes and nobody else. */
     readonly shared: readonly Network[];
@@ -62,12 +66,14 @@ export function readWorld(resources: readonly Resource[]): World {
         ]);
     }
     const directory = new Directory(resources);
+    directory.refuseUnknownNames(problems, NETWORK, SUBNETWORK, CLUSTER, "gcp:compute/router:Router");
     const platform = platformOf(resources, problems);
     const networks = new Networks(directory, platform, problems);
     const clusters = new Clusters(directory, networks, platform, problems);
     const nats = new Nats(directory, networks, problems);
     const firewalls = new Firewalls(directory, networks, problems);
     const gateways = gatewayPools(resources, clusters.pools);
+    const possible = possibleGatewayPools(resources, clusters.pools);
     const gateway = gatewayIdentity(gateways, clusters.pools);
     const machines = new Machines(directory, networks, gateway, problems);
     const instances = machines.instances();
@@ -86,6 +92,7 @@ export function readWorld(resources: readonly Resource[]): World {
             poolSources(
                 pool,
                 gateways.find(found => found.pool === pool),
+                possible.includes(pool),
             ),
         ),
         ...applicationNodes(platform, clusters, machines),
@@ -115,7 +122,10 @@ export function readWorld(resources: readonly Resource[]): World {
         clusters: clusters.all,
         gateways,
         gateway,
-        needed: needed(clusters, platform, networks),
+        gatewayInDoubt:
+            possible.length > 0 || gateways.some(({ pool }) => pool.account.kind === "any" || pool.doubts.length > 0),
+        needed: neededRanges(clusters, platform, networks),
+        unknownNeeds: unknownNeeds(clusters),
         declared: declaredPorts(resources),
         platform,
         shared: shared.filter(network => inScope.includes(network)),
@@ -160,49 +170,6 @@ function applicationNodes(platform: PlatformFacts | undefined, clusters: Cluster
         };
         return [node, ...podSources(node, path, undefined, cluster.snat)];
     });
-}
-
-function needed(clusters: Clusters, platform: PlatformFacts | undefined, networks: Networks): World["needed"] {
-    const nodes = [
-        ...new Set(
-            clusters.pools.flatMap(({ subnets }) => subnets).concat(clusters.all.flatMap(({ subnets }) => subnets)),
-        ),
-    ];
-    const pods = clusters.pools.flatMap(pool =>
-        pool.subnets.flatMap(({ secondary }) => (pool.podRange === undefined ? [] : [secondary.get(pool.podRange)])),
-    );
-    const egress =
-        platform === undefined
-            ? []
-            : networks.subnets.filter(({ reference }) =>
-                  platform.subnets.some(subnet => refersTo(subnet.reference, reference)),
-              );
-    const present = (ranges: readonly (AddressRange | undefined)[]): AddressRange[] =>
-        ranges.filter(range => range !== undefined);
-    return [
-        {
-            reason: "nodes of the clusters",
-            ranges: present([
-                ...nodes.map(({ primary }) => primary),
-                ...egress.map(({ primary }) => primary),
-                ...(platform?.cluster.nodes ?? []),
-            ]),
-        },
-        {
-            reason: "pods of the clusters",
-            ranges: present([
-                ...clusters.all.flatMap(({ podRanges }) => podRanges),
-                ...pods,
-                ...egress.flatMap(({ secondary }) => [...secondary.values()]),
-                ...(platform?.cluster.pods ?? []),
-            ]),
-        },
-        {
-            reason: "control planes",
-            ranges: present([...clusters.all.map(({ controlPlane }) => controlPlane), platform?.cluster.controlPlane]),
-        },
-        { reason: "restricted.googleapis.com", ranges: GOOGLE.restricted },
-    ].filter(({ ranges }) => ranges.length > 0);
 }
 
 function contradictions(platform: PlatformFacts | undefined, networks: Networks): string[] {
