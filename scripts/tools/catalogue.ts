@@ -2,7 +2,16 @@
  * The real parts that the integration tests use, and where each comes from when the machine does not have it.
  * A version here is also the cache key: changing it builds the new one beside the old.
  */
-export const TOOL_NAMES = ["pulumi", "etcd", "kube-apiserver", "istio-crds", "envoy", "nftables", "iproute2", "ping"] as const;
+export const TOOL_NAMES = [
+    "pulumi",
+    "etcd",
+    "kube-apiserver",
+    "istio-crds",
+    "envoy",
+    "nftables",
+    "iproute2",
+    "ping",
+] as const;
 
 export type ToolName = (typeof TOOL_NAMES)[number];
 
