@@ -5,7 +5,7 @@ import { covers, toCidrs } from "../kernel/address";
 import { GOOGLE, PUBLIC } from "../kernel/specialAddresses";
 import { AS_IT_IS } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
-import { describeLayer } from "../reach/trace";
+import { describeLayer } from "../reach/firewallHops";
 import { type Claim, type Lock } from "../verdict";
 import { type FirewallRule } from "../world/firewall";
 import { type NetworkWorld, type World } from "../world/world";

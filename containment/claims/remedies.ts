@@ -1,4 +1,5 @@
-import { describeLayer, type Trace } from "../reach/trace";
+import { describeLayer } from "../reach/firewallHops";
+import { type Trace } from "../reach/trace";
 import { type NetworkWorld } from "../world/world";
 
 /** What would close the way that a trace took. */

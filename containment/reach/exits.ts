@@ -242,7 +242,7 @@ function ipv4Exits(
         exits.push({ kind: "Private Google Access", cells: google, route, doubts: [] });
         if (!exits.some(({ kind, doubts }) => kind !== "Private Google Access" && doubts.length === 0)) {
             const doubt =
-                "Private Google Access also carries packets to the public addresses of Google's own services, and the list of those changes";
+                "Private Google Access carries packets to the public addresses of Google's own services, and the list of those changes";
             exits.push({ kind: "Private Google Access", cells: internet, route, doubts: [doubt] });
         }
     }
