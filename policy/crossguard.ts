@@ -207,7 +207,8 @@ class Pack {
 
     /** The same list for all rules of a request, so that what several of them ask for is computed once. */
     private plan(resources: readonly PolicyResource[]): readonly Resource[] {
-        const plan = resources.map(resource => this.planned(resource));
+        // The engine shows them in another order each time; what is said should not depend on it.
+        const plan = resources.map(resource => this.planned(resource)).sort((a, b) => (a.urn < b.urn ? -1 : 1));
         // The SDK makes its own list for every policy, so only the contents tell.
         const key = JSON.stringify(plan);
         if (key !== this.lastPlan.key) {

@@ -84,6 +84,11 @@ describe("rules as policies of CrossGuard", () => {
         ]);
     });
 
+    it("say the same in whatever order the engine shows the stack", async () => {
+        const stack = async (...names: string[]) => judged(names.map(name => box("red", name)));
+        assert.deepEqual(await stack("b", "a"), await stack("a", "b"));
+    });
+
     it("have names of their own", () => {
         assert.throws(() => policies([() => [crowd, crowd]]), /two rules of one name/);
     });

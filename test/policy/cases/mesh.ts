@@ -8,7 +8,8 @@ let count = 0;
 /** An object of Istio's, as a program registers it. */
 function istio(kind: string, namespace: string, spec: unknown, group = "networking.istio.io"): Subject {
     const apiVersion = `${group}/v1`;
-    const name = `${kind.toLowerCase()}-${++count}`;
+    // Padded, so that the order of names is that of the cases.
+    const name = `${kind.toLowerCase()}-${String(++count).padStart(3, "0")}`;
     return {
         type: `kubernetes:${apiVersion}:${kind}`,
         name,
