@@ -81,6 +81,21 @@ program
     .addOption(json())
     .action(async options => (require("./commands/diff") as typeof import("./commands/diff")).diff(options));
 
+program
+    .command("preflight")
+    .description(
+        "before `up`: does the live project and cluster agree with the platform settings? exits with 0, 1 (no) or 2 (cannot tell)",
+    )
+    .addOption(stack())
+    .option("--no-google", "leave Google Cloud out")
+    .option("--no-cluster", "leave the cluster out")
+    .option("--kubeconfig <file>", "default: KUBECONFIG, or ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig; default: the settings', or its current one")
+    .addOption(json())
+    .action(async options =>
+        (require("./commands/preflight") as typeof import("./commands/preflight")).preflight(options),
+    );
+
 withVerifyOptions(program.command("verify"))
     .description(
         "probes that must pass and probes that must fail, on the live cluster; exits with 0, 1 (violated) or 2 (cannot tell)",

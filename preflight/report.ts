@@ -1,0 +1,31 @@
+import pc from "picocolors";
+import { type Check, type CheckResult } from "./check";
+
+const MARKS: Readonly<Record<CheckResult, string>> = {
+    agrees: pc.green("ok  "),
+    contradicts: pc.red("NO  "),
+    attention: pc.yellow("note"),
+    unreadable: pc.yellow("?   "),
+};
+
+/** What contradicts first, and what agrees in one line each. */
+export function preflightReport(checks: readonly Check[]): string {
+    const order: readonly CheckResult[] = ["agrees", "attention", "unreadable", "contradicts"];
+    const sorted = [...checks].sort((a, b) => order.indexOf(a.result) - order.indexOf(b.result));
+    const count = (result: CheckResult): number => checks.filter(check => check.result === result).length;
+    return [
+        ...sorted.map(lines),
+        "",
+        `${count("agrees")} agree, ${count("contradicts")} contradict, ${count("attention")} to note, ${count("unreadable")} could not be read`,
+    ].join("\n");
+}
+
+function lines({ expected, found, remedy, result, subject }: Check): string {
+    return result === "agrees"
+        ? `  ${MARKS[result]}  ${subject}: ${pc.dim(found)}`
+        : [
+              `  ${MARKS[result]}  ${pc.bold(subject)}: ${found}`,
+              `        expected: ${expected}`,
+              ...(remedy === undefined ? [] : [`        ${remedy}`]),
+          ].join("\n");
+}
