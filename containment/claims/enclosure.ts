@@ -59,7 +59,7 @@ export class Enclosure {
                 this.reasonsFor(source, doubtful, conditions).forEach(reason => reasons.add(reason));
             }
         }
-        const unseen = witnesses.length > 0 || open ? undefined : this.restsOnUnseenNetwork(conditions);
+        const unseen = witnesses.length > 0 || open ? undefined : this.restsOnNothing();
         if (unseen !== undefined) {
             reasons.add(unseen);
         }
@@ -68,22 +68,21 @@ export class Enclosure {
     }
 
     /**
-     * A network that is only mentioned may have routes and NATs of its owner's. A firewall that denies makes them harmless; where
-     * there is none, only their absence would hold anybody back, and nothing shows it.
+     * A network that is only mentioned may have routes and NATs of its owner's. What the given resources put there is a lock all the
+     * same, and that nothing else opens it is an assumption; where they put nothing, only the assumption would hold anybody back.
      */
-    private restsOnUnseenNetwork(conditions: Conditions): string | undefined {
-        const mentioned = this.reach.world.networks.filter(({ network }) => network.resource === undefined);
-        if (
-            mentioned.length === 0 ||
-            this.result({ ...conditions, natEverywhere: true, routeForAll: true }) === "holds"
-        ) {
-            return undefined;
-        }
-        const names = mentioned.map(({ network }) => network.name).join(", ");
-        return (
-            `no firewall rule holds machines back, and whether network ${names} has a default route and a NAT of its owner's is not shown: ` +
-            "give the resources of the stack that owns it too, or a perimeter that denies"
+    private restsOnNothing(): string | undefined {
+        const bare = this.reach.world.networks.filter(
+            ({ network, orders, layers, routes, nats }) =>
+                network.resource === undefined &&
+                nats.length === 0 &&
+                routes.every(({ resource }) => resource === undefined) &&
+                layers(orders[0]!).every(({ rules }) => rules.every(({ action }) => action !== "deny")),
         );
+        return bare.length === 0
+            ? undefined
+            : `no firewall rule holds machines back, and whether network ${bare.map(({ network }) => network.name).join(", ")} has a default route and a NAT of its owner's is not shown: ` +
+                  "give the resources of the stack that owns it too, or a perimeter that denies";
     }
 
     private sources(): readonly Source[] {
