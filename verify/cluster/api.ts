@@ -3,7 +3,6 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { InputError } from "../../settings/values/problem";
-import { type KubernetesManifest } from "../probe";
 
 export interface ClusterOptions {
     /** @default `KUBECONFIG`, or `~/.kube/config`, or the pod's own account inside a cluster */
@@ -29,6 +28,8 @@ export interface Answer {
     readonly body: unknown;
     /** The body as it came. */
     readonly text: string;
+    /** When to come back, of an answer that asks for it. */
+    readonly retryAfterSeconds: number;
 }
 
 /** The API server cannot be asked, or its answer is no answer. */
@@ -40,6 +41,7 @@ export class ClusterError extends Error {
 }
 
 const REQUEST_LIMIT_MILLISECONDS = 30_000;
+const MOST_TRIES = 6;
 
 /**
  * The API server, by a kubeconfig: the official client finds the context and the credentials, plugins included, and the
@@ -127,11 +129,18 @@ export class ClusterApi {
                 ? {}
                 : { "impersonate-user": options.as.user, "impersonate-group": [...options.as.groups] }),
         };
-        return this.send(
-            { ...requestOptions, headers, ...(options.signal === undefined ? {} : { signal: options.signal }) },
-            path,
-            payload,
-        );
+        for (let tries = 1; ; tries++) {
+            const answer = await this.send(
+                { ...requestOptions, headers, ...(options.signal === undefined ? {} : { signal: options.signal }) },
+                path,
+                payload,
+            );
+            // The API server asks to come back later, when it is busy or has just begun to serve a kind.
+            if (answer.status !== 429 || tries === MOST_TRIES) {
+                return answer;
+            }
+            await new Promise(resolve => setTimeout(resolve, answer.retryAfterSeconds * 1000));
+        }
     }
 
     /** GET that has to succeed. */
@@ -162,7 +171,8 @@ export class ClusterApi {
                 response.once("error", reject);
                 response.once("end", () => {
                     const text = Buffer.concat(chunks).toString("utf8");
-                    resolve({ status: response.statusCode ?? 0, text, body: parsed(text) });
+                    const retryAfterSeconds = Number(response.headers["retry-after"] ?? 1);
+                    resolve({ status: response.statusCode ?? 0, text, body: parsed(text), retryAfterSeconds });
                 });
             });
             request.once("timeout", () =>
@@ -186,36 +196,6 @@ export class ClusterApi {
 export function reasonOf({ body, text }: Answer): string {
     const message = (body as { message?: unknown } | undefined)?.message;
     return typeof message === "string" ? message : text.slice(0, 300);
-}
-
-/** Plural names of the kinds that are tried or created, and where they are served. */
-const PLURALS: Readonly<Record<string, string>> = {
-    Pod: "pods",
-    Namespace: "namespaces",
-    Service: "services",
-    ServiceAccount: "serviceaccounts",
-    DaemonSet: "daemonsets",
-    ServiceEntry: "serviceentries",
-    Gateway: "gateways",
-    DestinationRule: "destinationrules",
-    VirtualService: "virtualservices",
-    EnvoyFilter: "envoyfilters",
-};
-
-/** Path of the collection that an object belongs to. */
-export function collectionPath({ apiVersion, kind, metadata }: KubernetesManifest): string {
-    const plural = PLURALS[kind];
-    if (plural === undefined) {
-        throw new Error(`no probe knows the kind ${kind}`);
-    }
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    return metadata.namespace === undefined
-        ? `${root}/${plural}`
-        : `${root}/namespaces/${metadata.namespace}/${plural}`;
-}
-
-export function objectPath(manifest: KubernetesManifest): string {
-    return `${collectionPath(manifest)}/${manifest.metadata.name}`;
 }
 
 function refused(path: string, given: unknown, expected: string, remedy: string): InputError {

@@ -8,7 +8,8 @@ import { sections } from "../../settings/schema";
 import { type Judgement } from "../judge/denied";
 import { type AccessProbe, type AdmissionProbe, type InspectionProbe, type KubernetesManifest } from "../probe";
 import { type ProbeResult } from "../result";
-import { type Answer, type ClusterApi, collectionPath, type Impersonation, reasonOf } from "./api";
+import { type Answer, type ClusterApi, type Impersonation, reasonOf } from "./api";
+import { collectionPath } from "./paths";
 import { RUN_LABEL } from "./made";
 
 /** Probes that need no pod: the API server itself has the answer. */

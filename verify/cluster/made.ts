@@ -1,5 +1,6 @@
 import { type KubernetesManifest } from "../probe";
-import { type Answer, type ClusterApi, objectPath, reasonOf } from "./api";
+import { type Answer, type ClusterApi, reasonOf } from "./api";
+import { objectPath } from "./paths";
 
 /** Label with the run's id, on every object that a run creates. */
 export const RUN_LABEL = "egress-gateway/verify";

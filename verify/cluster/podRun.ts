@@ -1,6 +1,7 @@
 import { type Run, type Tried } from "../judge/evidence";
 import { type NetworkProbe } from "../probe";
-import { type ClusterApi, collectionPath, reasonOf } from "./api";
+import { type ClusterApi, reasonOf } from "./api";
+import { collectionPath } from "./paths";
 import { type MadeObjects } from "./made";
 import { type ProbePod } from "./pods";
 import { awaitPods } from "./waiting";

@@ -1,7 +1,8 @@
 import { InputError, type Problem } from "../../settings/values/problem";
 import { type Client } from "../catalogue/destinations";
 import { type KubernetesManifest } from "../probe";
-import { type ClusterApi, ClusterError, collectionPath, reasonOf } from "./api";
+import { type ClusterApi, ClusterError, reasonOf } from "./api";
+import { collectionPath } from "./paths";
 import { type MadeObjects } from "./made";
 
 /**
