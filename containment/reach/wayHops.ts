@@ -4,7 +4,7 @@ import { GOOGLE, METADATA_SERVER, NAT64_PREFIX, PRIVATE, PUBLIC } from "../kerne
 import { type Hop } from "../verdict";
 import { type Source } from "../world/source";
 import { type Conditions } from "./conditions";
-import { routed } from "./exits";
+import { routed } from "./routing";
 import { type Reach } from "./reach";
 import { type Trace } from "./trace";
 

@@ -1,11 +1,10 @@
 import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
-import { serviceAccountAddress } from "./firewall";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type Network, type Networks, type Subnet } from "./networks";
 import { type PlatformFacts } from "./platform";
+import { accountOf, nodesOf, type Pool } from "./pools";
 import { type Directory, parseReference, type Reference, refersTo } from "./references";
-import { type Account } from "./source";
 
 export const CLUSTER = "gcp:container/cluster:Cluster";
 export const NODE_POOL = "gcp:container/nodePool:NodePool";
@@ -28,40 +27,6 @@ export interface Cluster {
     readonly podRanges: readonly AddressRange[];
     /** Ranges of its control plane or pods that are not known before `up`. */
     readonly rangesNotKnown: readonly string[];
-}
-
-export interface Taint {
-    readonly key: string;
-    readonly value: string;
-    /** `NO_EXECUTE`, `NO_SCHEDULE` or `PREFER_NO_SCHEDULE`. */
-    readonly effect: string;
-}
-
-/** Nodes of one configuration: a pool, a cluster's default pool, or what auto-provisioning would create. */
-export interface Pool {
-    readonly name: string;
-    readonly resource?: string;
-    readonly cluster: Cluster;
-    readonly account: Account;
-    readonly tags: readonly string[];
-    /** Some tags are not known. */
-    readonly furtherTags: boolean;
-    readonly secureTags: readonly string[];
-    readonly subnets: readonly Subnet[];
-    /** The subnet is left to GKE, which picks by free addresses. */
-    readonly subnetLeftToGke: boolean;
-    readonly podRange: string | undefined;
-    readonly podRangeNotKnown: boolean;
-    readonly privateNodes: boolean | undefined;
-    readonly labels: ReadonlyMap<string, string>;
-    readonly taints: readonly Taint[];
-    /** Some label or taint is not known before `up`. */
-    readonly marksNotKnown: boolean;
-    /** Interfaces in other networks. */
-    readonly furtherNetworks: readonly { readonly network: Network; readonly subnet: Subnet | undefined }[];
-    readonly doubts: readonly string[];
-    /** Whether there is such a pool at all is not known before `up`. */
-    readonly mayNotExist?: boolean;
 }
 
 export class Clusters {
@@ -162,7 +127,7 @@ export class Clusters {
         const inputs = Inputs.of(resource, this.problems);
         const cluster = this.clusterNamed(resource, inputs.name("cluster"));
         return {
-            ...this.nodes(resource, inputs, cluster),
+            ...nodesOf(resource, inputs, cluster, this.networks, this.directory),
             name: known(inputs.name("name")) ?? resource.name,
             resource: resource.urn,
         };
@@ -206,7 +171,7 @@ export class Clusters {
     private builtInPools(resource: Resource, cluster: Cluster): Pool[] {
         const inputs = Inputs.of(resource, this.problems);
         const inline = knownOf(inputs.objects("nodePools")).map(pool => ({
-            ...this.nodes(resource, pool, cluster),
+            ...nodesOf(resource, pool, cluster, this.networks, this.directory),
             name: known(pool.name("name")) ?? "inline",
             resource: resource.urn,
         }));
@@ -221,7 +186,7 @@ export class Clusters {
             ...(defaultPool
                 ? [
                       {
-                          ...this.nodes(resource, inputs, cluster),
+                          ...nodesOf(resource, inputs, cluster, this.networks, this.directory),
                           name: "default-pool",
                           resource: resource.urn,
                           mayNotExist: removed === NOT_KNOWN,
@@ -231,7 +196,7 @@ export class Clusters {
             ...(provisioned
                 ? [
                       {
-                          ...this.nodes(resource, inputs, cluster),
+                          ...nodesOf(resource, inputs, cluster, this.networks, this.directory),
                           name: autopilot ? "(Autopilot)" : "(auto-provisioned)",
                           resource: resource.urn,
                           account: accountOf(
@@ -250,77 +215,6 @@ export class Clusters {
                 : []),
         ];
     }
-
-    private nodes(resource: Resource, inputs: Inputs, cluster: Cluster): Omit<Pool, "name"> {
-        const subnetName = resource.type === CLUSTER ? undefined : inputs.name("networkConfig.subnetwork");
-        const subnet = this.networks.subnetNamed(resource, subnetName, cluster.network);
-        const tags = inputs.texts("nodeConfig.tags");
-        const podRange = inputs.name("networkConfig.podRange");
-        const privateNodes = inputs.flag("networkConfig.enablePrivateNodes");
-        const labels = inputs.map("nodeConfig.labels");
-        const taints = inputs.objects("nodeConfig.taints");
-        const secure = inputs.map("nodeConfig.resourceManagerTags");
-        const further = knownOf(inputs.objects("networkConfig.additionalNodeNetworkConfigs"));
-        return {
-            cluster,
-            account: accountOf(this.accountName(resource, inputs.name("nodeConfig.serviceAccount"))),
-            tags: knownOf(tags),
-            furtherTags: someUnknown(tags),
-            secureTags:
-                secure === undefined || secure === NOT_KNOWN
-                    ? []
-                    : [...secure.values()].filter(value => typeof value === "string"),
-            subnets: subnet === undefined ? cluster.subnets : [subnet],
-            subnetLeftToGke: subnet === undefined && cluster.subnets.length > 1,
-            podRangeNotKnown: podRange === NOT_KNOWN,
-            podRange: typeof podRange === "string" ? podRange : podRange === undefined ? cluster.podRange : undefined,
-            privateNodes: privateNodes === NOT_KNOWN ? undefined : (privateNodes ?? cluster.privateNodes),
-            labels: new Map(
-                labels === undefined || labels === NOT_KNOWN
-                    ? []
-                    : [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-            ),
-            taints: knownOf(taints).map(taint => ({
-                key: known(taint.name("key")) ?? "",
-                value: known(taint.name("value")) ?? "",
-                effect: known(taint.name("effect")) ?? "",
-            })),
-            marksNotKnown:
-                labels === NOT_KNOWN ||
-                (labels !== undefined && [...labels.values()].includes(NOT_KNOWN)) ||
-                someUnknown(taints) ||
-                knownOf(taints).some(taint => [taint.name("key"), taint.name("effect")].includes(NOT_KNOWN)),
-            furtherNetworks: further.map(config => {
-                const network = this.networks.one(resource, config.name("network"));
-                return { network, subnet: this.networks.subnetNamed(resource, config.name("subnetwork"), network) };
-            }),
-            doubts: [
-                ...(subnetName === NOT_KNOWN && subnet === undefined ? ["its subnet is not known before up"] : []),
-                ...(someUnknown(tags) ? ["its network tags are not known before up"] : []),
-                ...(taints === NOT_KNOWN || someUnknown(taints) ? ["its taints are not known before up"] : []),
-            ],
-        };
-    }
-
-    /** An account that the program itself creates, and whose address is not known yet, has the address that Google composes. */
-    private accountName(resource: Resource, value: Maybe<string>): Maybe<string> {
-        const account =
-            value === NOT_KNOWN
-                ? this.directory.resolve(resource, value, "gcp:serviceaccount/account:Account")
-                : undefined;
-        const [id, project] = [account?.inputs["accountId"], account?.inputs["project"]];
-        return typeof id === "string" && typeof project === "string"
-            ? `${id}@${project}.iam.gserviceaccount.com`
-            : value;
-    }
-}
-
-export function accountOf(value: Maybe<string>): Account {
-    return value === NOT_KNOWN
-        ? { kind: "any", except: [] }
-        : value === undefined || value === "default"
-          ? { kind: "default" }
-          : { kind: "named", address: serviceAccountAddress(value) };
 }
 
 function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {

@@ -10,7 +10,7 @@ import {
 } from "../kubernetes";
 import { type Resource, UNKNOWN } from "../resource";
 import { GATEWAY_NODE_KEY } from "../../settings/conventions";
-import { type Pool } from "./clusters";
+import { type Pool } from "./pools";
 
 /** A pool that the egress gateway runs on. */
 export interface GatewayPool {

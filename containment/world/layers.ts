@@ -5,6 +5,8 @@ import { type Resource } from "../resource";
 import { classicRule, type FirewallRule, policyRule } from "./firewall";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type FirewallOrder, type Network, type Networks } from "./networks";
+import { ancestorsOf } from "./hierarchy";
+import { GLOBAL, HIERARCHICAL, REGIONAL } from "./policyTypes";
 import { type Directory, parseReference, refersTo } from "./references";
 
 export type LayerKind = "hierarchical policy" | "network policy" | "regional policy" | "classic rules";
@@ -181,7 +183,7 @@ export class Firewalls {
             HIERARCHICAL.policies,
         );
         for (const network of this.networks.all) {
-            const above = this.ancestorsOf(network);
+            const above = ancestorsOf(network, this.directory);
             const depth = target === undefined || above === undefined ? undefined : above.indexOf(target);
             if (depth === -1) {
                 continue;
@@ -235,32 +237,6 @@ export class Firewalls {
         };
     }
 
-    /** Organization first, then folders downwards; `undefined` where no resource shows them. */
-    private ancestorsOf({ reference }: Network): readonly string[] | undefined {
-        const project = this.directory
-            .ofType("gcp:organizations/project:Project")
-            .find(({ inputs }) => reference.project !== undefined && inputs["projectId"] === reference.project);
-        if (project === undefined) {
-            return undefined;
-        }
-        const chain: string[] = [];
-        for (let node = parentOfProject(project.inputs); node !== undefined && !chain.includes(node);) {
-            chain.unshift(node);
-            const folder = this.folderNamed(node);
-            if (folder === undefined && !node.startsWith("organizations/")) {
-                return undefined;
-            }
-            node = typeof folder?.inputs["parent"] === "string" ? folder.inputs["parent"] : undefined;
-        }
-        return chain;
-    }
-
-    private folderNamed(node: string): Resource | undefined {
-        return this.directory
-            .ofType("gcp:organizations/folder:Folder")
-            .find(({ inputs, name }) => `folders/${String(inputs["folderId"] ?? name)}` === node);
-    }
-
     private attach(network: Network, layer: FirewallLayer, priority: number): void {
         this.attached.set(network, [...(this.attached.get(network) ?? []), { layer, priority }]);
     }
@@ -279,44 +255,6 @@ export class Firewalls {
         }
     }
 }
-
-interface PolicyTypes {
-    readonly policies: readonly string[];
-    readonly rules: readonly string[];
-    readonly associations: readonly string[];
-}
-
-const GLOBAL: PolicyTypes = {
-    policies: [
-        "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy",
-        "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules",
-    ],
-    rules: ["gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule"],
-    associations: ["gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation"],
-};
-const REGIONAL: PolicyTypes = {
-    policies: [
-        "gcp:compute/regionNetworkFirewallPolicy:RegionNetworkFirewallPolicy",
-        "gcp:compute/regionNetworkFirewallPolicyWithRules:RegionNetworkFirewallPolicyWithRules",
-    ],
-    rules: ["gcp:compute/regionNetworkFirewallPolicyRule:RegionNetworkFirewallPolicyRule"],
-    associations: ["gcp:compute/regionNetworkFirewallPolicyAssociation:RegionNetworkFirewallPolicyAssociation"],
-};
-const HIERARCHICAL: PolicyTypes = {
-    policies: [
-        "gcp:compute/firewallPolicy:FirewallPolicy",
-        "gcp:compute/firewallPolicyWithRules:FirewallPolicyWithRules",
-        "gcp:compute/organizationSecurityPolicy:OrganizationSecurityPolicy",
-    ],
-    rules: [
-        "gcp:compute/firewallPolicyRule:FirewallPolicyRule",
-        "gcp:compute/organizationSecurityPolicyRule:OrganizationSecurityPolicyRule",
-    ],
-    associations: [
-        "gcp:compute/firewallPolicyAssociation:FirewallPolicyAssociation",
-        "gcp:compute/organizationSecurityPolicyAssociation:OrganizationSecurityPolicyAssociation",
-    ],
-};
 
 /** At equal priority deny wins (VPC documentation, "Firewall rules: priority"). */
 function sortClassic(rules: readonly FirewallRule[]): FirewallRule[] {
@@ -350,11 +288,4 @@ function unknownRule(resource: Resource, doubt: string): FirewallRule {
 
 function nameOf(reference: Maybe<string>): string {
     return typeof reference === "string" ? parseReference(reference).name : "(not known before up)";
-}
-
-function parentOfProject({ folderId, orgId }: Resource["inputs"]): string | undefined {
-    if (typeof folderId === "string" && folderId !== "") {
-        return folderId.includes("/") ? folderId : `folders/${folderId}`;
-    }
-    return orgId === undefined ? undefined : `organizations/${String(orgId)}`;
 }

@@ -1,8 +1,8 @@
 import { fields, kubernetesObjects, text } from "../kubernetes";
 import { type Resource } from "../resource";
 import { treatmentOf } from "./catalogue";
-import { accountOf, type Pool } from "./clusters";
-import { serviceAccountAddress } from "./firewall";
+import { accountOf, type Pool } from "./pools";
+import { serviceAccountAddress } from "./ruleParts";
 import { type GatewayPool } from "./gateway";
 import { Inputs, knownOf, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type Network, type Networks, type Subnet } from "./networks";

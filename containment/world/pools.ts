@@ -1,0 +1,115 @@
+import { type Resource } from "../resource";
+import { type Cluster } from "./clusters";
+import { type Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "./inputs";
+import { type Network, type Networks, type Subnet } from "./networks";
+import { type Directory } from "./references";
+import { serviceAccountAddress } from "./ruleParts";
+import { type Account } from "./source";
+
+export interface Taint {
+    readonly key: string;
+    readonly value: string;
+    /** `NO_EXECUTE`, `NO_SCHEDULE` or `PREFER_NO_SCHEDULE`. */
+    readonly effect: string;
+}
+
+/** Nodes of one configuration: a pool, a cluster's default pool, or what auto-provisioning would create. */
+export interface Pool {
+    readonly name: string;
+    readonly resource?: string;
+    readonly cluster: Cluster;
+    readonly account: Account;
+    readonly tags: readonly string[];
+    /** Some tags are not known. */
+    readonly furtherTags: boolean;
+    readonly secureTags: readonly string[];
+    readonly subnets: readonly Subnet[];
+    /** The subnet is left to GKE, which picks by free addresses. */
+    readonly subnetLeftToGke: boolean;
+    readonly podRange: string | undefined;
+    readonly podRangeNotKnown: boolean;
+    readonly privateNodes: boolean | undefined;
+    readonly labels: ReadonlyMap<string, string>;
+    readonly taints: readonly Taint[];
+    /** Some label or taint is not known before `up`. */
+    readonly marksNotKnown: boolean;
+    /** Interfaces in other networks. */
+    readonly furtherNetworks: readonly { readonly network: Network; readonly subnet: Subnet | undefined }[];
+    readonly doubts: readonly string[];
+    /** Whether there is such a pool at all is not known before `up`. */
+    readonly mayNotExist?: boolean;
+}
+
+/** The nodes that a block of inputs describes: a pool's own, one inside a cluster, or a cluster's for its default pool. */
+export function nodesOf(
+    resource: Resource,
+    inputs: Inputs,
+    cluster: Cluster,
+    networks: Networks,
+    directory: Directory,
+): Omit<Pool, "name"> {
+    const subnetName = inputs.name("networkConfig.subnetwork");
+    const subnet = networks.subnetNamed(resource, subnetName, cluster.network);
+    const tags = inputs.texts("nodeConfig.tags");
+    const podRange = inputs.name("networkConfig.podRange");
+    const privateNodes = inputs.flag("networkConfig.enablePrivateNodes");
+    const labels = inputs.map("nodeConfig.labels");
+    const taints = inputs.objects("nodeConfig.taints");
+    const secure = inputs.map("nodeConfig.resourceManagerTags");
+    const further = knownOf(inputs.objects("networkConfig.additionalNodeNetworkConfigs"));
+    return {
+        cluster,
+        account: accountOf(accountName(resource, inputs.name("nodeConfig.serviceAccount"), directory)),
+        tags: knownOf(tags),
+        furtherTags: someUnknown(tags),
+        secureTags:
+            secure === undefined || secure === NOT_KNOWN
+                ? []
+                : [...secure.values()].filter(value => typeof value === "string"),
+        subnets: subnet === undefined ? cluster.subnets : [subnet],
+        subnetLeftToGke: subnet === undefined && cluster.subnets.length > 1,
+        podRangeNotKnown: podRange === NOT_KNOWN,
+        podRange: typeof podRange === "string" ? podRange : podRange === undefined ? cluster.podRange : undefined,
+        privateNodes: privateNodes === NOT_KNOWN ? undefined : (privateNodes ?? cluster.privateNodes),
+        labels: new Map(
+            labels === undefined || labels === NOT_KNOWN
+                ? []
+                : [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+        ),
+        taints: knownOf(taints).map(taint => ({
+            key: known(taint.name("key")) ?? "",
+            value: known(taint.name("value")) ?? "",
+            effect: known(taint.name("effect")) ?? "",
+        })),
+        marksNotKnown:
+            labels === NOT_KNOWN ||
+            (labels !== undefined && [...labels.values()].includes(NOT_KNOWN)) ||
+            someUnknown(taints) ||
+            knownOf(taints).some(taint => [taint.name("key"), taint.name("effect")].includes(NOT_KNOWN)),
+        furtherNetworks: further.map(config => {
+            const network = networks.one(resource, config.name("network"));
+            return { network, subnet: networks.subnetNamed(resource, config.name("subnetwork"), network) };
+        }),
+        doubts: [
+            ...(subnetName === NOT_KNOWN && subnet === undefined ? ["its subnet is not known before up"] : []),
+            ...(someUnknown(tags) ? ["its network tags are not known before up"] : []),
+            ...(taints === NOT_KNOWN || someUnknown(taints) ? ["its taints are not known before up"] : []),
+        ],
+    };
+}
+
+/** An account that the program itself creates, and whose address is not known yet, has the address that Google composes. */
+function accountName(resource: Resource, value: Maybe<string>, directory: Directory): Maybe<string> {
+    const account =
+        value === NOT_KNOWN ? directory.resolve(resource, value, "gcp:serviceaccount/account:Account") : undefined;
+    const [id, project] = [account?.inputs["accountId"], account?.inputs["project"]];
+    return typeof id === "string" && typeof project === "string" ? `${id}@${project}.iam.gserviceaccount.com` : value;
+}
+
+export function accountOf(value: Maybe<string>): Account {
+    return value === NOT_KNOWN
+        ? { kind: "any", except: [] }
+        : value === undefined || value === "default"
+          ? { kind: "default" }
+          : { kind: "named", address: serviceAccountAddress(value) };
+}
