@@ -1,14 +1,13 @@
-import pc from "picocolors";
 import { type Check, type CheckResult } from "./check";
 
 const MARKS: Readonly<Record<CheckResult, string>> = {
-    agrees: pc.green("ok  "),
-    contradicts: pc.red("NO  "),
-    attention: pc.yellow("note"),
-    unreadable: pc.yellow("?   "),
+    agrees: "ok  ",
+    contradicts: "NO  ",
+    attention: "note",
+    unreadable: "?   ",
 };
 
-/** What contradicts first, and what agrees in one line each. */
+/** What agrees in one line each, and what contradicts last: people look at the end. Without colours, for the logs of CI. */
 export function preflightReport(checks: readonly Check[]): string {
     const order: readonly CheckResult[] = ["agrees", "attention", "unreadable", "contradicts"];
     const sorted = [...checks].sort((a, b) => order.indexOf(a.result) - order.indexOf(b.result));
@@ -22,9 +21,9 @@ export function preflightReport(checks: readonly Check[]): string {
 
 function lines({ expected, found, remedy, result, subject }: Check): string {
     return result === "agrees"
-        ? `  ${MARKS[result]}  ${subject}: ${pc.dim(found)}`
+        ? `  ${MARKS[result]}  ${subject}: ${found}`
         : [
-              `  ${MARKS[result]}  ${pc.bold(subject)}: ${found}`,
+              `  ${MARKS[result]}  ${subject}: ${found}`,
               `        expected: ${expected}`,
               ...(remedy === undefined ? [] : [`        ${remedy}`]),
           ].join("\n");

@@ -71,15 +71,23 @@ export function predictedToFail(probe: ReportedProbe, resources: readonly Resour
     }
 }
 
-/** From the machine that the pod runs on: no network policy is enforced in the rig, and no sidecar is counted on. */
-function leaves({ attempt, source }: ReportedProbe, resources: readonly Resource[]): boolean {
+/**
+ * By workload for a client, whose namespace has network policies and whose sidecar captures TCP; by machine for strangers, whom
+ * neither concerns.
+ */
+function leaves({ attempt, source = "" }: ReportedProbe, resources: readonly Resource[]): boolean {
     const packet = attempt === undefined ? undefined : packetOf(attempt);
     if (packet === undefined) {
         return false;
     }
+    const [namespace = "", serviceAccount] = source.split("/");
     // By name: without its taint the proof no longer takes the pool for the gateway's own.
     const pool = source === "pod on a gateway node" ? "node:acme-dev/gateway-pool" : "node:acme-dev/applications";
-    return explanationOf(resources, { kind: "machine", name: pool }, { kind: "packet", packet }).arrives === true;
+    const origin =
+        serviceAccount === undefined
+            ? ({ kind: "machine", name: pool } as const)
+            : ({ kind: "workload", namespace, serviceAccount } as const);
+    return explanationOf(resources, origin, { kind: "packet", packet }).arrives === true;
 }
 
 /** Of an attempt at an address outside the cluster; undefined for one inside, which no claim about leaving concerns. */

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { type Api } from "../../../cluster/harness/api";
 import { type Container, startContainer } from "./container";
 import { type NodeObject, type PodObject, selects, untolerated, unwanted } from "./podObjects";
+import { type PolicedPod } from "./networkPolicies";
 import { packetFilter } from "./shell";
 import { addPod, GATEWAY_PODS, INFRASTRUCTURE, NODES, removePod, SERVICES } from "./topology";
 
@@ -12,6 +13,8 @@ export interface AgentSurroundings {
     /** Images that can be pulled, with the PATH that stands for what is in them. */
     readonly images: ReadonlyMap<string, string>;
     readonly environment: Readonly<Record<string, string>>;
+    /** Called whenever pods have come or gone. */
+    podsChanged(pods: readonly PolicedPod[]): void;
     /** Command of the gateway's proxy. */
     gatewayCommand(pod: string): readonly string[];
     /** Command of the sidecar of a workload. */
@@ -23,6 +26,7 @@ interface RunningPod {
     readonly containers: Container[];
     /** Absent: the pod's network is its node's. */
     readonly ownNetwork: boolean;
+    readonly policed: PolicedPod;
 }
 
 const SIDECAR_USER = 1337;
@@ -57,6 +61,10 @@ export class NodeAgent {
     stop(): void {
         clearInterval(this.timer);
         this.running.forEach(({ containers }) => containers.forEach(container => container.kill()));
+    }
+
+    enforcePolicies(): void {
+        this.surroundings.podsChanged([...this.running.values()].map(({ policed }) => policed));
     }
 
     /** Runs the gateway's proxies anew, with whatever configuration they have now. */
@@ -179,8 +187,17 @@ export class NodeAgent {
         if (!host) {
             addPod(network, address, node.name);
         }
-        const running: RunningPod = { network, containers: [], ownNetwork: !host };
+        const policed = {
+            namespace,
+            labels: pod.metadata.labels ?? {},
+            address,
+            node: node.name,
+            ...(host ? {} : { network }),
+        };
+        const running: RunningPod = { network, containers: [], ownNetwork: !host, policed };
         this.running.set(keyOf(pod), running);
+        // Before its first process: a policy that came later would let the first second through.
+        this.enforcePolicies();
         await this.status(pod, {
             phase: "Running",
             podIP: address,
@@ -318,6 +335,7 @@ export class NodeAgent {
             if (pod.ownNetwork) {
                 removePod(pod.network);
             }
+            this.enforcePolicies();
         }
     }
 

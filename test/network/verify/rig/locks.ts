@@ -47,6 +47,7 @@ export const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) 
                   })
                 : resource;
         }),
+    "network policies": resources => resources.filter(({ type }) => !type.endsWith(":NetworkPolicy")),
     // No lock, but the opposite: the gateway's own way out.
     "way out": resources => resources.filter(({ type }) => !type.endsWith(":RouterNat")),
     "authorization policies": resources => resources.filter(({ type }) => !type.endsWith(":AuthorizationPolicy")),

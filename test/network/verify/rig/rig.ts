@@ -15,6 +15,7 @@ import { authority, type Authority } from "./certificates";
 import { addressesOf, internetServers, STRANGERS } from "./farSides";
 import { gatewayEnvoy } from "./gatewayEnvoy";
 import { withoutLocks } from "./locks";
+import { enforceNetworkPolicies } from "./networkPolicies";
 import { configureNodes, enforcePerimeter, firewallCounts } from "./perimeter";
 import { sidecarEnvoy, virtualAddresses } from "./sidecarEnvoy";
 import {
@@ -104,6 +105,7 @@ export class Rig {
         await this.setTaints(resources);
         if (this.agent.current !== undefined) {
             await this.configureGateways();
+            this.agent.current.enforcePolicies();
         }
         if (
             before.includes("admission guard") !== removed.includes("admission guard") ||
@@ -375,6 +377,12 @@ export class Rig {
             folder: this.folder,
             images: new Map([[PROBE_IMAGE, "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]]),
             environment: { CURL_CA_BUNDLE: this.publicAuthority.certificate },
+            podsChanged: pods =>
+                enforceNetworkPolicies(
+                    this.resources(),
+                    [...pods, INFRASTRUCTURE_POD],
+                    NODES.map(({ name }) => name),
+                ),
             gatewayCommand: () => this.envoyCommand(path.join(this.folder, "gateway.json")),
             sidecarCommand: sidecar,
         });
@@ -449,6 +457,14 @@ export class Rig {
         return fs.existsSync(file) ? fs.readFileSync(file, "utf8").slice(-3000) : "it has not started";
     }
 }
+
+/** The resolver, which runs without the API server's knowledge. */
+const INFRASTRUCTURE_POD = {
+    namespace: "kube-system",
+    labels: { "k8s-app": "kube-dns" },
+    address: INFRASTRUCTURE.address,
+    node: INFRASTRUCTURE.node.name,
+};
 
 /** The harness keeps its connection to itself; a kubeconfig needs it. */
 function connectionOf(cluster: Cluster): {
