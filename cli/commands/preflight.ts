@@ -1,7 +1,7 @@
 import { type CheckResult } from "../../preflight/check";
 import { readGoogle } from "../../preflight/google/read";
 import { preflight as checkPlatform } from "../../preflight/preflight";
-import { preflightReport } from "../../preflight/report";
+import { preflightReport } from "../preflightReport";
 import { onGoogle } from "../../settings/googleNames";
 import { loadSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";

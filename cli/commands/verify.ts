@@ -8,7 +8,7 @@ import { claimResults } from "../../verify/judge/verdict";
 import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } from "../../verify/outputs";
 import { overall, verifyReport } from "../../verify/report/json";
 import { junitXml } from "../../verify/report/junit";
-import { resultLine, verdictText } from "../../verify/report/text";
+import { resultLine, verdictText } from "../probeReport";
 import { EXIT } from "../exit";
 import { PROJECT_DIRECTORY } from "../project";
 import { privateServiceOf, type VerifyFlags, runOptionsOf } from "./verifyFlags";

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { claimResults } from "../../verify/judge/verdict";
 import { overall, verifyReport } from "../../verify/report/json";
 import { junitXml } from "../../verify/report/junit";
-import { verdictText } from "../../verify/report/text";
+import { verdictText } from "../../cli/probeReport";
 import { type Outcome, type ProbeResult } from "../../verify/result";
 
 function result(

@@ -1,6 +1,6 @@
-import { colours as pc } from "../../cli/colours";
-import { table } from "../../cli/table";
-import { type LiveClaimResult, type Outcome, type ProbeResult } from "../result";
+import { colours as pc } from "./colours";
+import { table } from "./table";
+import { type LiveClaimResult, type Outcome, type ProbeResult } from "../verify/result";
 
 const MARKS: Readonly<Record<Outcome, string>> = {
     passed: pc.green("pass"),

@@ -1,13 +1,14 @@
-import { type Check, type CheckResult } from "./check";
+import { type Check, type CheckResult } from "../preflight/check";
+import { colours as pc } from "./colours";
 
 const MARKS: Readonly<Record<CheckResult, string>> = {
-    agrees: "ok  ",
-    contradicts: "NO  ",
-    attention: "note",
-    unreadable: "?   ",
+    agrees: pc.green("ok  "),
+    contradicts: pc.red("NO  "),
+    attention: pc.yellow("note"),
+    unreadable: pc.yellow("?   "),
 };
 
-/** What agrees in one line each, and what contradicts last: people look at the end. Without colours, for the logs of CI. */
+/** What agrees in one line each, and what contradicts last: people look at the end. */
 export function preflightReport(checks: readonly Check[]): string {
     const order: readonly CheckResult[] = ["agrees", "attention", "unreadable", "contradicts"];
     const sorted = [...checks].sort((a, b) => order.indexOf(a.result) - order.indexOf(b.result));
@@ -23,7 +24,7 @@ function lines({ expected, found, remedy, result, subject }: Check): string {
     return result === "agrees"
         ? `  ${MARKS[result]}  ${subject}: ${found}`
         : [
-              `  ${MARKS[result]}  ${subject}: ${found}`,
+              `  ${MARKS[result]}  ${pc.bold(subject)}: ${found}`,
               `        expected: ${expected}`,
               ...(remedy === undefined ? [] : [`        ${remedy}`]),
           ].join("\n");
