@@ -27,6 +27,9 @@ export const GATEWAY_PORTS = {
     tls: { port: 443, targetPort: 8443 },
 } as const;
 
+/** Where Istio's proxy gives its counters to Prometheus, and nothing else (Istio documentation, "Ports used by Istio"). */
+export const GATEWAY_COUNTERS = { port: 15090, path: "/stats/prometheus" } as const;
+
 /** restricted.googleapis.com (VPC Service Controls documentation). */
 export const GOOGLE_RESTRICTED_CIDR = "199.36.153.4/30";
 

@@ -27,24 +27,13 @@ export interface VerifyFlags extends ClusterOptions {
     readonly privateService?: string;
     readonly tenantUser: string;
     readonly tenantGroup: readonly string[];
-    readonly countersAsGroup?: string;
     readonly json?: boolean;
     readonly junit?: string;
 }
 
 /** The run's options as far as they follow from flags alone. */
 export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "signal" | "onStep" | "onResult"> {
-    const {
-        allowedNeeds,
-        attempts,
-        attemptSeconds,
-        countersAsGroup,
-        image,
-        imagePullSecret,
-        nodes,
-        sample,
-        stepSeconds,
-    } = flags;
+    const { allowedNeeds, attempts, attemptSeconds, image, imagePullSecret, nodes, sample, stepSeconds } = flags;
     const privateService = privateServiceOf(flags);
     return {
         attempts,
@@ -55,9 +44,6 @@ export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "
         ...(image === undefined ? {} : { image }),
         ...(imagePullSecret === undefined ? {} : { imagePullSecret }),
         tenant: { user: flags.tenantUser, groups: flags.tenantGroup },
-        ...(countersAsGroup === undefined
-            ? {}
-            : { counterReader: { user: flags.tenantUser, groups: [...flags.tenantGroup, countersAsGroup] } }),
         catalogue: {
             targets: {
                 publicAddress: flags.publicAddress,

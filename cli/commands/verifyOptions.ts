@@ -90,6 +90,5 @@ export function withVerifyOptions(command: Command): Command {
         )
         .option("--tenant-user <name>", "as whom the guard is tried; it must not be exempt", DEFAULTS.tenantUser)
         .option("--tenant-group <names...>", "groups of that user", [...DEFAULTS.tenantGroup])
-        .option("--counters-as-group <name>", "group to read the gateway's counters with, where they are kept for one")
         .option("--junit <file>", "also write JUnit XML");
 }

@@ -1,4 +1,5 @@
 import {
+    GATEWAY_COUNTERS,
     GATEWAY_NAME,
     GATEWAY_NODE_KEY,
     GATEWAY_NODE_VALUE,
@@ -83,7 +84,7 @@ function proxyContainer({ cpuRequestMillicores, memoryMebibytes }: Settings["gat
         ports: [
             { name: "http", containerPort: GATEWAY_PORTS.http.targetPort, protocol: "TCP" },
             { name: "tls", containerPort: GATEWAY_PORTS.tls.targetPort, protocol: "TCP" },
-            { name: "http-envoy-prom", containerPort: 15090, protocol: "TCP" },
+            { name: "http-envoy-prom", containerPort: GATEWAY_COUNTERS.port, protocol: "TCP" },
         ],
         env: [
             // The pod ends when its last connection has, and not a fixed time after it was asked to.

@@ -1,3 +1,4 @@
+import { GATEWAY_COUNTERS } from "../../settings/conventions";
 import { exempt, inGroup, KUBELET, map, text, USER, when } from "./cel";
 import { IS_INJECTION_PLACEHOLDER, isProxyImage } from "./injectedProxy";
 import { type Check, type GuardObject, policyWithBinding } from "./policy";
@@ -116,11 +117,19 @@ function gatewayPodChecks(settings: GuardSettings): readonly Check[] {
     ];
 }
 
+/** Of one port and one path: behind other paths of that port would be the proxy's administration. */
+const READS_COUNTERS =
+    `request.resource.resource == "pods" && request.subResource == "proxy" && ` +
+    `request.name.endsWith(":${GATEWAY_COUNTERS.port}") && object.?path.orValue("") == ${text(GATEWAY_COUNTERS.path)}`;
+
 function gatewayAccess(settings: GuardSettings, here: { only: string[] }, breakGlass: string): GuardObject[] {
     const stranger: Check = {
         name: "stranger",
         finding: "looks into a gateway pod",
-        offenders: when(`!(${breakGlass})`, `${USER} + " is not in group " + ${text(settings.breakGlassGroup)}`),
+        offenders: when(
+            `!(${breakGlass} || ${READS_COUNTERS})`,
+            `${USER} + " is not in group " + ${text(settings.breakGlassGroup)}`,
+        ),
     };
     const audit = { "break-glass": breakGlassAudit(breakGlass) };
     return [

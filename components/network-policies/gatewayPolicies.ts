@@ -1,4 +1,4 @@
-import { GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_COUNTERS, GATEWAY_PORTS } from "../../settings/conventions";
 import { type Settings } from "../../settings/settings";
 import { isPrivate, ipv4Range } from "../../settings/values/cidr";
 import { GATEWAY_FORBIDDEN_CIDRS, publicPorts } from "../perimeter/firewallRules";
@@ -19,9 +19,6 @@ export type GatewayPolicySettings = Pick<
     Settings,
     "gateway" | "mesh" | "platform" | "destinations" | "clientNamespaces"
 >;
-
-/** Port of the proxy that serves its counters and nothing else. */
-const COUNTERS_PORT = 15090;
 
 /**
  * The gateway's namespace, closed both ways. A public name may be re-pointed to a private address; these policies are where
@@ -63,7 +60,7 @@ function readers({ platform }: GatewayPolicySettings): Opening {
                 ? [podsOf("kube-system", { "k8s-app": "konnectivity-agent" }), podsOf("gmp-system")]
                 : []),
         ],
-        ports: tcp(COUNTERS_PORT),
+        ports: tcp(GATEWAY_COUNTERS.port),
     };
 }
 

@@ -90,6 +90,8 @@ export interface ConnectRequest extends Common {
     readonly operation: "connect";
     readonly to: SentObject;
     readonly subresource: "exec" | "attach" | "portforward" | "proxy";
+    /** For `proxy` of a pod, absent for its first port. */
+    readonly port?: number;
     /** What follows the subresource, for `proxy`. */
     readonly path?: string;
 }

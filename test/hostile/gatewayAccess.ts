@@ -48,6 +48,29 @@ export const gatewayAccessCases: readonly HostileCase[] = [
             path: "config_dump",
         },
     ),
+    ...(
+        [
+            ["admin-port", 15000, "config_dump"],
+            ["counters-port-elsewhere", 15090, "quitquitquit"],
+            ["counters-port-around", 15090, "stats/prometheus/../../quitquitquit"],
+            ["counters-path-at-admin-port", 15000, "stats/prometheus"],
+        ] as const
+    ).map(([name, port, path]): HostileCase => {
+        const to = gatewayPod(`gateway-${name}`);
+        return {
+            id: `gateway-access/${name}`,
+            rule: "gateway-pod-access",
+            bypass: 46,
+            title: `An administrator asks port ${port} of a gateway pod for ${path}.`,
+            as: administrator,
+            message: "looks into a gateway pod",
+            request: { operation: "connect", to, subresource: "proxy", port, path },
+            twin: {
+                title: "Somebody reads the gateway's counters.",
+                request: { operation: "connect", to, subresource: "proxy", port: 15090, path: "stats/prometheus" },
+            },
+        };
+    }),
     {
         id: "gateway-access/debug-container",
         rule: "gateway-pod-access",

@@ -1,8 +1,8 @@
-import { GATEWAY_POD_LABELS } from "../../settings/conventions";
+import { GATEWAY_COUNTERS, GATEWAY_POD_LABELS } from "../../settings/conventions";
 import { InputError } from "../../settings/values/problem";
 import { gatewayCounters, type GatewayCounters, sumCounters } from "../counters";
 import { type CounterWindow } from "../judge/evidence";
-import { type ClusterApi, ClusterError, type Impersonation, reasonOf } from "./api";
+import { type ClusterApi, ClusterError, reasonOf } from "./api";
 
 /** One pod of the gateway. */
 export interface GatewayPod {
@@ -26,9 +26,6 @@ interface PodList {
         };
     }[];
 }
-
-/** Where Istio's proxy serves its counters, and nothing else. */
-const COUNTERS_PORT = 15090;
 
 /**
  * The gateway's pods that are ready.
@@ -101,17 +98,13 @@ export function counterWindow(before: CounterReading | string, after: CounterRea
  *
  * @returns why they cannot be read, in words, when one of the pods does not give them.
  */
-export async function readCounters(
-    api: ClusterApi,
-    namespace: string,
-    as: Impersonation | undefined,
-): Promise<CounterReading | string> {
+export async function readCounters(api: ClusterApi, namespace: string): Promise<CounterReading | string> {
     const all: GatewayCounters[] = [];
     const pods = (await gatewayPods(api, namespace)).map(({ name }) => name).sort();
     for (const name of pods) {
-        const path = `/api/v1/namespaces/${namespace}/pods/${name}:${COUNTERS_PORT}/proxy/stats/prometheus`;
+        const path = `/api/v1/namespaces/${namespace}/pods/${name}:${GATEWAY_COUNTERS.port}/proxy${GATEWAY_COUNTERS.path}`;
         try {
-            const answer = await api.request("GET", path, undefined, as === undefined ? {} : { as });
+            const answer = await api.request("GET", path);
             if (answer.status !== 200) {
                 return counterRefusal(name, answer.status, reasonOf(answer));
             }
@@ -128,7 +121,7 @@ export async function readCounters(
 
 function counterRefusal(pod: string, status: number, reason: string): string {
     const guard = reason.includes("[gateway-pod-access]")
-        ? "; the guard keeps ports of gateway pods for the break-glass group: --counters-as-group names a group to read them with, and needs the right to impersonate it"
+        ? "; the deployed guard is of an older version, which kept them for the break-glass group: `pulumi up` brings one that lets them be read"
         : "";
     return `the API server answered ${status} for the counters of ${pod}: ${reason.slice(0, 200)}${guard}`;
 }

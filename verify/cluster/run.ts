@@ -28,8 +28,6 @@ export interface RunOptions extends Patience {
     readonly secondsPerStep: number;
     /** As whom the guard is tried: somebody whom it does not exempt. */
     readonly tenant: Impersonation;
-    /** As whom the gateway's counters are read; absent: as oneself. */
-    readonly counterReader?: Impersonation;
     readonly signal: AbortSignal;
     readonly onStep: (title: string) => void;
     readonly onResult: (result: ProbeResult) => void;
@@ -115,7 +113,7 @@ async function tryAll(
     };
     for (const [index, { title, probes: own }] of steps(probes.filter(probe => probe.kind === "network")).entries()) {
         onStep(`${title}: ${own.length} probes`);
-        const before = await readCounters(api, namespace, options.counterReader);
+        const before = await readCounters(api, namespace);
         const tried: Tried[] = await runPods(
             api,
             made,
@@ -124,7 +122,7 @@ async function tryAll(
             options.secondsPerStep,
             signal,
         );
-        const after = await readCounters(api, namespace, options.counterReader);
+        const after = await readCounters(api, namespace);
         const { natAddresses } = outputs;
         judgeStep(tried, {
             counters: counterWindow(before, after),

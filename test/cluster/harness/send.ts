@@ -131,12 +131,17 @@ async function deliver(api: Api, request: Request, as: Sender, dryRun: boolean):
         case "delete":
             return api.delete(request.before, { as, dryRun });
         case "connect": {
-            const path = await api.path(request.to, request.subresource);
+            const to = request.port === undefined ? request.to : withPort(request.to, request.port);
+            const path = await api.path(to, request.subresource);
             return api.request("POST", `${path}${request.path === undefined ? "" : `/${request.path}`}`, undefined, {
                 as,
             });
         }
     }
+}
+
+function withPort(object: SentObject, port: number): SentObject {
+    return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name}:${port}` } };
 }
 
 async function update(

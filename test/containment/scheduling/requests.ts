@@ -28,6 +28,7 @@ export function admissionRequest(request: Request, { user, groups = [] }: Sender
         case "connect":
             return {
                 ...target(request.to),
+                ...(request.port === undefined ? {} : { name: `${request.to.metadata.name}:${request.port}` }),
                 ...sender,
                 operation: "CONNECT",
                 subresource: request.subresource,
