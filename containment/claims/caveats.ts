@@ -8,6 +8,7 @@ import { type Reach } from "../reach/reach";
 import { describeLayer } from "../reach/firewallHops";
 import { type Claim, type Lock } from "../verdict";
 import { type FirewallRule } from "../world/firewall";
+import { type PlatformFacts } from "../world/platform";
 import { type NetworkWorld, type World } from "../world/world";
 
 /** What the network claims rely on and no given resource shows. */
@@ -33,13 +34,10 @@ export function assumptions({ world }: Reach, locks: readonly Lock[]): string[] 
             ? undefined
             : clusters.find(({ resource, name }) => resource === undefined && name === platform.cluster.reference.name);
     if (platform !== undefined && cluster !== undefined) {
+        const ranges = platform.cluster.nodes.flatMap(range => toCidrs(range)).join(", ");
+        const ipv6 = nodesMayHaveIpv6(platform, networks) ? "" : "no IPv6, ";
         list.push(
-            `The application nodes of cluster ${cluster.name} are in ${cluster.subnets
-                .filter(({ nameless }) => nameless)
-                .map(({ name }) => name)
-                .join(
-                    ", ",
-                )}, have no external address and no IPv6, and neither the gateway's account nor its network tag, as the platform says; their pools are not given.`,
+            `The application nodes of cluster ${cluster.name} are in ${ranges}, have no external IPv4 address, ${ipv6}and neither the gateway's account nor its network tag, as the platform says; their pools are not given.`,
         );
     }
     for (const subnet of platform === undefined ? [] : networks.flatMap(({ subnets }) => subnets)) {
@@ -177,6 +175,15 @@ function sleepingOpenings({ world, line, landmarks }: Reach): string[] {
             ),
     );
     return [...rules, ...routes];
+}
+
+function nodesMayHaveIpv6({ cluster }: PlatformFacts, networks: readonly NetworkWorld[]): boolean {
+    return networks
+        .flatMap(({ subnets }) => subnets)
+        .some(
+            ({ ipv6, primary }) =>
+                ipv6 !== "none" && primary !== undefined && cluster.nodes.some(range => covers(range, primary)),
+        );
 }
 
 function allows(networks: readonly NetworkWorld[]) {

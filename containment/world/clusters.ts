@@ -233,7 +233,7 @@ function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {
         podRange: undefined,
         snat: cluster.snat,
         privateNodes: true,
-        dualStack: false,
+        dualStack: undefined,
         ...(cluster.controlPlane === undefined ? {} : { controlPlane: cluster.controlPlane }),
         rangesNotKnown: [],
         podRanges: [

@@ -95,7 +95,7 @@ export function readWorld(resources: readonly Resource[]): World {
                 possible.includes(pool),
             ),
         ),
-        ...applicationNodes(platform, clusters, machines),
+        ...applicationNodes(platform, clusters, machines, networks),
         ...instances.filter(({ network }) => open.includes(network)),
         ...machines.machinesOfServices(open),
         ...machines.computeClasses(inScope),
@@ -140,7 +140,12 @@ export function readWorld(resources: readonly Resource[]): World {
 }
 
 /** The nodes that applications run on, as the platform describes them, until their own pools are given. */
-function applicationNodes(platform: PlatformFacts | undefined, clusters: Clusters, machines: Machines): Source[] {
+function applicationNodes(
+    platform: PlatformFacts | undefined,
+    clusters: Clusters,
+    machines: Machines,
+    networks: Networks,
+): Source[] {
     const cluster = clusters.platformCluster;
     if (platform === undefined || cluster === undefined || cluster.resource !== undefined) {
         return [];
@@ -163,9 +168,10 @@ function applicationNodes(platform: PlatformFacts | undefined, clusters: Cluster
             kind: "node",
             resource: platform.resource,
             identity: { ...anybody.identity, account },
-            subnets: cluster.subnets.filter(({ nameless }) => nameless === true),
+            subnets: platform.cluster.nodes.map(range => networks.subnetOfRange(range, cluster.network)),
             chosenBy: "gke",
-            dualStack: false,
+            // The platform does not say: IPv6 is what their subnet has, where that is given.
+            dualStack: undefined,
             doubts: accounts.length === 0 ? ["nothing shows as whom they run"] : [],
         };
         return [node, ...podSources(node, path, undefined, cluster.snat)];

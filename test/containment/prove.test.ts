@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
+import { explain } from "../../containment/explain";
 import { networkClaims, prove } from "../../containment/prove";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { type Claim, type ClaimId, type Result } from "../../containment/verdict";
 import { WorldError } from "../../containment/world/inputs";
+import { readWorld } from "../../containment/world/world";
 import { added, changed, compute, removed, resource, SELF_LINK } from "./worlds/build";
 import { APP, B1, B3, GATEWAY, MUTATIONS, PROJECT, SWITCHES } from "./worlds/threeLocks";
 
@@ -758,6 +760,36 @@ describe("the platform's word", () => {
         );
         assert.equal(open.result, "violated");
         assert.ok(open.witnesses.some(({ source }) => source === "application nodes of cluster fl"));
+    });
+
+    it("leaves it to the subnet of the application nodes, once that is given, whether they have NAT and IPv6", () => {
+        const apps = B3.find(({ type, name }) => type === compute("Subnetwork") && name === "apps")!;
+        const given = [...alone, apps];
+        assert.match(
+            networkClaims(given).assumptions.join("\n"),
+            /application nodes of cluster fl are in 10\.10\.0\.0\/22, .*no IPv6/,
+        );
+        const answer = (resources: readonly Resource[], destination: string) =>
+            explain(readWorld(resources), "node:fl/applications", { protocol: "tcp", destination, port: 443 }).fate;
+        const open = added(
+            removed(given, "rule-60000", "rule-60001", "belt"),
+            resource(compute("Route"), "all", {
+                network: "fl-vpc",
+                project: PROJECT,
+                destRange: "0.0.0.0/0",
+                nextHopGateway: "default-internet-gateway",
+            }),
+        );
+        assert.equal(answer(open, "1.1.1.1"), "not known");
+        assert.equal(answer(SWITCHES.nat(open), "1.1.1.1"), "leaves");
+        assert.equal(answer(open, "2606:4700:4700::1111"), "dropped");
+        const dual = changed(open, "apps", inputs => ({
+            ...inputs,
+            stackType: "IPV4_IPV6",
+            ipv6AccessType: "EXTERNAL",
+        }));
+        assert.equal(answer(dual, "2606:4700:4700::1111"), "not known");
+        assert.doesNotMatch(networkClaims(dual).assumptions.join("\n"), /no IPv6/);
     });
 
     it("that must be known is refused where it is not", () => {
