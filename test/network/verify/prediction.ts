@@ -87,7 +87,9 @@ function leaves({ attempt, source = "" }: ReportedProbe, resources: readonly Res
         serviceAccount === undefined
             ? ({ kind: "machine", name: pool } as const)
             : ({ kind: "workload", namespace, serviceAccount } as const);
-    return explanationOf(resources, origin, { kind: "packet", packet }).arrives === true;
+    const { arrives } = explanationOf(resources, origin, { kind: "packet", packet });
+    // Whether a cluster uses its subnet's IPv6 is the cluster's to say, and no resource shows it; the rig's does.
+    return arrives === true || (arrives === undefined && packet.destination.includes(":"));
 }
 
 /** Of an attempt at an address outside the cluster; undefined for one inside, which no claim about leaving concerns. */

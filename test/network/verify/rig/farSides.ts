@@ -3,7 +3,12 @@ import { type Authority } from "./certificates";
 import { type InternetConfiguration } from "./internet";
 
 /** Whoever answers at these has been reached; nobody declared them. */
-export const STRANGERS = { address: "1.1.1.1", resolver: "8.8.8.8", undeclaredHost: "example.net" } as const;
+export const STRANGERS = {
+    address: "1.1.1.1",
+    resolver: "8.8.8.8",
+    ipv6: "2606:4700:4700::1111",
+    undeclaredHost: "example.net",
+} as const;
 
 /** A public address of its own for every declared host. */
 export function addressesOf({ destinations }: Pick<EgressOutputs, "destinations">): Map<string, string> {
@@ -35,6 +40,7 @@ export function internetServers(
             speaks: "https" as const,
             ...stranger,
         })),
+        { address: STRANGERS.ipv6, port: 443, speaks: "https", ...stranger },
         { address: STRANGERS.address, port: 80, speaks: "http" },
         { address: STRANGERS.address, port: 443, speaks: "udp" },
         { address: STRANGERS.resolver, port: 53, speaks: "udp" },

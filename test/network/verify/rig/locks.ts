@@ -1,5 +1,7 @@
 import { type Resource } from "../../../../containment/resource";
 
+const NETWORK = "projects/acme-dev/global/networks/acme-dev";
+
 /** The locks that the proof's matrix names, by what taking each of them away means for the registered resources. */
 export const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) => readonly Resource[]>> = {
     firewall: resources =>
@@ -48,6 +50,25 @@ export const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) 
                 : resource;
         }),
     "network policies": resources => resources.filter(({ type }) => !type.endsWith(":NetworkPolicy")),
+    // The platform says nothing of IPv6 in these subnets, and the owner's stack does.
+    "no external IPv6": resources => [
+        ...resources,
+        {
+            urn: "urn:pulumi:dev::network::gcp:compute/subnetwork:Subnetwork::applications",
+            type: "gcp:compute/subnetwork:Subnetwork",
+            name: "applications",
+            inputs: {
+                project: "acme-dev",
+                region: "europe-west1",
+                name: "applications",
+                network: NETWORK,
+                ipCidrRange: "10.0.0.0/22",
+                stackType: "IPV4_IPV6",
+                ipv6AccessType: "EXTERNAL",
+            },
+            dependsOn: [],
+        },
+    ],
     // No lock, but the opposite: the gateway's own way out.
     "way out": resources => resources.filter(({ type }) => !type.endsWith(":RouterNat")),
     "authorization policies": resources => resources.filter(({ type }) => !type.endsWith(":AuthorizationPolicy")),
@@ -70,8 +91,6 @@ function changed(resource: Resource, change: object): Resource {
         inputs: JSON.parse(JSON.stringify({ ...resource.inputs, ...change })) as Record<string, unknown>,
     };
 }
-
-const NETWORK = "projects/acme-dev/global/networks/acme-dev";
 
 /** What the network's owner has, as the rig has it: no default route of Google's own, and the private database's subnet. */
 export const OWNERS_RESOURCES: readonly Resource[] = [

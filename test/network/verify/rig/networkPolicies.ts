@@ -62,7 +62,7 @@ export function enforceNetworkPolicies(
             `oifname "${linkOf(network!)}" jump ingress_${chainName(network!)}`,
         ]);
         withInput(
-            `table ip policy\ndelete table ip policy\ntable ip policy {
+            `table inet pod_policies\ndelete table inet pod_policies\ntable inet pod_policies {
                 ${chains.join("\n")}
                 chain pods {
                     type filter hook forward priority 10; policy accept;
@@ -121,9 +121,7 @@ function peerMatch(
 ): string[] {
     if (ipBlock !== undefined) {
         const { cidr, except = [] } = ipBlock;
-        return [
-            `${cidr === "0.0.0.0/0" ? "" : `${field} ${cidr} `}${except.length === 0 ? "" : `${field} != { ${except.join(", ")} }`}`.trim(),
-        ];
+        return [`${field} ${cidr} ${except.length === 0 ? "" : `${field} != { ${except.join(", ")} }`}`.trim()];
     }
     const selected = pods
         .filter(

@@ -1,3 +1,4 @@
+import { BlockList } from "node:net";
 import { type Resource } from "../../../../containment/resource";
 import {
     GATEWAY_PODS,
@@ -8,6 +9,7 @@ import {
     type RigNode,
     SERVICES,
     CONTROL_PLANE,
+    setExternalIpv6,
 } from "./topology";
 import { ip, packetFilter, run } from "./shell";
 
@@ -73,6 +75,7 @@ export function enforcePerimeter(resources: readonly Resource[]): void {
             chain egress {
                 type filter hook prerouting priority -150; policy accept;
                 ct state established,related accept
+                ip6 daddr { fe80::/10, ff02::/16 } accept comment "between neighbours: a VPC has none of that"
                 ${NODES.map(node => `iifname "${linkOf(node.name)}" jump ${chainOf(node)}`).join("\n")}
             }
         }
@@ -95,6 +98,17 @@ export function enforcePerimeter(resources: readonly Resource[]): void {
         ),
     );
     setDefaultRoutes(routed);
+    const dualStack = inputs<{ ipCidrRange: string; ipv6AccessType?: string }>(
+        "gcp:compute/subnetwork:Subnetwork",
+    ).filter(({ ipv6AccessType }) => ipv6AccessType === "EXTERNAL");
+    setExternalIpv6(NODES.filter(({ address }) => dualStack.some(({ ipCidrRange }) => inRange(address, ipCidrRange))));
+}
+
+function inRange(address: string, cidr: string): boolean {
+    const [range, bits] = cidr.split("/");
+    const ranges = new BlockList();
+    ranges.addSubnet(range!, Number(bits));
+    return ranges.check(address);
 }
 
 /** Table 100 has the default route; who may use it is decided by the interface that a packet comes from. */

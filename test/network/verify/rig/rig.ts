@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import * as net from "node:net";
 import * as path from "node:path";
+import { parseAllDocuments } from "yaml";
 import { planOffline, type Plan } from "../../../../cli/plan/offline";
 import { type Resource } from "../../../../containment/resource";
 import { type EgressOutputs } from "../../../../contract/egress";
@@ -74,7 +75,7 @@ export class Rig {
             Authority,
             Authority,
         ];
-        buildNetwork([...addressesOf(outputs).values(), STRANGERS.address, STRANGERS.resolver]);
+        buildNetwork([...addressesOf(outputs).values(), STRANGERS.address, STRANGERS.resolver, STRANGERS.ipv6]);
         configureNodes();
         // The cache is its owner's alone, and proxies run as user 1337.
         const envoy = path.join(folder, "envoy");
@@ -256,7 +257,8 @@ export class Rig {
     /** Nodes, accounts, labels, and every object of the plan but the guard, which would refuse the rest. */
     private async fillCluster(): Promise<void> {
         const { api } = this.cluster;
-        const { certificate, port, token } = connectionOf(this.cluster);
+        const { certificate, port } = connectionOf(this.cluster);
+        const token = await this.verifiersToken();
         writeJson(path.join(this.folder, "kubeconfig.json"), {
             apiVersion: "v1",
             kind: "Config",
@@ -270,8 +272,8 @@ export class Rig {
                     },
                 },
             ],
-            users: [{ name: "operator", user: { token } }],
-            contexts: [{ name: "rig", context: { cluster: "rig", user: "operator" } }],
+            users: [{ name: "verifier", user: { token } }],
+            contexts: [{ name: "rig", context: { cluster: "rig", user: "verifier" } }],
         });
         for (const { metadata } of (await api.request("GET", "/api/v1/nodes")).body.items as {
             metadata: { name: string };
@@ -309,6 +311,32 @@ export class Rig {
                 );
             }
         }
+    }
+
+    /** Of an account that has the rights of verify/role.yaml and no others. */
+    private async verifiersToken(): Promise<string> {
+        const { api } = this.cluster;
+        const account = { name: "verifier", namespace: "default" };
+        const role = parseAllDocuments(fs.readFileSync(path.join(ROOT, "verify", "role.yaml"), "utf8"));
+        for (const object of [
+            ...role.map(document => document.toJS() as object),
+            { apiVersion: "v1", kind: "ServiceAccount", metadata: account },
+            {
+                apiVersion: "rbac.authorization.k8s.io/v1",
+                kind: "ClusterRoleBinding",
+                metadata: { name: "verifier" },
+                roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "egress-gateway-verify" },
+                subjects: [{ kind: "ServiceAccount", ...account }],
+            },
+        ]) {
+            succeeded(await api.create(object as never), "the verifier's rights");
+        }
+        const { body } = await api.request("POST", "/api/v1/namespaces/default/serviceaccounts/verifier/token", {
+            apiVersion: "authentication.k8s.io/v1",
+            kind: "TokenRequest",
+            spec: { expirationSeconds: 7200 },
+        });
+        return (body as { status: { token: string } }).status.token;
     }
 
     /** As the node pool registers them, on the nodes that stand for it. */
@@ -470,9 +498,8 @@ const INFRASTRUCTURE_POD = {
 function connectionOf(cluster: Cluster): {
     readonly port: number;
     readonly certificate: string;
-    readonly token: string;
 } {
-    return (cluster.api as unknown as { connection: { port: number; certificate: string; token: string } }).connection;
+    return (cluster.api as unknown as { connection: { port: number; certificate: string } }).connection;
 }
 
 function withServiceAddress(inputs: Readonly<Record<string, unknown>>): object {

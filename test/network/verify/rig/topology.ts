@@ -40,7 +40,15 @@ export const NAT_ADDRESSES = ["198.51.100.11", "198.51.100.12"] as const;
 /** Far end of every link, whichever it is: a router's address means nothing but "over there". */
 const ROUTER = "192.0.2.1";
 const NODE_ROUTER = "192.0.2.2";
+const IPV6_ROUTER = "fe80::1";
+const IPV6_INTERNET = "fe80::2";
 
+/** What a machine or pod has when its subnet has external IPv6: public, and so without any NAT. */
+export function externalIpv6Of(ipv4: string): string {
+    return `2600:1900::${ipv4}`;
+}
+
+/** @param internetAddresses IPv4 and IPv6 */
 export function buildNetwork(internetAddresses: readonly string[]): void {
     fs.mkdirSync("/run/netns", { recursive: true });
     run("mount", "-t", "tmpfs", "tmpfs", "/run/netns");
@@ -50,6 +58,13 @@ export function buildNetwork(internetAddresses: readonly string[]): void {
         namespace(node.name);
         connect(node.name, node.address, "vpc", ROUTER);
         ip(`-n vpc route add ${node.podCidr} via ${node.address} dev ${linkOf(node.name)}`);
+        routeIpv6("vpc", `${externalIpv6Of(node.address)}/128`, node.name);
+        const [range, bits] = node.podCidr.split("/");
+        routeIpv6(
+            "vpc",
+            `${externalIpv6Of(range!)}/${96 + Number(bits)} via ${externalIpv6Of(node.address)}`,
+            node.name,
+        );
     }
     namespace("ledger");
     connect("ledger", PRIVATE_SERVICE.address, "vpc", ROUTER);
@@ -57,8 +72,11 @@ export function buildNetwork(internetAddresses: readonly string[]): void {
     namespace("internet");
     connect("internet", "203.0.113.1", "vpc", ROUTER);
     for (const address of internetAddresses) {
-        ip(`-n internet addr add ${address}/32 dev lo`);
+        ip(`-n internet addr add ${address}/${address.includes(":") ? "128" : "32"} dev lo`);
     }
+    ip(`-n internet addr add ${IPV6_INTERNET}/64 dev eth0 nodad`);
+    ip(`-n internet route add default via ${IPV6_ROUTER} dev eth0`);
+    ip(`-n vpc route add default via ${IPV6_INTERNET} dev ${linkOf("internet")}`);
     // Default routes are in table 100, and who may use it is decided by interface. What then has no route is dropped without a
     // word, as a VPC does it.
     ip("-n vpc rule add pref 100 lookup main suppress_prefixlength 0");
@@ -77,10 +95,40 @@ function connectControlPlane(): void {
     ip(`route add default via ${ROUTER}`);
 }
 
-/** A pod's namespace with its one address, linked to its node. */
+/** A pod's namespace with its one address, linked to its node; with a second one where the node has external IPv6. */
 export function addPod(name: string, address: string, node: string): void {
     namespace(name);
     connect(name, address, node, NODE_ROUTER);
+    if (hasExternalIpv6(node)) {
+        routeIpv6(node, `${externalIpv6Of(address)}/128`, name);
+        addExternalIpv6(name, address);
+    }
+}
+
+/** Gives each of these nodes external IPv6, and takes it from all others. */
+export function setExternalIpv6(nodes: readonly RigNode[]): void {
+    for (const node of NODES) {
+        const wanted = nodes.includes(node);
+        if (wanted && !hasExternalIpv6(node.name)) {
+            addExternalIpv6(node.name, node.address);
+        } else if (!wanted && hasExternalIpv6(node.name)) {
+            ip(`-n ${node.name} addr delete ${externalIpv6Of(node.address)}/128 dev eth0`);
+            ip(`-n ${node.name} -6 route delete default`);
+        }
+    }
+}
+
+function addExternalIpv6(name: string, ipv4: string): void {
+    ip(`-n ${name} addr add ${externalIpv6Of(ipv4)}/128 dev eth0 nodad`);
+    ip(`-n ${name} route add default via ${IPV6_ROUTER} dev eth0`);
+}
+
+function hasExternalIpv6(name: string): boolean {
+    return run("ip", "-n", name, "-6", "route", "show", "default").trim() !== "";
+}
+
+function routeIpv6(router: string, route: string, name: string): void {
+    ip(`-n ${router} route add ${route} dev ${linkOf(name)}`);
 }
 
 export function removePod(name: string): void {
@@ -96,6 +144,7 @@ function namespace(name: string): void {
     ip(`-n ${name} link set lo up`);
     for (const [key, value] of [
         ["net.ipv4.ip_forward", "1"],
+        ["net.ipv6.conf.all.forwarding", "1"],
         ["net.ipv4.conf.all.rp_filter", "0"],
         ["net.ipv4.conf.default.rp_filter", "0"],
         // A pod may ping without any capability, as container runtimes allow it.
@@ -112,4 +161,5 @@ function connect(name: string, address: string, router: string, routerAddress: s
     ip(`-n ${name} route add default via ${routerAddress}`);
     ip(`-n ${router} addr add ${routerAddress}/32 peer ${address}/32 dev ${linkOf(name)}`);
     ip(`-n ${router} link set ${linkOf(name)} up`);
+    ip(`-n ${router} addr add ${IPV6_ROUTER}/64 dev ${linkOf(name)} nodad`);
 }
