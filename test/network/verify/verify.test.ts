@@ -227,7 +227,7 @@ describe("verify, against a real API server, real proxies and real packets", fun
             // The clients' pods are held by their network policies, whose effect on ICMP is not defined.
             assert.deepEqual(
                 failed.flatMap(({ id, source = "" }) => (source.includes("/") ? [id] : [])),
-                ["denied/payments/api/ping", "denied/orders/web/ping"],
+                ["denied/orders/web/ping", "denied/payments/api/ping"],
             );
             assert.match(failed.find(({ id }) => id === "denied/pod as user 1337/tcp-443")!.because, /got through/);
         });
