@@ -9,6 +9,11 @@ const MARKS: Readonly<Record<Outcome, string>> = {
     "not-run": pc.yellow("n/a "),
 };
 
+/** A control that worked is only there for the probes beside it, which name it. */
+export function isQuiet({ outcome, probe }: ProbeResult): boolean {
+    return probe.claim === undefined && outcome === "passed";
+}
+
 /** One probe, as soon as it is judged. */
 export function resultLine({ probe, outcome, because, diagnosis }: ProbeResult): string {
     const rows = probe.bypasses.length === 0 ? "" : pc.dim(` (bypass ${probe.bypasses.join(", ")})`);

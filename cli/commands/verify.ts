@@ -8,7 +8,7 @@ import { claimResults } from "../../verify/judge/verdict";
 import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } from "../../verify/outputs";
 import { overall, verifyReport } from "../../verify/report/json";
 import { junitXml } from "../../verify/report/junit";
-import { resultLine, verdictText } from "../probeReport";
+import { isQuiet, resultLine, verdictText } from "../probeReport";
 import { EXIT } from "../exit";
 import { PROJECT_DIRECTORY } from "../project";
 import { privateServiceOf, type VerifyFlags, runOptionsOf } from "./verifyFlags";
@@ -26,7 +26,11 @@ export async function verify(flags: VerifyFlags): Promise<void> {
         outputs,
         signal: stop.signal,
         onStep: title => say(`\n${pc.bold(title)}`),
-        onResult: result => say(resultLine(result)),
+        onResult: result => {
+            if (!isQuiet(result)) {
+                say(resultLine(result));
+            }
+        },
     };
     say(`Verifying stack ${pc.bold(flags.stack)} in the cluster of context ${pc.bold(api.context)} (${api.server}).`);
     const outcome = await finished(runProbes(api, options));

@@ -54,7 +54,7 @@ export function perimeterProbes(ports: readonly DestinationPort[], targets: Targ
                           source,
                           name,
                           ...choice,
-                          bypasses: [...new Set([row, ...choice.bypasses])],
+                          bypasses: [...new Set([row, ...choice.bypasses])].sort((a, b) => a - b),
                       }),
                   ];
         }),

@@ -182,7 +182,7 @@ async function strangers(
         ? {
               outcome: "passed",
               seen: `${nodes.length} nodes`,
-              because: `${nodes.length} gateway nodes run the gateway and pods of ${exempt.join(", ")}`,
+              because: `${nodes.length} gateway nodes run the gateway, and nothing else but pods of the ${exempt.length} namespaces that the guard exempts`,
           }
         : { outcome: "failed", seen: foreign.join(", "), because: `these run on gateway nodes: ${foreign.join(", ")}` };
 }

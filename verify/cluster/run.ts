@@ -112,7 +112,8 @@ async function tryAll(
         ...(outputs.gateway.revision === undefined ? {} : { revision: outputs.gateway.revision }),
     };
     for (const [index, { title, probes: own }] of steps(probes.filter(probe => probe.kind === "network")).entries()) {
-        onStep(`${title}: ${own.length} probes`);
+        const controls = own.filter(({ claim }) => claim === undefined).length;
+        onStep(`${title}: ${own.length - controls} probes${controls === 0 ? "" : `, ${controls} controls`}`);
         const before = await readCounters(api, namespace);
         const tried: Tried[] = await runPods(
             api,

@@ -3,10 +3,13 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { planOffline, type Plan } from "../../../cli/plan/offline";
+import { verdictText } from "../../../cli/probeReport";
 import { prove } from "../../../containment/prove";
 import { type Lock, type Verdict } from "../../../containment/verdict";
 import { ensureTool, ToolUnavailableError } from "../../../scripts/tools";
+import { type LiveClaimResult } from "../../../verify/result";
 import { predictedToFail, type ReportedProbe } from "./prediction";
 import { OWNERS_RESOURCES, withoutLocks } from "./rig/locks";
 import { RemoteRig } from "./rig/remote";
@@ -25,7 +28,7 @@ const ALL_LOCKS_OF_THE_NETWORK = ["firewall", "nat", "route"];
 
 interface Report {
     readonly verdict: string;
-    readonly claims: readonly { readonly id: string; readonly result: string }[];
+    readonly claims: readonly LiveClaimResult[];
     readonly probes: readonly ReportedProbe[];
 }
 
@@ -137,6 +140,19 @@ describe("verify, against a real API server, real proxies and real packets", fun
             const xml = fs.readFileSync(junit, "utf8");
             assert.equal(xml.match(/<testcase /g)!.length, report.probes.length);
             assert.match(xml, /failures="0" errors="0"/);
+        });
+
+        it("prints what the README shows, but for the numbers", () => {
+            const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
+            const shown = /\$ npm run verify -- --stack dev\n([\s\S]*?)\n```/.exec(readme)![1]!;
+            const lines = (text: string): string[] =>
+                stripVTControlCharacters(text)
+                    .split("\n")
+                    .map(line => line.replaceAll(/\d+/g, "N"));
+            const printed = lines([done.stderr, "Verdict", verdictText(report.claims, [])].join("\n"));
+            const missing = lines(shown).filter(line => line !== "…" && !printed.includes(line));
+            assert.deepEqual(missing, []);
+            assert.ok(shown.split("\n").length > 15);
         });
 
         it("leaves nothing behind", async () => assert.deepEqual(await rig.leftovers(), []));
