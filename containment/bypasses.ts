@@ -26,13 +26,15 @@ export interface Bypass {
     readonly title: string;
     /** Layers that stop it, the one that must hold alone first. */
     readonly layers: readonly Layer[];
-    /** The claim that it would break; absent for a residual risk, which no claim covers. */
+    /** The claim that it would break. */
     readonly claim?: Exclude<ClaimId, "C5">;
+    /** No claim covers it: the number under which a verdict says that it stays open. */
+    readonly residualRisk?: `R${number}`;
 }
 
 /**
  * Known ways around an egress gateway, gathered from Istio's, Kubernetes' and Google's documentation, from issue threads and
- * from published write-ups. A way that has no claim is printed with every verdict as a residual risk.
+ * from published write-ups. A way has either a claim that it would break, or a residual risk that verdicts print.
  */
 export const BYPASSES: readonly Bypass[] = [
     {
@@ -55,7 +57,7 @@ export const BYPASSES: readonly Bypass[] = [
         claim: "C1",
     },
     { number: 5, title: "UDP 53 to a public resolver", layers: ["firewall", "nat", "route"], claim: "C1" },
-    { number: 6, title: "DNS tunnel through the cluster's resolver", layers: ["dns-policy"] },
+    { number: 6, title: "DNS tunnel through the cluster's resolver", layers: ["dns-policy"], residualRisk: "R1" },
     {
         number: 7,
         title: "DNS over TLS or over HTTPS to a public resolver",
@@ -94,7 +96,7 @@ export const BYPASSES: readonly Bypass[] = [
     {
         number: 22,
         title: "static pod, SSH to a node, escape from a container",
-        layers: ["access-control"],
+        layers: ["access-control", "admission"],
         claim: "C2",
     },
     {
@@ -103,10 +105,15 @@ export const BYPASSES: readonly Bypass[] = [
         layers: ["metadata-server", "network-policy"],
         claim: "C3",
     },
-    { number: 24, title: "Google APIs as the far side", layers: ["service-perimeter"] },
-    { number: 25, title: "image names and image pulls", layers: ["admission", "firewall"] },
-    { number: 26, title: "answers to somebody who dials in from outside", layers: ["admission"], claim: "C1" },
-    { number: 27, title: "Service with externalIPs", layers: ["admission"], claim: "C1" },
+    { number: 24, title: "Google APIs as the far side", layers: ["service-perimeter"], residualRisk: "R2" },
+    { number: 25, title: "image names and image pulls", layers: ["firewall"], residualRisk: "R11" },
+    {
+        number: 26,
+        title: "answers to somebody who dials in from outside",
+        layers: ["admission"],
+        residualRisk: "R10",
+    },
+    { number: 27, title: "Service with externalIPs", layers: ["admission"], claim: "C4" },
     {
         number: 28,
         title: "ExternalName, or a Service without selector and with public endpoints",
@@ -129,12 +136,17 @@ export const BYPASSES: readonly Bypass[] = [
     },
     { number: 33, title: "EnvoyFilter, WasmPlugin, ProxyConfig", layers: ["admission", "firewall"], claim: "C4" },
     { number: 34, title: "plaintext to the gateway", layers: ["gateway", "network-policy"], claim: "C4" },
-    { number: 35, title: "a workload uses another one's destination", layers: ["gateway", "mesh"], claim: "C4" },
+    {
+        number: 35,
+        title: "a workload uses another one's destination",
+        layers: ["gateway", "mesh", "admission"],
+        claim: "C4",
+    },
     { number: 36, title: "allowed SNI, other address", layers: ["gateway"], claim: "C4" },
-    { number: 37, title: "allowed SNI, other Host (domain fronting)", layers: ["gateway"] },
+    { number: 37, title: "allowed SNI, other Host (domain fronting)", layers: ["gateway"], residualRisk: "R3" },
     { number: 38, title: "TLS without SNI", layers: ["mesh", "gateway"], claim: "C4" },
     { number: 39, title: "no TLS on 443", layers: ["mesh", "gateway"], claim: "C4" },
-    { number: 40, title: "Encrypted Client Hello", layers: ["catalogue"] },
+    { number: 40, title: "Encrypted Client Hello", layers: ["catalogue"], residualRisk: "R8" },
     { number: 41, title: "allowed Host on port 80, other address", layers: ["gateway"], claim: "C4" },
     { number: 42, title: "wildcard that covers too much", layers: ["catalogue"], claim: "C4" },
     {
@@ -143,7 +155,7 @@ export const BYPASSES: readonly Bypass[] = [
         layers: ["firewall", "network-policy"],
         claim: "C3",
     },
-    { number: 44, title: "an attacker's account at an allowed host", layers: ["catalogue"] },
+    { number: 44, title: "an attacker's account at an allowed host", layers: ["catalogue"], residualRisk: "R4" },
     { number: 45, title: "the gateway's administration port", layers: ["gateway", "network-policy"], claim: "C4" },
     {
         number: 46,
@@ -152,12 +164,12 @@ export const BYPASSES: readonly Bypass[] = [
         claim: "C2",
     },
     { number: 47, title: "istiod as a proxy", layers: ["firewall", "admission"], claim: "C1" },
-    { number: 48, title: "API server as a proxy", layers: ["access-control"] },
+    { number: 48, title: "API server as a proxy", layers: ["access-control", "admission"], residualRisk: "R5" },
     { number: 49, title: "the first second of a pod's life", layers: ["firewall", "nat", "route"], claim: "C1" },
     {
         number: 50,
         title: "new node pool without the right identity",
-        layers: ["firewall", "nat", "route"],
+        layers: ["firewall", "nat", "route", "admission"],
         claim: "C1",
     },
     { number: 51, title: "changes outside the program", layers: ["analysis"], claim: "C1" },

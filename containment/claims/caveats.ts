@@ -92,6 +92,8 @@ function general({ clusters, shared, unattached, resources }: World): string[] {
             ? [
                   "R5: the API server can be made to call out (webhooks with URLs, aggregated APIs, the proxy subresource); restrict its egress in GKE, and who may create those.",
                   "R9: cluster administrators, whoever may change this network, and covert timing are outside of any of this. Connections that exist when a deny appears live on.",
+                  "R10: whoever can dial in from outside (a load balancer, a node port) gets data in the replies, which firewalls let pass; ways in are not judged here.",
+                  "R11: whoever may name an image makes nodes ask a registry for that name; a remote repository then asks the internet.",
               ]
             : []),
         ...shared.map(
@@ -142,7 +144,7 @@ function neighbours({ resources }: World): string[] {
         ...(doors.length === 0
             ? []
             : [
-                  `What dials in through ${doors.map(({ name }) => name).join(", ")} can carry data out in the replies: firewalls let replies pass.`,
+                  `R10: what dials in through ${doors.map(({ name }) => name).join(", ")} can carry data out in the replies: firewalls let replies pass.`,
               ]),
     ];
 }

@@ -239,6 +239,7 @@ function residualRisks({ ports, mutualTls }: Declaration, resources: readonly Re
     if (ports.length > 0) {
         risks.push(
             "R3, R4: what an allowed host does with the bytes is not controlled: an account of someone else there, or another site behind the same address, since server names and Hosts inside the encrypted stream are not seen.",
+            "R8: with Encrypted Client Hello the server name that is seen may be a front's: an allowed host that is the public name of a content network stands for all its sites.",
         );
     }
     const plain = ports.filter(({ protocol }) => protocol === "http").map(({ host, port }) => `${host}:${port}`);

@@ -136,6 +136,15 @@ export class AdmissionControl {
         for (const value of params.values) {
             const variables = this.variablesOf(policy, request, value);
             const decision = judge(policy, variables, onError);
+            if (decision.result === "refused" && !fails) {
+                // The next request may exceed what an expression may cost, or have a field that it does not expect.
+                return {
+                    result: "unknown",
+                    reasons: [
+                        `${policy.urn} lets pass what it cannot evaluate (failurePolicy Ignore), and whether a request can make it fail is not decided`,
+                    ],
+                };
+            }
             if (decision.result !== "admitted") {
                 return decision;
             }

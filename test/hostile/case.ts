@@ -8,7 +8,7 @@ export interface HostileCase {
     /** Unique and stable, `subject/hiding-place`. */
     readonly id: string;
     readonly rule: GuardRuleId;
-    /** The way around the gateway that this case is an instance of, a key of `BYPASSES`. */
+    /** The way around the gateway that this case is an instance of (containment/bypasses.ts). */
     readonly bypass?: number;
     /** What the sender tries, as a sentence. */
     readonly title: string;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { GUARD_RULES } from "../../components/guard/rules";
-import { BYPASSES, hostileCases, type Request, systemRequests } from ".";
+import { BYPASSES } from "../../containment/bypasses";
+import { hostileCases, type Request, systemRequests } from ".";
 
 const sent = (request: Request) =>
     request.operation === "create" || request.operation === "update" ? [request.object] : [];
@@ -102,8 +103,9 @@ describe("the hostile catalogue", () => {
         }
     });
 
-    it("names ways around the gateway that it explains", () => {
-        const unknown = hostileCases.filter(({ bypass }) => bypass !== undefined && BYPASSES[bypass] === undefined);
+    it("names ways around the gateway that are in the list", () => {
+        const numbers = new Set(BYPASSES.map(({ number }) => number));
+        const unknown = hostileCases.filter(({ bypass }) => bypass !== undefined && !numbers.has(bypass));
         assert.deepEqual(
             unknown.map(({ id }) => id),
             [],

@@ -22,7 +22,6 @@ export type {
     SystemRequest,
     UpdateRequest,
 } from "./case";
-export { BYPASSES } from "./bypasses";
 export { catalogueSettings } from "./surroundings";
 export { systemRequests } from "./system";
 
