@@ -148,6 +148,11 @@ function taggedRoutes({ networks }: World): string[] {
     return defaults.some(({ tags }) => tags === undefined) ? [] : defaults.flatMap(({ resource }) => resource ?? []);
 }
 
+/** Locks of other claims do not stand behind a lock of the network. */
+function isMissing({ alone, lock, resources }: Lock): boolean {
+    return lock === "no external IPv6" ? resources.length === 0 : alone !== undefined && alone !== "holds";
+}
+
 /** Depth: what stands and falls with one lock. */
 export function depthClaim(locks: readonly Lock[], enclosure: Result): Claim {
     if (enclosure !== "holds") {
@@ -169,7 +174,7 @@ export function depthClaim(locks: readonly Lock[], enclosure: Result): Claim {
             source: `the network without its lock "${lock}"`,
             hops: [{ at: "lock", decision: `${lock}: ${description}. Nothing stands behind it.` }],
             remedy: `Add a second lock: ${locks
-                .filter(other => other.lock !== lock && other.alone !== "holds")
+                .filter(other => other.lock !== lock && isMissing(other))
                 .map(({ lock: name, description: words }) => `${name} (${words})`)
                 .join(", or ")}.`,
         })),

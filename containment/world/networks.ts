@@ -1,10 +1,9 @@
 import { type AddressRange, toCidrs } from "../kernel/address";
 import { type Resource } from "../resource";
+import { type FirewallOrder, firewallOrder } from "./firewallOrder";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type PlatformFacts } from "./platform";
 import { type Directory, parseReference, type Reference, refersTo } from "./references";
-
-export type FirewallOrder = "BEFORE_CLASSIC_FIREWALL" | "AFTER_CLASSIC_FIREWALL";
 
 export interface Network {
     readonly reference: Reference;
@@ -61,7 +60,9 @@ export class Networks {
                 reference: directory.identityOf(resource),
                 name: directory.identityOf(resource).name,
                 resource: resource.urn,
-                ...(order === NOT_KNOWN ? {} : { firewallOrder: firewallOrder(inputs, order) }),
+                ...(order === NOT_KNOWN
+                    ? {}
+                    : { firewallOrder: firewallOrder(inputs, "networkFirewallPolicyEnforcementOrder", order) }),
                 defaultRoute: withoutDefault === NOT_KNOWN ? undefined : withoutDefault !== true,
             });
         }
@@ -228,18 +229,6 @@ export class Networks {
             regionNotKnown: inputs.name("region") === NOT_KNOWN,
         });
     }
-}
-
-function firewallOrder(inputs: Inputs, order: string | undefined): FirewallOrder {
-    if (order === undefined || order === "AFTER_CLASSIC_FIREWALL" || order === "BEFORE_CLASSIC_FIREWALL") {
-        // Google's default (Cloud NGFW documentation, "Policy and rule evaluation order").
-        return order ?? "AFTER_CLASSIC_FIREWALL";
-    }
-    inputs.refuse(
-        "networkFirewallPolicyEnforcementOrder",
-        `got "${order}", expected AFTER_CLASSIC_FIREWALL or BEFORE_CLASSIC_FIREWALL`,
-    );
-    return "AFTER_CLASSIC_FIREWALL";
 }
 
 /** A subnet without a stack type is IPv4 only (VPC documentation, "Types of subnets"). */

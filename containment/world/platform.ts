@@ -1,7 +1,7 @@
 import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
+import { type FirewallOrder, firewallOrder } from "./firewallOrder";
 import { Inputs, known, knownOf, NOT_KNOWN, type WorldProblem } from "./inputs";
-import { type FirewallOrder } from "./networks";
 import { parseReference, type Reference } from "./references";
 
 export const PLATFORM = "egress-gateway:platform:Platform";
@@ -70,7 +70,7 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
     return {
         resource: resource.urn,
         network: { ...place, ...parseReference(required("network")) },
-        firewallOrder: order === "BEFORE_CLASSIC_FIREWALL" ? order : "AFTER_CLASSIC_FIREWALL",
+        firewallOrder: firewallOrder(inputs, "firewallOrder", order === "" ? undefined : order),
         cluster: {
             reference: {
                 ...place,

@@ -30,6 +30,15 @@ describe("known ways out, tried on the plan of the dev stack", () => {
         assert.deepEqual(alone(FIREWALL_ONLY(dev)), ["holds", "violated", "violated", undefined]);
     });
 
+    it("with the firewall as its only lock, the remedy names the locks that would stand behind it, and no others", () => {
+        const depth = prove(FIREWALL_ONLY(dev)).claims.find(({ id }) => id === "C5")!;
+        assert.equal(depth.result, "violated");
+        assert.deepEqual(
+            depth.witnesses.map(({ remedy }) => remedy?.replaceAll(/ \([^)]*\)/g, "")),
+            ["Add a second lock: nat, or route."],
+        );
+    });
+
     for (const {
         title,
         bypasses,
