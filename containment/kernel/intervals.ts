@@ -79,7 +79,7 @@ function window(long: Intervals, short: Intervals): Intervals {
 }
 
 /** How many end points are not greater than `point`; odd means that the set has the point. */
-export function indexAfter(ends: Intervals, point: number): number {
+export function indexAfter(ends: ArrayLike<number>, point: number): number {
     let low = 0;
     let high = ends.length;
     while (low < high) {

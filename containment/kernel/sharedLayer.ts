@@ -1,5 +1,5 @@
 import { type Layer, type Rule } from "./firstMatch";
-import { type HeaderSpace, SlabBuilder } from "./headers";
+import { type HeaderSpace, type Slab, SlabBuilder } from "./headers";
 import { indexAfter, type Intervals, pairs } from "./intervals";
 import { EVERY_SERVICE } from "./services";
 
@@ -61,8 +61,8 @@ export class SharedLayer {
 interface PaintedSlab {
     readonly from: number;
     readonly to: number;
-    readonly starts: readonly number[];
-    readonly owners: readonly number[];
+    readonly starts: Int32Array;
+    readonly owners: Int32Array;
 }
 
 function laterThan(position: number, slab: PaintedSlab, cells: Intervals): Intervals {
@@ -101,25 +101,29 @@ function segments(
 }
 
 function paint(rules: Layer, isShared: readonly boolean[], size: number): PaintedSlab[] {
-    const cuts = [
-        ...new Set([
-            0,
-            EVERY_SERVICE[1]!,
-            ...rules.flatMap((rule, position) =>
-                isShared[position] ? rule.may.flatMap(({ from, to }) => [from, to]) : [],
-            ),
-        ]),
-    ].sort((a, b) => a - b);
-    const place = new Map(cuts.map((cut, index) => [cut, index]));
-    const concerned: Layered[][] = cuts.slice(1).map(() => []);
+    const everyService: Layered[] = [];
+    const someServices: { readonly position: number; readonly slab: Slab }[] = [];
     rules.forEach((rule, position) => {
-        for (const { from, to, cells } of isShared[position] ? rule.may : []) {
-            for (let i = place.get(from)!; i < place.get(to)!; i++) {
-                concerned[i]!.push({ position, cells });
+        for (const slab of isShared[position] ? rule.may : []) {
+            if (slab.from === 0 && slab.to === EVERY_SERVICE[1]!) {
+                everyService.push({ position, cells: slab.cells });
+            } else {
+                someServices.push({ position, slab });
             }
         }
     });
-    const painter = cellPainter(size);
+    const cuts = [...new Set([0, EVERY_SERVICE[1]!, ...someServices.flatMap(({ slab }) => [slab.from, slab.to])])].sort(
+        (a, b) => a - b,
+    );
+    const place = new Map(cuts.map((cut, index) => [cut, index]));
+    const concerned: Layered[][] = cuts.slice(1).map(() => []);
+    for (const { position, slab } of someServices) {
+        const layered = { position, cells: slab.cells };
+        for (let i = place.get(slab.from)!; i < place.get(slab.to)!; i++) {
+            concerned[i]!.push(layered);
+        }
+    }
+    const painter = new CellPainter(size, everyService);
     const slabs: PaintedSlab[] = [];
     let previous: readonly Layered[] | undefined;
     concerned.forEach((list, index) => {
@@ -127,61 +131,93 @@ function paint(rules: Layer, isShared: readonly boolean[], size: number): Painte
         if (last !== undefined && sameRules(previous!, list)) {
             slabs[slabs.length - 1] = { ...last, to: cuts[index + 1]! };
         } else {
-            slabs.push({ from: cuts[index]!, to: cuts[index + 1]!, ...painter(list) });
+            slabs.push({ from: cuts[index]!, to: cuts[index + 1]!, ...painter.paint(list) });
         }
         previous = list;
     });
     return slabs;
 }
 
+/** Cells that the rule at this position concerns. */
 interface Layered {
     readonly position: number;
     readonly cells: Intervals;
 }
 
 function sameRules(a: readonly Layered[], b: readonly Layered[]): boolean {
-    return (
-        a.length === b.length &&
-        a.every(({ position, cells }, index) => position === b[index]!.position && cells === b[index]!.cells)
-    );
+    return a.length === b.length && a.every((layered, index) => layered === b[index]);
 }
 
 /**
- * First come, first painted. A painted cell is skipped ever after (union-find), so that the cost is nearly linear. The two lists of
- * all cells are reused from slab to slab.
+ * First come, first painted. A cell that has been looked at is skipped ever after (union-find), so that the cost is nearly linear.
+ * The lists of all cells are reused from slab to slab.
  */
-function cellPainter(size: number): (rules: readonly Layered[]) => Pick<PaintedSlab, "starts" | "owners"> {
-    const owner = new Int32Array(size);
-    const nextFree = new Int32Array(size + 1);
-    const firstFree = (cell: number): number => {
+class CellPainter {
+    private readonly owner: Int32Array;
+    private readonly nextFree: Int32Array;
+    private readonly allFree: Int32Array;
+    /** Owners among the rules for every service, which are the same in every slab. */
+    private readonly base: Int32Array;
+    private readonly starts: Int32Array;
+    private readonly owners: Int32Array;
+
+    /** @param everyService rules that concern every slab, in order of evaluation */
+    constructor(
+        private readonly size: number,
+        everyService: readonly Layered[],
+    ) {
+        [this.owner, this.starts, this.owners] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)];
+        this.nextFree = new Int32Array(size + 1);
+        this.allFree = Int32Array.from({ length: size + 1 }, (_, cell) => cell);
+        this.layOver(new Int32Array(size).fill(NO_RULE), everyService);
+        this.base = this.owner.slice();
+    }
+
+    /** @param rules further ones, in order of evaluation */
+    paint(rules: readonly Layered[]): Pick<PaintedSlab, "starts" | "owners"> {
+        this.layOver(this.base, rules);
+        let count = 0;
+        let current: number | undefined;
+        for (let cell = 0; cell < this.size; cell++) {
+            const found = this.owner[cell]!;
+            if (found !== current) {
+                this.starts[count] = cell;
+                this.owners[count] = found;
+                count++;
+                current = found;
+            }
+        }
+        return { starts: this.starts.slice(0, count), owners: this.owners.slice(0, count) };
+    }
+
+    private layOver(base: Int32Array, rules: readonly Layered[]): void {
+        const { nextFree, owner } = this;
+        owner.set(base);
+        nextFree.set(this.allFree);
+        for (const { position, cells } of rules) {
+            for (let i = 0; i < cells.length; i += 2) {
+                const to = cells[i + 1]!;
+                let cell = this.firstFree(cells[i]!);
+                while (cell < to) {
+                    // An earlier rule of the base keeps the cell, from this rule and from all that follow.
+                    if (owner[cell] === NO_RULE || owner[cell]! > position) {
+                        owner[cell] = position;
+                    }
+                    // Everything before `to` has been looked at when this loop ends.
+                    nextFree[cell] = to;
+                    const next = cell + 1;
+                    cell = nextFree[next] === next ? next : this.firstFree(next);
+                }
+            }
+        }
+    }
+
+    private firstFree(cell: number): number {
+        const { nextFree } = this;
         let root = cell;
         while (nextFree[root] !== root) {
             root = nextFree[root] = nextFree[nextFree[root]!]!;
         }
         return root;
-    };
-    return rules => {
-        owner.fill(NO_RULE);
-        for (let cell = 0; cell <= size; cell++) {
-            nextFree[cell] = cell;
-        }
-        for (const { position, cells } of rules) {
-            for (let i = 0; i < cells.length; i += 2) {
-                const to = cells[i + 1]!;
-                for (let cell = firstFree(cells[i]!); cell < to; cell = firstFree(cell)) {
-                    owner[cell] = position;
-                    nextFree[cell] = cell + 1;
-                }
-            }
-        }
-        const starts: number[] = [];
-        const owners: number[] = [];
-        for (let cell = 0; cell < size; cell++) {
-            if (cell === 0 || owner[cell] !== owner[cell - 1]) {
-                starts.push(cell);
-                owners.push(owner[cell]!);
-            }
-        }
-        return { starts, owners };
-    };
+    }
 }
