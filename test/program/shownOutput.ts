@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { explanationOf, explanationReport } from "../../cli/commands/explain";
 import { goalOf, originOf } from "../../cli/endpoints";
 import { type Plan } from "../../cli/plan/offline";
@@ -12,11 +13,12 @@ const README = path.join(PROJECT_DIRECTORY, "README.md");
 /** What the commands that the README shows print today, by the line that calls them. */
 export function shownOutput(plan: Plan): ReadonlyMap<string, string> {
     const [from, to] = ["orders/web", "api.stripe.com:443"];
+    const plain = stripVTControlCharacters;
     return new Map([
-        ["$ npm run plan", planReport(plan, prove(plan.resources))],
+        ["$ npm run plan", plain(planReport(plan, prove(plan.resources)))],
         [
             `$ npm run explain -- --from ${from} --to ${to}`,
-            explanationReport(from, to, explanationOf(plan.resources, originOf(from), goalOf(to))),
+            plain(explanationReport(from, to, explanationOf(plan.resources, originOf(from), goalOf(to)))),
         ],
     ]);
 }

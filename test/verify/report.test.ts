@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { stripVTControlCharacters } from "node:util";
 import { claimResults } from "../../verify/judge/verdict";
 import { overall, verifyReport } from "../../verify/report/json";
 import { junitXml } from "../../verify/report/junit";
@@ -75,7 +76,7 @@ describe("the reports of a run", () => {
     const claims = claimResults(results);
 
     it("tell every probe that did not pass, with its reason, and how many did", () => {
-        const text = verdictText(claims, results);
+        const text = stripVTControlCharacters(verdictText(claims, results));
         assert.match(text, /C4\s+violated .*1 passed, 1 failed/);
         assert.match(text, /C1\s+unknown .*1 passed, 1 without proof/);
         assert.match(text, /title of C4\/failed/);
