@@ -61,7 +61,7 @@ export function exitsOf(
     const list = routed(source, world, line, conditions).flatMap(({ route, cells, doubts }) => {
         const publicCells = intersect(cells, landmarks.public);
         const exits =
-            publicCells.length === 0 ? [] : exitsThrough(route, publicCells, source, world, landmarks, conditions);
+            publicCells.length === 0 ? [] : exitsThrough(route, publicCells, { source, world, landmarks, conditions });
         return exits
             .filter(exit => exit.cells.length > 0)
             .map(exit => ({ ...exit, doubts: [...doubts, ...exit.doubts] }));
@@ -79,31 +79,25 @@ const BEYOND: Readonly<Record<Exclude<NextHop, "internet">, string>> = {
     "not known": "its next hop is not known before up",
 };
 
-function exitsThrough(
-    route: Route,
-    cells: Intervals,
-    source: Source,
-    world: NetworkWorld,
-    landmarks: Landmarks,
-    conditions: Conditions,
-): Exit[] {
+/** Whose way it is, where, and with which locks taken away. */
+interface Situation {
+    readonly source: Source;
+    readonly world: NetworkWorld;
+    readonly landmarks: Landmarks;
+    readonly conditions: Conditions;
+}
+
+function exitsThrough(route: Route, cells: Intervals, situation: Situation): Exit[] {
     if (route.nextHop !== "internet") {
         return [{ kind: "next hop", cells, route, doubts: [BEYOND[route.nextHop]] }];
     }
     return [
-        ...ipv4Exits(route, intersect(cells, landmarks.ipv4), source, world, landmarks, conditions),
-        ...ipv6Exits(route, intersect(cells, landmarks.ipv6), source, world, landmarks, conditions),
+        ...ipv4Exits(route, intersect(cells, situation.landmarks.ipv4), situation),
+        ...ipv6Exits(route, intersect(cells, situation.landmarks.ipv6), situation),
     ];
 }
 
-function ipv4Exits(
-    route: Route,
-    cells: Intervals,
-    source: Source,
-    world: NetworkWorld,
-    landmarks: Landmarks,
-    conditions: Conditions,
-): Exit[] {
+function ipv4Exits(route: Route, cells: Intervals, { source, world, landmarks, conditions }: Situation): Exit[] {
     const [google, internet] = [intersect(cells, landmarks.google), subtract(cells, landmarks.google)];
     const exits: Exit[] = [];
     if (source.externalIpv4 !== false) {
@@ -146,14 +140,7 @@ function ipv4Exits(
     return exits;
 }
 
-function ipv6Exits(
-    route: Route,
-    cells: Intervals,
-    source: Source,
-    world: NetworkWorld,
-    landmarks: Landmarks,
-    conditions: Conditions,
-): Exit[] {
+function ipv6Exits(route: Route, cells: Intervals, { source, world, landmarks, conditions }: Situation): Exit[] {
     if (cells.length === 0) {
         return [];
     }

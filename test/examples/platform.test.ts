@@ -40,13 +40,10 @@ describe("the example platform", () => {
     });
 
     it("gives in prod what the egress gateway's prod stack reads", () => {
-        const { platform } = JSON.parse(
+        const read: unknown = JSON.parse(
             fs.readFileSync(path.join(ROOT, "stack-outputs", "platform.prod.json"), "utf8"),
-        ) as {
-            platform: Record<string, unknown>;
-        };
-        const given = prod.outputs["platform"] as Record<string, unknown>;
-        assert.deepEqual({ ...given, imageRepository: undefined }, { ...platform, imageRepository: undefined });
+        );
+        assert.deepEqual(prod.outputs, read);
     });
 
     it("makes a network that leads nowhere, evaluated before classic rules", () => {

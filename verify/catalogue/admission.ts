@@ -42,14 +42,7 @@ const TOLERATION = {
 
 function schedulingProbes(client: Client, { image, gatewayNamespace }: Surroundings): AdmissionProbe[] {
     const ordinary = pod(client, image);
-    const c2 = (
-        name: string,
-        title: string,
-        bypasses: readonly number[],
-        object: KubernetesManifest,
-        rules: readonly string[],
-        control = ordinary,
-    ) => admission("C2", name, title, bypasses, object, rules, control);
+    const c2 = trying("C2", ordinary);
     return [
         c2(
             "toleration",
@@ -96,14 +89,7 @@ function schedulingProbes(client: Client, { image, gatewayNamespace }: Surroundi
 /** What a client's pod may not be. The perimeter holds without these; they keep the mesh's promises. */
 function clientProbes(client: Client, { image }: Surroundings): AdmissionProbe[] {
     const ordinary = pod(client, image);
-    const c4 = (
-        name: string,
-        title: string,
-        bypasses: readonly number[],
-        object: KubernetesManifest,
-        rules: readonly string[],
-        control = ordinary,
-    ) => admission("C4", name, title, bypasses, object, rules, control);
+    const c4 = trying("C4", ordinary);
     const service = (spec: object): KubernetesManifest => ({
         apiVersion: "v1",
         kind: "Service",
@@ -168,13 +154,7 @@ function meshProbes(client: Client, { gatewayHost }: Surroundings): AdmissionPro
         hosts: [`inside.${namespace}.svc.cluster.local`],
         http: [{ route: [{ destination: { host: `inside.${namespace}.svc.cluster.local` } }] }],
     });
-    const c4 = (
-        name: string,
-        title: string,
-        bypasses: readonly number[],
-        object: KubernetesManifest,
-        rules: readonly string[],
-    ) => admission("C4", name, title, bypasses, object, rules, benign);
+    const c4 = trying("C4", benign);
     const servers = [
         { port: { number: 443, name: "tls", protocol: "TLS" }, hosts: ["*"], tls: { mode: "PASSTHROUGH" } },
     ];
@@ -262,16 +242,25 @@ export function inspectionProbes(): InspectionProbe[] {
 
 const NAME = "egress-gateway-verify";
 
-function admission(
-    claim: LiveClaim,
-    name: string,
-    title: string,
-    bypasses: readonly number[],
-    object: KubernetesManifest,
-    rules: readonly string[],
-    control: KubernetesManifest,
-): AdmissionProbe {
-    return { kind: "admission", id: `admission/${name}`, title, claim, bypasses, object, rules, control };
+/** Probes of one claim, which share their harmless twin unless they bring one. */
+function trying(claim: LiveClaim, twin: KubernetesManifest) {
+    return (
+        name: string,
+        title: string,
+        bypasses: readonly number[],
+        object: KubernetesManifest,
+        rules: readonly string[],
+        control = twin,
+    ): AdmissionProbe => ({
+        kind: "admission",
+        id: `admission/${name}`,
+        title,
+        claim,
+        bypasses,
+        object,
+        rules,
+        control,
+    });
 }
 
 /** Fits the strictest of Kubernetes' Pod Security Standards, so that what is refused is refused for what is tried. */

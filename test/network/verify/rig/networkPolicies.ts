@@ -1,4 +1,5 @@
 import { type Resource } from "../../../../containment/resource";
+import { type Expression, holds } from "./podObjects";
 import { linkOf } from "./topology";
 import { withInput } from "./shell";
 
@@ -14,11 +15,7 @@ export interface PolicedPod {
 
 interface Selector {
     readonly matchLabels?: Readonly<Record<string, string>>;
-    readonly matchExpressions?: readonly {
-        readonly key: string;
-        readonly operator: string;
-        readonly values?: readonly string[];
-    }[];
+    readonly matchExpressions?: readonly Expression[];
 }
 
 interface Peer {
@@ -141,18 +138,7 @@ function matches(
 ): boolean {
     return (
         Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-        matchExpressions.every(({ key, operator, values = [] }) => {
-            switch (operator) {
-                case "In":
-                    return values.includes(labels[key] ?? "");
-                case "NotIn":
-                    return !values.includes(labels[key] ?? "");
-                case "Exists":
-                    return key in labels;
-                default:
-                    return !(key in labels);
-            }
-        })
+        matchExpressions.every(expression => holds(expression, labels))
     );
 }
 

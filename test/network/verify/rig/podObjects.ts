@@ -54,7 +54,7 @@ export interface NodeObject {
     };
 }
 
-interface Expression {
+export interface Expression {
     readonly key: string;
     readonly operator: string;
     readonly values?: readonly string[];
@@ -63,23 +63,26 @@ interface Expression {
 /** Whether the pod's own selector and affinity allow the node (Kubernetes documentation, "Assigning Pods to Nodes"). */
 export function selects({ spec }: PodObject, { metadata }: NodeObject): boolean {
     const labels = metadata.labels ?? {};
-    const holds = ({ key, operator, values = [] }: Expression): boolean => {
-        switch (operator) {
-            case "In":
-                return values.includes(labels[key] ?? "");
-            case "NotIn":
-                return !values.includes(labels[key] ?? "");
-            case "Exists":
-                return key in labels;
-            default:
-                return !(key in labels);
-        }
-    };
     const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
     return (
         Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
-        (terms === undefined || terms.some(({ matchExpressions = [] }) => matchExpressions.every(holds)))
+        (terms === undefined ||
+            terms.some(({ matchExpressions = [] }) => matchExpressions.every(expression => holds(expression, labels))))
     );
+}
+
+/** One expression of a label selector (Kubernetes documentation, "Labels and Selectors"). */
+export function holds({ key, operator, values = [] }: Expression, labels: Readonly<Record<string, string>>): boolean {
+    switch (operator) {
+        case "In":
+            return values.includes(labels[key] ?? "");
+        case "NotIn":
+            return !values.includes(labels[key] ?? "");
+        case "Exists":
+            return key in labels;
+        default:
+            return !(key in labels);
+    }
 }
 
 /** How many pods on a node this one would rather not be beside. */
