@@ -82,11 +82,14 @@ export function unknownKey(path: string, key: string, given: unknown, known: rea
     };
 }
 
+/** What people call a value, where the nearest spelling would be another one. */
+const SYNONYMS: Readonly<Record<string, string>> = { https: "tls", ssl: "tls" };
+
 function oneOf(path: string, given: unknown, values: readonly string[]): Problem {
+    const word = typeof given === "string" ? given.toLowerCase() : "";
     const nearest =
-        typeof given === "string"
-            ? values.find(value => distance(value.toLowerCase(), given.toLowerCase()) <= 2)
-            : undefined;
+        values.find(value => value === SYNONYMS[word]) ??
+        (word === "" ? undefined : values.find(value => distance(value.toLowerCase(), word) <= 2));
     return {
         path,
         given,

@@ -119,6 +119,8 @@ describe("readSettings", () => {
                 "egress-gateway:destinations[0].ports[2].protocol",
             ],
         );
+        // One letter away is `http`, which is not what is meant.
+        assert.equal(found[2]!.remedy, "Did you mean `tls`?");
     });
 
     it("refuses one port twice", () => {
