@@ -12,6 +12,9 @@ const MARKS: Readonly<Record<CheckResult, string>> = {
 export function preflightReport(checks: readonly Check[]): string {
     const order: readonly CheckResult[] = ["agrees", "attention", "unreadable", "contradicts"];
     const sorted = [...checks].sort((a, b) => order.indexOf(a.result) - order.indexOf(b.result));
+    if (checks.length === 0) {
+        return "Nothing was checked: what the stack has was left out (--no-google, --no-cluster), or lies outside Google.";
+    }
     const count = (result: CheckResult): number => checks.filter(check => check.result === result).length;
     return [
         ...sorted.map(lines),

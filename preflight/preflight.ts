@@ -1,5 +1,6 @@
 import { googleNames, onGoogle } from "../settings/googleNames";
 import { type Settings } from "../settings/settings";
+import { InputError } from "../settings/values/problem";
 import { type ClusterApi } from "../verify/cluster/api";
 import { type Check, unreadable } from "./check";
 import { kubernetesChecks } from "./cluster/checks";
@@ -13,25 +14,41 @@ import { type GoogleScope } from "./google/read";
 /** How the live things are read; each may be left out. */
 export interface PreflightReaders {
     readonly google?: (scope: GoogleScope) => Promise<GoogleFacts>;
-    readonly cluster?: ClusterApi;
+    readonly cluster?: () => ClusterApi;
 }
 
-/** Compares what the settings say of the platform with what is there. Reads only. */
+/**
+ * Compares what the settings say of the platform with what is there. Reads only.
+ *
+ * @throws InputError with what is missing on either side: credentials, a kubeconfig, a context.
+ */
 export async function preflight(settings: Settings, { cluster, google }: PreflightReaders): Promise<Check[]> {
-    const [googleChecked, clusterChecked] = await Promise.all([
+    const sides = await Promise.allSettled([
         google === undefined || !onGoogle(settings)
             ? []
             : readable("google", "Google Cloud", () => googleChecks(settings, google)),
-        cluster === undefined
-            ? []
-            : readable("cluster", `cluster of context ${cluster.context}`, async () =>
-                  kubernetesChecks(
-                      settings,
-                      await readKubernetes(cluster, { ...settings.mesh, clientNamespaces: settings.clientNamespaces }),
-                  ),
-              ),
+        cluster === undefined ? [] : clusterSide(settings, cluster),
     ]);
-    return [...googleChecked, ...clusterChecked];
+    const refusals = sides.flatMap(side => (side.status === "rejected" ? [side.reason as unknown] : []));
+    const unexpected = refusals.find(reason => !(reason instanceof InputError));
+    if (unexpected !== undefined) {
+        throw unexpected;
+    }
+    if (refusals.length > 0) {
+        throw new InputError(
+            "the live platform cannot be asked",
+            refusals.flatMap(reason => (reason as InputError).problems),
+        );
+    }
+    return sides.flatMap(side => (side.status === "fulfilled" ? side.value : []));
+}
+
+async function clusterSide(settings: Settings, connect: () => ClusterApi): Promise<Check[]> {
+    const cluster = connect();
+    const { clientNamespaces, mesh } = settings;
+    return readable("cluster", `cluster of context ${cluster.context}`, async () =>
+        kubernetesChecks(settings, await readKubernetes(cluster, { ...mesh, clientNamespaces })),
+    );
 }
 
 async function googleChecks(settings: Settings, read: (scope: GoogleScope) => Promise<GoogleFacts>): Promise<Check[]> {

@@ -25,12 +25,16 @@ export function deployedOutputs(directory: string, stack: string): VerifiedOutpu
         },
     );
     if (error !== undefined || status !== 0) {
+        const why =
+            (error as NodeJS.ErrnoException | undefined)?.code === "ENOENT"
+                ? "`pulumi` is not on PATH."
+                : `Pulumi says: ${(error?.message ?? stderr).trim().split("\n").pop() ?? ""}.`;
         throw new InputError(`the outputs of stack ${stack} cannot be read`, [
             {
                 path: "--stack",
                 given: stack,
                 expected: "a stack that was deployed, and the Pulumi CLI on PATH, logged in",
-                remedy: `${(error?.message ?? stderr).trim().split("\n").pop() ?? ""} Or use --plan: it takes the destinations from the settings instead.`.trim(),
+                remedy: `${why} --plan takes the destinations from the settings instead.`,
             },
         ]);
     }

@@ -27,7 +27,10 @@ export async function preflight(options: PreflightOptions): Promise<void> {
     const checks = await checkPlatform(settings, {
         ...(options.google && onGoogle(settings) ? { google: scope => readGoogle(scope) } : {}),
         ...(options.cluster
-            ? { cluster: ClusterApi.connect({ ...options, context: options.context ?? settings.kubernetes.context }) }
+            ? {
+                  cluster: () =>
+                      ClusterApi.connect({ ...options, context: options.context ?? settings.kubernetes.context }),
+              }
             : {}),
     });
     console.log(

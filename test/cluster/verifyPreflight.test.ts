@@ -95,7 +95,7 @@ describe("preflight against a real API server", function () {
             target,
         );
     const wrong = async (more: Partial<Settings> = {}): Promise<Record<string, Check>> => {
-        const checks = await preflight({ ...settings, ...more }, { cluster: connected });
+        const checks = await preflight({ ...settings, ...more }, { cluster: () => connected });
         return Object.fromEntries(
             checks.filter(({ result }) => result !== "agrees").map(check => [`${check.result} ${check.id}`, check]),
         );
@@ -234,7 +234,7 @@ describe("preflight against a real API server", function () {
                 contexts: [{ name: "gone", context: { cluster: "gone", user: "somebody" } }],
             }),
         );
-        const [check] = await preflight(settings, { cluster: ClusterApi.connect({ kubeconfig }) });
+        const [check] = await preflight(settings, { cluster: () => ClusterApi.connect({ kubeconfig }) });
         assert.equal(check!.result, "unreadable");
         assert.match(check!.found, /no cluster answers at https:\/\/127\.0\.0\.1:1 \(context "gone"\): .*ECONNREFUSED/);
     });

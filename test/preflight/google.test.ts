@@ -7,6 +7,7 @@ import { preflight } from "../../preflight/preflight";
 import { preflightReport } from "../../cli/preflightReport";
 import { loadSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";
+import { InputError } from "../../settings/values/problem";
 import { devWorld, egress, FakeGoogle, nat, NETWORK, pool, route, type World } from "./google";
 
 const ROOT = path.resolve(__dirname, "..", "..");
@@ -309,6 +310,26 @@ describe("preflight against Google's REST endpoints", () => {
         } finally {
             process.env = saved;
         }
+    });
+
+    it("says what is missing on both sides at once, and lets no side's report hide it", async () => {
+        const missing = (path: string): never => {
+            throw new InputError("cannot be asked", [{ path, given: undefined, expected: "it", remedy: "Give it." }]);
+        };
+        await assert.rejects(
+            preflight(settings, { google: async () => missing("credentials"), cluster: () => missing("--kubeconfig") }),
+            (error: InputError) => {
+                assert.deepEqual(
+                    error.problems.map(problem => problem.path),
+                    ["credentials", "--kubeconfig"],
+                );
+                return true;
+            },
+        );
+    });
+
+    it("says that nothing was checked when it was all left out", async () => {
+        assert.match(preflightReport(await preflight(settings, {})), /^Nothing was checked/);
     });
 
     it("tells people what contradicts last, where they look", async () => {
