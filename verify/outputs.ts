@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { type Plan } from "../cli/plan/offline";
 import { UNKNOWN } from "../containment/resource";
 import { type EgressOutputs, egressOutputsSchema } from "../contract/egress";
 import { InputError } from "../settings/values/problem";
@@ -70,7 +69,13 @@ export function outputsFrom(file: string): VerifiedOutputs {
 }
 
 /** What an offline plan says that the stack will give; NAT addresses are not known before `up`. */
-export function plannedOutputs({ outputs, stack }: Pick<Plan, "outputs" | "stack">): VerifiedOutputs {
+export function plannedOutputs({
+    outputs,
+    stack,
+}: {
+    readonly outputs: Readonly<Record<string, unknown>>;
+    readonly stack: string;
+}): VerifiedOutputs {
     const { natAddresses, ...others } = outputs;
     return checkedOutputs(natAddresses === UNKNOWN ? others : outputs, `outputs of the plan of ${stack}`);
 }

@@ -1,26 +1,8 @@
 import { type HeaderSpace, headers, intersect, subtract, towards, union, unionOfAll } from "./headers";
 import { type Intervals } from "./intervals";
+import { type Action, type Layer, type Rule } from "./rule";
 import { EVERY_SERVICE } from "./services";
 import { SharedLayer } from "./sharedLayer";
-
-/**
- * What a rule does with a packet that it matches. `next` hands it to the layer behind (`goto_next`). `inspect` hands it to an
- * inspection that may drop it. `unreadable` stands for an action that is not known: it may be any of them.
- */
-export type Action = "allow" | "deny" | "next" | "inspect" | "unreadable";
-
-/**
- * A rule may be known in part only. It certainly matches `must` and possibly matches `may`; where all is known they are the same
- * object. `must` always lies inside `may`.
- */
-export interface Rule {
-    readonly action: Action;
-    readonly may: HeaderSpace;
-    readonly must: HeaderSpace;
-}
-
-/** Rules in order of evaluation: the first match decides, and no match passes on to the next layer. */
-export type Layer<R extends Rule = Rule> = readonly R[];
 
 /** What the layers may do with packets. What is only in one of the two sets is certain. */
 export interface Decision {

@@ -1,6 +1,6 @@
-import { type Layer, type Rule } from "./firstMatch";
 import { type HeaderSpace, type Slab, SlabBuilder } from "./headers";
 import { indexAfter, type Intervals, pairs } from "./intervals";
+import { type Layer, type Rule } from "./rule";
 import { EVERY_SERVICE } from "./services";
 
 const NO_RULE = -1;

@@ -1,8 +1,9 @@
 import { type AddressRange, covers, EVERY_ADDRESS, overlaps } from "../kernel/address";
-import { type Decision, Evaluation, type OwnRule, type Rule } from "../kernel/firstMatch";
+import { type Decision, Evaluation, type OwnRule } from "../kernel/firstMatch";
 import { headers } from "../kernel/headers";
 import { type Intervals } from "../kernel/intervals";
 import { type DestinationLine } from "../kernel/line";
+import { type Rule } from "../kernel/rule";
 import { type FirewallRule } from "../world/firewall";
 import { type FirewallLayer } from "../world/layers";
 import { type SourceRange } from "../world/nat";

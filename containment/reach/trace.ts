@@ -5,12 +5,10 @@ import { type Source } from "../world/source";
 import { AS_IT_IS, type Conditions } from "./conditions";
 import { firewallHops } from "./firewallHops";
 import { type Reach } from "./reach";
-import { wayHops } from "./wayHops";
+import { type Way, wayHops } from "./wayHops";
 
 /** What becomes of one packet, and every station that has a say. */
-export interface Trace {
-    readonly hops: readonly Hop[];
-    readonly fate: "leaves" | "stays inside" | "dropped" | "not known";
+export interface Trace extends Way {
     /** The rule that let it pass or stopped it; absent for the implied rule. */
     readonly rule?: FirewallRule;
 }

@@ -6,15 +6,15 @@ import { type Source } from "../world/source";
 import { type Conditions } from "./conditions";
 import { routed } from "./routing";
 import { type Reach } from "./reach";
-import { type Trace } from "./trace";
+
+/** What becomes of a packet, and the stations that have a say. */
+export interface Way {
+    readonly hops: readonly Hop[];
+    readonly fate: "leaves" | "stays inside" | "dropped" | "not known";
+}
 
 /** What becomes of a packet that the firewall lets go: it stays in the network, finds a way out, or none. */
-export function wayHops(
-    reach: Reach,
-    source: Source,
-    destination: Address,
-    conditions: Conditions,
-): Pick<Trace, "hops" | "fate"> {
+export function wayHops(reach: Reach, source: Source, destination: Address, conditions: Conditions): Way {
     const world = reach.networkOf(source);
     if (METADATA_SERVER.some(range => includes(range, destination))) {
         return {
@@ -120,7 +120,7 @@ function onlyToGoogle(reach: Reach, source: Source, destination: Address, doubts
 }
 
 /** Subnets, peerings and VPNs make routes of their own, and more specific ones than a default route. */
-function unseenRoute(destination: Address): Pick<Trace, "hops" | "fate"> {
+function unseenRoute(destination: Address): Way {
     const decision = `no given subnet or route holds ${formatAddress(destination)}; the network may have one that is not given`;
     return { hops: [{ at: "route", decision }], fate: "not known" };
 }

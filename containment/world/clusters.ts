@@ -1,33 +1,13 @@
-import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
+import { type Cluster } from "./cluster";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
-import { type Network, type Networks, type Subnet } from "./networks";
+import { type Networks } from "./networks";
 import { type PlatformFacts } from "./platform";
 import { accountOf, nodesOf, type Pool } from "./pools";
-import { type Directory, parseReference, type Reference, refersTo } from "./references";
+import { type Directory, parseReference, refersTo } from "./references";
 
 export const CLUSTER = "gcp:container/cluster:Cluster";
 export const NODE_POOL = "gcp:container/nodePool:NodePool";
-
-/** A GKE cluster, whether its own resource shows it or the platform does. */
-export interface Cluster {
-    readonly name: string;
-    readonly reference: Reference;
-    readonly resource?: string;
-    readonly network: Network;
-    /** Subnets that a pool may land in when it names none. */
-    readonly subnets: readonly Subnet[];
-    /** Secondary range of the cluster's pods, unless a pool names another. */
-    readonly podRange: string | undefined;
-    /** Pods leave with their node's address; `undefined`: nothing says it. */
-    readonly snat: boolean | undefined;
-    readonly privateNodes: boolean | undefined;
-    readonly dualStack: boolean | undefined;
-    readonly controlPlane?: AddressRange;
-    readonly podRanges: readonly AddressRange[];
-    /** Ranges of its control plane or pods that are not known before `up`. */
-    readonly rangesNotKnown: readonly string[];
-}
 
 export class Clusters {
     readonly all: Cluster[] = [];

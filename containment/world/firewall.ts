@@ -1,23 +1,19 @@
 import { type AddressRange } from "../kernel/address";
-import { type Action } from "../kernel/firstMatch";
 import { type Intervals, NOTHING } from "../kernel/intervals";
+import { type Action } from "../kernel/rule";
 import { type Resource } from "../resource";
 import { type Inputs, known, knownOf, NOT_KNOWN, someUnknown } from "./inputs";
 import {
+    type Bounds,
     destinationBounds,
     Doubts,
     policyDestinations,
     present,
     serviceBounds,
     sourcesOf,
+    type Targets,
     targetsOf,
 } from "./ruleParts";
-
-/** What something may be, and what it certainly is. Where all is known both are the same object. */
-export interface Bounds<T> {
-    readonly may: T;
-    readonly must: T;
-}
 
 /** An egress rule of any layer, in one form. */
 export interface FirewallRule {
@@ -35,15 +31,6 @@ export interface FirewallRule {
     readonly networks?: readonly string[];
     /** Why parts of the rule are not known, in words; empty when all is. */
     readonly doubts: readonly string[];
-}
-
-/** What machines a rule concerns. All lists absent: every machine (VPC and Cloud NGFW documentation, "Targets"). */
-export interface Targets {
-    readonly serviceAccounts?: readonly string[];
-    readonly tags?: readonly string[];
-    readonly secureTags?: readonly { readonly name: string; readonly state?: string }[];
-    /** Some of the targets are not known before `up`. */
-    readonly open: boolean;
 }
 
 /** The egress rule of a classic `Firewall`, or undefined for ingress and disabled rules. */

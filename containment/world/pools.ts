@@ -1,5 +1,5 @@
 import { type Resource } from "../resource";
-import { type Cluster } from "./clusters";
+import { type Cluster } from "./cluster";
 import { type Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "./inputs";
 import { type Network, type Networks, type Subnet } from "./networks";
 import { type Directory } from "./references";

@@ -1,8 +1,22 @@
 import { type AddressRange, EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6 } from "../kernel/address";
 import { type Intervals, NOTHING, union } from "../kernel/intervals";
 import { EVERY_SERVICE, parseServices } from "../kernel/services";
-import { type Bounds, type Targets } from "./firewall";
 import { type Inputs, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "./inputs";
+
+/** What something may be, and what it certainly is. Where all is known both are the same object. */
+export interface Bounds<T> {
+    readonly may: T;
+    readonly must: T;
+}
+
+/** What machines a rule concerns. All lists absent: every machine (VPC and Cloud NGFW documentation, "Targets"). */
+export interface Targets {
+    readonly serviceAccounts?: readonly string[];
+    readonly tags?: readonly string[];
+    readonly secureTags?: readonly { readonly name: string; readonly state?: string }[];
+    /** Some of the targets are not known before `up`. */
+    readonly open: boolean;
+}
 
 const EVERYWHERE: Bounds<readonly AddressRange[]> = both(EVERY_ADDRESS);
 const ANY_SERVICE: Bounds<Intervals> = both(EVERY_SERVICE);

@@ -1,7 +1,8 @@
 import { toCidrs } from "../kernel/address";
 import { type Resource } from "../resource";
 import { treatmentOf } from "./catalogue";
-import { CLUSTER, type Cluster, Clusters } from "./clusters";
+import { type Cluster } from "./cluster";
+import { CLUSTER, Clusters } from "./clusters";
 import { type DeclaredPorts, declaredPorts, type GatewayPool, gatewayPools, possibleGatewayPools } from "./gateway";
 import { WorldError, type WorldProblem } from "./inputs";
 import { Firewalls, type FirewallLayer } from "./layers";

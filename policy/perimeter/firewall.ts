@@ -1,7 +1,8 @@
 import { type AddressRange } from "../../containment/kernel/address";
 import { describeServices } from "../../containment/kernel/services";
 import { type Resource } from "../../containment/resource";
-import { classicRule, type FirewallRule, policyRule, type Targets } from "../../containment/world/firewall";
+import { classicRule, type FirewallRule, policyRule } from "../../containment/world/firewall";
+import { type Targets } from "../../containment/world/ruleParts";
 import { Inputs, NOT_KNOWN, type WorldProblem } from "../../containment/world/inputs";
 import { type Finding, ofTypes, type ResourceRule, undecided } from "../rule";
 import { type PackSettings } from "../settings";

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { type Action, Evaluation, type OwnRule, type Rule } from "../../../containment/kernel/firstMatch";
+import { Evaluation, type OwnRule } from "../../../containment/kernel/firstMatch";
+import { type Action, type Rule } from "../../../containment/kernel/rule";
 import {
     equalHeaders,
     hasHeader,
