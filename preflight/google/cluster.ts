@@ -121,14 +121,14 @@ function version(said: string, live: string, guarded: boolean): Check {
 }
 
 /** Without the registration GKE refuses a pool in that subnet (GKE documentation, "Add subnets to clusters"). */
-function registration({ egressSubnet }: GooglePlatform, { additionalSubnets }: ClusterFacts): Check {
+function registration({ cluster, egressSubnet }: GooglePlatform, { additionalSubnets }: ClusterFacts): Check {
     const subject = {
         id: "cluster/egress-subnet",
         subject: `subnet ${egressSubnet.name} in the cluster`,
         expected: `registered as an additional subnet with pod range ${egressSubnet.podRange}`,
     };
     const found = additionalSubnets.find(({ name }) => name === egressSubnet.name);
-    const remedy = `Register it: ipAllocationPolicy.additionalIpRangesConfigs of the cluster, or \`gcloud container clusters update --additional-ip-ranges=subnetwork=${egressSubnet.name},pod-ipv4-range=${egressSubnet.podRange}\`.`;
+    const remedy = `Register it: ipAllocationPolicy.additionalIpRangesConfigs of the cluster, or \`gcloud container clusters update ${cluster.name} --location ${cluster.location} --additional-ip-ranges=subnetwork=${egressSubnet.name},pod-ipv4-range=${egressSubnet.podRange}\`.`;
     if (found === undefined) {
         return contradicts(
             subject,

@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { planOffline } from "../../cli/plan/offline";
 import { type Check } from "../../preflight/check";
 import { readGoogle } from "../../preflight/google/read";
@@ -330,6 +332,22 @@ describe("preflight against Google's REST endpoints", () => {
 
     it("says that nothing was checked when it was all left out", async () => {
         assert.match(preflightReport(await preflight(settings, {})), /^Nothing was checked/);
+    });
+
+    it("prints what docs/verify.md shows", async () => {
+        const page = readFileSync(path.join(ROOT, "docs", "verify.md"), "utf8");
+        const shown = /\$ npm run preflight -- --stack dev\n([\s\S]*?)\n```/.exec(page)![1]!.split("\n");
+        const checks = await checksOf(world => {
+            world.network!["networkFirewallPolicyEnforcementOrder"] = "AFTER_CLASSIC_FIREWALL";
+            const policy = world.cluster!["ipAllocationPolicy"] as object;
+            world.cluster!["ipAllocationPolicy"] = { ...policy, additionalIpRangesConfigs: [] };
+        });
+        const printed = stripVTControlCharacters(preflightReport(checks)).split("\n");
+        assert.deepEqual(
+            shown.filter(line => line !== "…" && !printed.includes(line)),
+            [],
+        );
+        assert.ok(shown.length > 10);
     });
 
     it("tells people what contradicts last, where they look", async () => {
