@@ -44,7 +44,7 @@ const IPV6_ROUTER = "fe80::1";
 const IPV6_INTERNET = "fe80::2";
 
 /** What a machine or pod has when its subnet has external IPv6: public, and so without any NAT. */
-export function externalIpv6Of(ipv4: string): string {
+function externalIpv6Of(ipv4: string): string {
     return `2600:1900::${ipv4}`;
 }
 
