@@ -12,7 +12,7 @@ export function planReport(plan: Plan, verdict: Verdict): string {
     return [
         `${pc.bold(plan.project)}, stack ${pc.bold(plan.stack)}: ${plan.resources.length} resources. Planned offline; nothing was asked of Google or a cluster.`,
         ...plan.stackOutputFiles.map(file => `Another stack's outputs are taken from ${file}.`),
-        section("What is created", components(plan.resources)),
+        section("What is created, in this order", components(plan.resources)),
         section("Destinations", destinations(plan.outputs as unknown as EgressOutputs)),
         section("NAT", nat(plan.resources)),
         section("Verdict", verdictSummary(verdict)),
@@ -26,13 +26,45 @@ function section(title: string, body: string): string {
     return body === "" ? "" : `\n${pc.bold(title)}\n${body}`;
 }
 
+const PROVIDERS = "providers";
+
 function components(resources: readonly Resource[]): string {
     const groups = new Map<string, Resource[]>();
     for (const resource of resources.filter(({ type }) => !type.startsWith("egress-gateway:"))) {
-        const group = resource.parent?.split("::").pop() ?? "providers";
+        const group = componentOf(resource);
         groups.set(group, [...(groups.get(group) ?? []), resource]);
     }
-    return table([...groups].map(([group, members]) => [group, String(members.length), kinds(members)]));
+    const depth = depths(resources);
+    return table(
+        [...groups]
+            .sort(([a], [b]) => depth(a) - depth(b))
+            .map(([group, members]) => [group, String(members.length), kinds(members)]),
+    );
+}
+
+function componentOf({ parent }: Resource): string {
+    return parent?.split("::").pop() ?? PROVIDERS;
+}
+
+/** How many components have to be there before a component, one behind the other; a component waits for others' resources. */
+function depths(resources: readonly Resource[]): (component: string) => number {
+    const byUrn = new Map(resources.map(resource => [resource.urn, resource]));
+    const known = new Map<string, number>([[PROVIDERS, 0]]);
+    const depth = (component: string): number => {
+        const cached = known.get(component);
+        if (cached !== undefined) {
+            return cached;
+        }
+        const needed = resources
+            .filter(({ name, type }) => name === component && type.startsWith("egress-gateway:"))
+            .flatMap(({ dependsOn }) => dependsOn)
+            .flatMap(urn => byUrn.get(urn) ?? [])
+            .map(componentOf);
+        const found = 1 + Math.max(0, ...[...new Set(needed)].filter(one => one !== component).map(depth));
+        known.set(component, found);
+        return found;
+    };
+    return depth;
 }
 
 /** `2 Address, 1 Router, …`, most frequent first. */
