@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type PlannedResource } from "../../cli/plan/offline";
+import { planReport } from "../../cli/plan/report";
+import { prove } from "../../containment/prove";
 import { existingBefore, planned, the } from "./planned";
 
 const ASSOCIATION = "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation";
@@ -55,6 +57,25 @@ describe("the order of creation, which a destroy reverses", () => {
         const routes = resources.filter(({ type }) => type.endsWith(":VirtualService") || type.endsWith(":Sidecar"));
         assert.ok(routes.length > 0, "there are no routes");
         routes.forEach(route => isBefore(the(resources, DEPLOYMENT), route));
+    });
+
+    it("is the order in which a plan lists the components", async () => {
+        const plan = await planned("dev");
+        const report = planReport(plan, prove(plan.resources));
+        const listed = [...report.matchAll(/^ {2}([a-z-]+) +\d+ /gm)].map(([, component]) => component);
+        for (const [earlier, later] of [
+            ["gateway-nodes", "perimeter"],
+            ["perimeter", "gateway-pool"],
+            ["gateway-pool", "gateway"],
+            ["guard", "gateway"],
+            ["gateway", "mesh"],
+            ["mesh", "client-policies"],
+        ] as const) {
+            assert.ok(
+                listed.includes(earlier) && listed.indexOf(earlier) < listed.indexOf(later),
+                `${earlier} is not listed before ${later}: ${listed.join(", ")}`,
+            );
+        }
     });
 
     it("holds the gateway's pods by a network policy before they run", () => {
