@@ -1,4 +1,4 @@
-import { googleNames, onGoogle } from "../settings/googleNames";
+import { googleNames, type GoogleSettings, onGoogle } from "../settings/googleNames";
 import { type Settings } from "../settings/settings";
 import { InputError } from "../settings/values/problem";
 import { type ClusterApi } from "../verify/cluster/api";
@@ -51,10 +51,10 @@ async function clusterSide(settings: Settings, connect: () => ClusterApi): Promi
     );
 }
 
-async function googleChecks(settings: Settings, read: (scope: GoogleScope) => Promise<GoogleFacts>): Promise<Check[]> {
-    if (!onGoogle(settings)) {
-        return [];
-    }
+async function googleChecks(
+    settings: GoogleSettings,
+    read: (scope: GoogleScope) => Promise<GoogleFacts>,
+): Promise<Check[]> {
     const { google, platform } = settings;
     const facts = await read({ ...google, network: platform.network, cluster: platform.cluster });
     const own = ownNames(googleNames(settings), settings.gateway.networkTag);

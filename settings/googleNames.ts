@@ -17,6 +17,10 @@ export interface GoogleNames {
     readonly cluster: string;
     /** Address of the gateway nodes' service account. */
     readonly gatewayNodeAccount: string;
+    /** Name of the default route that is for gateway nodes only. */
+    readonly defaultRoute: string;
+    /** Name of the classic rule behind the firewall policy. */
+    belt(family: "ipv4" | "ipv6"): string;
     /** Name of the n-th NAT address, counted from 1. */
     natAddress(number: number): string;
 }
@@ -36,6 +40,8 @@ export function googleNames({
         egressSubnet: `projects/${project}/regions/${region}/subnetworks/${platform.egressSubnet.name}`,
         cluster: `projects/${project}/locations/${platform.cluster.location}/clusters/${platform.cluster.name}`,
         gatewayNodeAccount: `${gateway.nodeAccountId}@${project}.iam.gserviceaccount.com`,
+        defaultRoute: `${prefix}-default`,
+        belt: family => `${prefix}-belt-${family}`,
         natAddress: number => `${prefix}-nat-${number}`,
     };
 }

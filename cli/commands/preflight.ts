@@ -2,7 +2,6 @@ import { type CheckResult } from "../../preflight/check";
 import { readGoogle } from "../../preflight/google/read";
 import { preflight as checkPlatform } from "../../preflight/preflight";
 import { preflightReport } from "../preflightReport";
-import { onGoogle } from "../../settings/googleNames";
 import { loadSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";
 import { ClusterApi, type ClusterOptions } from "../../verify/cluster/api";
@@ -25,7 +24,7 @@ export async function preflight(options: PreflightOptions): Promise<void> {
     // Google's libraries warn about their own insides, and about machines that are not Google's.
     process.removeAllListeners("warning");
     const checks = await checkPlatform(settings, {
-        ...(options.google && onGoogle(settings) ? { google: scope => readGoogle(scope) } : {}),
+        ...(options.google ? { google: scope => readGoogle(scope) } : {}),
         ...(options.cluster
             ? {
                   cluster: () =>

@@ -134,12 +134,18 @@ function breakGlassProblems(settings: GuardSettings, prefix: string): Problem[] 
           ];
 }
 
-function versionProblems(settings: GuardSettings): Problem[] {
-    const match = /^v?(\d+)\.(\d+)/.exec(settings.kubernetesVersion);
+/** Whether an API server of this version evaluates the guard's policies; it does not where the version cannot be read. */
+export function canEvaluateGuard(kubernetesVersion: string): boolean {
+    const match = /^v?(\d+)\.(\d+)/.exec(kubernetesVersion);
     const { major, minor } = OLDEST_KUBERNETES;
-    if (match !== null && (Number(match[1]) > major || (Number(match[1]) === major && Number(match[2]) >= minor))) {
+    return match !== null && (Number(match[1]) > major || (Number(match[1]) === major && Number(match[2]) >= minor));
+}
+
+function versionProblems(settings: GuardSettings): Problem[] {
+    if (canEvaluateGuard(settings.kubernetesVersion)) {
         return [];
     }
+    const { major, minor } = OLDEST_KUBERNETES;
     return [
         {
             path: "egress-gateway:platform.cluster.kubernetesVersion",

@@ -68,7 +68,7 @@ export class Perimeter extends pulumi.ComponentResource {
             `${name}-default-route`,
             {
                 project: names.project,
-                name: `${names.prefix}-default`,
+                name: names.defaultRoute,
                 description: "The network's only default route; it exists for instances with the gateway's tag.",
                 network: names.network,
                 destRange: "0.0.0.0/0",
@@ -105,7 +105,7 @@ function belt(name: string, names: GoogleNames, opts: pulumi.CustomResourceOptio
             `${name}-belt-${family}`,
             {
                 project: names.project,
-                name: `${names.prefix}-belt-${family}`,
+                name: names.belt(family),
                 description: "Denies what the firewall policy left undecided.",
                 network: names.network,
                 direction: "EGRESS",

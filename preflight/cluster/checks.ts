@@ -1,7 +1,9 @@
+import { isWithin } from "../../containment/mesh/hosts";
 import { GATEWAY_NODE_KEY, GATEWAY_POD_LABELS } from "../../settings/conventions";
 import { gatewayHost } from "../../settings/contract";
 import { type Settings } from "../../settings/settings";
 import { agrees, attention, type Check, contradicts, same } from "../check";
+import { kubernetesVersion, minorOf } from "../version";
 import { type IstiodFacts, type KubernetesFacts, type MeshFacts, type Named } from "./facts";
 
 type KubernetesSettings = Pick<
@@ -11,30 +13,15 @@ type KubernetesSettings = Pick<
 
 export function kubernetesChecks(settings: KubernetesSettings, facts: KubernetesFacts): Check[] {
     return [
-        ...versionChecks(settings, facts),
+        kubernetesVersion(
+            "kubernetes/version",
+            settings.platform.cluster.kubernetesVersion,
+            facts.version,
+            !settings.disabledComponents.has("guard"),
+        ),
         ...namespaceChecks(settings, facts),
         ...istioChecks(settings, facts),
         ...(facts.mesh === undefined ? [] : meshChecks(settings, facts.mesh)),
-    ];
-}
-
-function versionChecks({ disabledComponents, platform }: KubernetesSettings, { version }: KubernetesFacts): Check[] {
-    const said = platform.cluster.kubernetesVersion;
-    const minor = (text: string): number => Number(/^v?1\.(\d+)/.exec(text)?.[1] ?? 0);
-    const subject = { id: "kubernetes/version", subject: "Kubernetes version", expected: said };
-    if (!disabledComponents.has("guard") && minor(version) < 30) {
-        return [
-            contradicts(
-                subject,
-                version,
-                "The admission guard needs 1.30, where ValidatingAdmissionPolicy is stable: upgrade the control plane.",
-            ),
-        ];
-    }
-    return [
-        minor(said) === minor(version)
-            ? agrees(subject, version)
-            : contradicts(subject, version, "Correct egress-gateway:platform.cluster.kubernetesVersion."),
     ];
 }
 
@@ -166,10 +153,9 @@ function istioChecks(
             ),
         ];
     }
-    const minor = (text: string): string => text.split(".").slice(0, 2).join(".");
     const usesTcp = settings.destinations.some(({ ports }) => ports.some(({ protocol }) => protocol === "tcp"));
     return [
-        minor(istiod.version) === minor(mesh.version)
+        minorOf(istiod.version) === minorOf(mesh.version)
             ? agrees({ id: "istio/version", subject: "Istio version", expected: mesh.version }, istiod.version)
             : contradicts(
                   { id: "istio/version", subject: "Istio version", expected: mesh.version },
@@ -231,11 +217,7 @@ function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): Check[] {
     const hosts = new Set(destinations.map(({ host }) => host));
     const foreign = <T extends Named>(objects: readonly T[]): T[] =>
         objects.filter(({ namespace }) => namespace !== gateway.namespace);
-    const covers = (pattern: string): string[] =>
-        [...hosts].filter(
-            host =>
-                pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1))) || pattern === "*",
-        );
+    const covers = (pattern: string): string[] => [...hosts].filter(host => isWithin(host, pattern));
     const service = gatewayHost(settings);
     const checks = [
         ...foreign(mesh.serviceEntries).flatMap(object =>
@@ -262,9 +244,7 @@ function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): Check[] {
                 clash(
                     "DestinationRule",
                     object,
-                    object.hosts.filter(
-                        host => host === service || (host.startsWith("*.") && service.endsWith(host.slice(1))),
-                    ),
+                    object.hosts.filter(host => host !== "*" && isWithin(service, host)),
                     "A rule for the gateway's host in a client namespace hides this stack's subsets, and its clients get 503: remove it.",
                 ),
             ),

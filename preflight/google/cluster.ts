@@ -1,7 +1,9 @@
 import { type GooglePlatform } from "../../contract/platform";
+import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE } from "../../settings/conventions";
 import { contains, ipv4Range } from "../../settings/values/cidr";
 import { agrees, attention, type Check, contradicts, same } from "../check";
 import { type ClusterFacts, type PoolFacts } from "./facts";
+import { kubernetesVersion } from "../version";
 import { type OwnNames } from "./network";
 
 export function clusterChecks(
@@ -30,7 +32,7 @@ export function clusterChecks(
             cluster.network,
             "Correct egress-gateway:platform.network.",
         ),
-        version(said.kubernetesVersion, cluster.version, guarded),
+        kubernetesVersion("cluster/version", said.kubernetesVersion, cluster.version, guarded),
         registration(platform, cluster),
         said.podCidrs.includes(cluster.podCidr)
             ? agrees({ id: "cluster/pods", subject: "pod range", expected: said.podCidrs.join(", ") }, cluster.podCidr)
@@ -102,22 +104,6 @@ export function clusterChecks(
             : []),
         ...poolChecks(platform, cluster, own, scope),
     ];
-}
-
-/** By major and minor number: a patch release is no contradiction. */
-function version(said: string, live: string, guarded: boolean): Check {
-    const minor = (text: string): string => text.split(".").slice(0, 2).join(".");
-    const subject = { id: "cluster/version", subject: "Kubernetes version", expected: said };
-    if (guarded && Number(minor(live).split(".")[1]) < 30 && live.startsWith("1.")) {
-        return contradicts(
-            subject,
-            live,
-            "The admission guard needs 1.30, where ValidatingAdmissionPolicy is stable: upgrade the control plane.",
-        );
-    }
-    return minor(said) === minor(live)
-        ? agrees(subject, live)
-        : contradicts(subject, live, "Correct egress-gateway:platform.cluster.kubernetesVersion.");
 }
 
 /** Without the registration GKE refuses a pool in that subnet (GKE documentation, "Add subnets to clusters"). */
@@ -247,5 +233,5 @@ function poolChecks(
 }
 
 function isGatewayPool({ labels }: PoolFacts): boolean {
-    return labels["egress-gateway/node"] === "true";
+    return labels[GATEWAY_NODE_KEY] === GATEWAY_NODE_VALUE;
 }

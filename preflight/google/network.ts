@@ -12,7 +12,6 @@ export interface OwnNames {
     readonly belts: readonly string[];
     readonly networkTag: string;
     readonly nodeAccount: string;
-    readonly pool?: string;
 }
 
 /** The names that the perimeter gives (components/perimeter). */
@@ -21,9 +20,9 @@ export function ownNames(names: GoogleNames, networkTag: string): OwnNames {
     return {
         router: prefix,
         nat: prefix,
-        defaultRoute: `${prefix}-default`,
+        defaultRoute: names.defaultRoute,
         firewallPolicy: prefix,
-        belts: [`${prefix}-belt-ipv4`, `${prefix}-belt-ipv6`],
+        belts: [names.belt("ipv4"), names.belt("ipv6")],
         networkTag,
         nodeAccount: names.gatewayNodeAccount,
     };

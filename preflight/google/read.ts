@@ -153,8 +153,7 @@ function natFacts({ name, nats }: compute.google.cloud.compute.v1.IRouter): NatF
         ranges: nat.sourceSubnetworkIpRangesToNat ?? "",
         subnets: [...(nat.subnetworks ?? []), ...(nat.nat64Subnetworks ?? [])].map(({ name: link }) => lastPart(link)),
         nat64:
-            (nat.nat64Subnetworks ?? []).length > 0 ||
-            ["ALL_IPV6_SUBNETWORKS"].includes(nat.sourceSubnetworkIpRangesToNat64 ?? ""),
+            (nat.nat64Subnetworks ?? []).length > 0 || nat.sourceSubnetworkIpRangesToNat64 === "ALL_IPV6_SUBNETWORKS",
     }));
 }
 
