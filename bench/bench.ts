@@ -8,6 +8,7 @@ import { PROJECT_DIRECTORY } from "../cli/project";
 import { readStackConfig } from "../cli/plan/stackConfig";
 import { loadSettings } from "../settings/load";
 import { BUDGET_MILLISECONDS, measureCompile, SIZES } from "./compile";
+import { median } from "./median";
 
 /**
  * `npm run bench`: figures beside their budgets. Nothing fails here: machines differ, and a time is not a property of the code.
@@ -41,12 +42,12 @@ const RUNS = 5;
 const PLAN_BUDGET_SECONDS = 2.5;
 
 function planRow(stack: string): string[] {
-    const plan = median(() => {
+    const plan = medianOf(() => {
         const start = performance.now();
         run("cli/run.cjs", "plan", "--stack", stack);
         return (performance.now() - start) / 1000;
     });
-    const proof = median(() => Number(run("-r", "sucrase/register/ts", "bench/proofShare.ts", stack)));
+    const proof = medianOf(() => Number(run("-r", "sucrase/register/ts", "bench/proofShare.ts", stack)));
     return [
         stack,
         `${plan.toFixed(2)} s`,
@@ -59,8 +60,8 @@ function run(...args: readonly string[]): string {
     return spawnSync(process.execPath, args, { cwd: PROJECT_DIRECTORY, encoding: "utf8" }).stdout;
 }
 
-function median(measure: () => number): number {
-    return Array.from({ length: RUNS }, measure).sort((a, b) => a - b)[Math.floor(RUNS / 2)]!;
+function medianOf(measure: () => number): number {
+    return median(Array.from({ length: RUNS }, measure));
 }
 
 void main();

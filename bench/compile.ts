@@ -3,6 +3,7 @@ import { compileMesh, destinationObjects, type MeshSettings } from "../component
 import { gatewayFacts } from "../components/mesh/gatewayFacts";
 import { type Destination } from "../settings/schema";
 import { type Settings } from "../settings/settings";
+import { median } from "./median";
 
 /** How the mesh compiler grows with the catalogue. */
 export interface CompileMeasurement {
@@ -72,10 +73,6 @@ function timed(run: () => unknown): number {
     const start = performance.now();
     run();
     return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 function bytes(object: object): number {

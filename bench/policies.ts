@@ -4,6 +4,7 @@ import { PROJECT_DIRECTORY } from "../cli/project";
 import { table } from "../cli/table";
 import { DEFAULT_SETTINGS } from "../policy/settings";
 import { buildPack, PackProcess } from "../test/policy/packProcess";
+import { median } from "./median";
 
 const RUNS = 5;
 const READY_BUDGET_SECONDS = 2;
@@ -32,10 +33,6 @@ async function main(): Promise<void> {
         pack.stop();
     }
     console.log(table(rows, ["", "median", "budget"]));
-}
-
-function median(values: readonly number[]): number {
-    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 function seconds(milliseconds: number): string {

@@ -8,6 +8,7 @@ import { AS_IT_IS } from "../containment/reach/conditions";
 import { Reach } from "../containment/reach/reach";
 import { readWorld } from "../containment/world/world";
 import { type BenchRule, benchRules, benchWorld } from "./proofWorld";
+import { median } from "./median";
 
 /**
  * How the proof grows with rules and sources, and how long z3 takes for the same question. Wall-clock time says what a person waits
@@ -40,10 +41,6 @@ function timed<T>(work: () => T): Timing & { readonly result: T } {
 function processorSince(start: NodeJS.CpuUsage): number {
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1000;
-}
-
-function median(values: readonly number[]): number {
-    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 function growth(): void {
