@@ -37,10 +37,11 @@ function gatewayApi(resources: readonly string[]): MatchRule[] {
     ];
 }
 
-function outside(settings: GuardSettings) {
+/** @param others further conditions under which a request passes, by name */
+function outside(settings: GuardSettings, others: Readonly<Record<string, string>> = {}) {
     return {
         namespaces: { except: [settings.gatewayNamespace] },
-        unless: exemptions(settings),
+        unless: { ...exemptions(settings), ...others },
     };
 }
 
@@ -53,14 +54,13 @@ function reserved(
     rule: GuardRuleId,
     matches: readonly MatchRule[],
     settings: GuardSettings,
-    others: Readonly<Record<string, string>> = {},
+    others?: Readonly<Record<string, string>>,
 ): GuardObject[] {
     return policyWithBinding(
         {
             rule,
             matches,
-            ...outside(settings),
-            unless: { ...exemptions(settings), ...others },
+            ...outside(settings, others),
             checks: [
                 {
                     name: "outside",

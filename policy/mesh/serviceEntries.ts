@@ -40,10 +40,7 @@ export function duplicateHosts(): StackRule {
         stops: "A second entry for a host, which takes the place of the first for whoever sees both.",
         remedy: "Keep one entry for the host, or make their exportTo lists disjoint.",
         judge: resources => {
-            // The engine hands resources over in the order in which they happened to be registered.
-            const entries = [...objectsOf(resources, "ServiceEntry")].sort((a, b) =>
-                `${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1,
-            );
+            const entries = objectsOf(resources, "ServiceEntry");
             return [
                 ...entries.flatMap((entry, index) =>
                     entries.slice(0, index).flatMap((earlier): Finding[] => {
