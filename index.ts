@@ -10,6 +10,7 @@ import { gatewayPolicies } from "./components/network-policies/gatewayPolicies";
 import { NetworkPolicies } from "./components/network-policies/networkPolicies";
 import { GatewayNodeIdentity } from "./components/node-pool/identity";
 import { GatewayNodePool } from "./components/node-pool/nodePool";
+import { Monitoring } from "./components/monitoring/monitoring";
 import { Perimeter } from "./components/perimeter/perimeter";
 import { clusterProvider } from "./components/platform/clusterProvider";
 import { Platform } from "./components/platform/platform";
@@ -17,7 +18,7 @@ import { componentProblems } from "./components/problems";
 import { egressOutputs } from "./contract/produced";
 import { contractOf } from "./settings/contract";
 import { onGoogle } from "./settings/googleNames";
-import { loadSettings } from "./settings/load";
+import { loadSettings, stackSettings, type WrittenSettings } from "./settings/load";
 import { asObserved } from "./settings/observe";
 import { type ComponentName } from "./settings/schema";
 import { settingsWarnings } from "./settings/warnings";
@@ -27,8 +28,8 @@ import { settingsWarnings } from "./settings/warnings";
  * node, the guard and the network policies before the first gateway pod, the gateway before the routes that lead to it, and
  * the clients' policies last, when the way out is ready. On destroy Pulumi goes the other way, so that the deny goes last.
  */
-export = async () => {
-    const settings = asObserved(await loadSettings(__dirname, componentProblems));
+export = async (written: WrittenSettings = stackSettings(__dirname)) => {
+    const settings = asObserved(await loadSettings(written, componentProblems));
     settingsWarnings(settings).forEach(warning => void pulumi.log.warn(warning));
 
     const google = onGoogle(settings) ? new gcp.Provider("google", settings.google) : undefined;
@@ -41,7 +42,12 @@ export = async () => {
     const create = <T>(component: ComponentName, make: () => T): Maybe<T> =>
         settings.disabledComponents.has(component) ? undefined : make();
 
-    new Platform("platform", { ...settings.platform, ...settings.google });
+    const { egressSubnet: retiringEgressSubnet } = settings.gateway.retiring;
+    new Platform("platform", {
+        ...settings.platform,
+        ...settings.google,
+        ...(retiringEgressSubnet === undefined ? {} : { retiringEgressSubnet }),
+    });
 
     let perimeter: Maybe<Perimeter>;
     let nodePool: Maybe<GatewayNodePool>;
@@ -55,20 +61,27 @@ export = async () => {
     }
 
     const guard = create("guard", () => new Guard("guard", guardSettings(settings), inCluster()));
-    const namespace = create("gateway", () => new GatewayNamespace("gateway-namespace", settings, inCluster()));
+    const namespace = create("gateway", () => new GatewayNamespace("gateway-namespace", settings, inCluster(guard)));
     const enclosure = create(
         "network-policies",
-        () => new NetworkPolicies("gateway-policies", gatewayPolicies(settings), inCluster(namespace)),
+        () => new NetworkPolicies("gateway-policies", gatewayPolicies(settings), inCluster(guard, namespace)),
     );
     const gateway = create(
         "gateway",
         () => new Gateway("gateway", settings, inCluster(nodePool, guard, namespace, enclosure)),
     );
-    const mesh = create("mesh", () => new Mesh("mesh", settings, inCluster(gateway)));
+    const mesh = create("mesh", () => new Mesh("mesh", settings, inCluster(guard, gateway)));
     create(
         "network-policies",
-        () => new NetworkPolicies("client-policies", clientPolicies(settings), inCluster(gateway, mesh)),
+        () => new NetworkPolicies("client-policies", clientPolicies(settings), inCluster(guard, gateway, mesh)),
     );
+    const { collector } = settings.monitoring;
+    if (collector !== "none") {
+        new Monitoring("monitoring", settings, collector, {
+            providers: present([google, cluster]),
+            dependsOn: present([perimeter, guard, namespace]),
+        });
+    }
 
     return egressOutputs(contractOf(settings), perimeter?.natAddresses ?? []);
 };

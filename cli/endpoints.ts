@@ -1,16 +1,7 @@
+import { type Goal, type Origin } from "../containment/explanation";
 import { type Packet } from "../containment/verdict";
-import { isAddress } from "../settings/values/cidr";
-import { InputError } from "../settings/values/problem";
-
-/** Who asks to leave: a workload of the mesh, or a machine by the name that the proof knows it by. */
-export type Origin =
-    | { readonly kind: "workload"; readonly namespace: string; readonly serviceAccount: string }
-    | { readonly kind: "machine"; readonly name: string };
-
-/** Where to: a host by name, or a packet to an address. */
-export type Goal =
-    | { readonly kind: "host"; readonly host: string; readonly port: number }
-    | { readonly kind: "packet"; readonly packet: Packet };
+import { isAddress } from "../base/cidr";
+import { InputError } from "../base/problem";
 
 /** `payments/api` is a workload; anything with a colon, or without a slash, names a machine: `node:acme-dev/gateway-pool`. */
 export function originOf(text: string): Origin {
@@ -29,10 +20,11 @@ export function goalOf(text: string): Goal {
     const match = /^(?:\[([^\]]+)\]|([^:/[\]]+|[0-9a-f:]+))(?::(\d+))?(?:\/([a-z]+|\d+))?$/i.exec(text);
     const host = (match?.[1] ?? match?.[2])?.toLowerCase();
     const port = match?.[3] === undefined ? undefined : Number(match[3]);
-    const protocol = protocolOf(match?.[4] ?? "tcp");
+    const protocol = protocolOf((match?.[4] ?? "tcp").toLowerCase());
     const needsPort = protocol === "tcp" || protocol === "udp" || protocol === "sctp";
     if (
         host === undefined ||
+        !(isAddress(host) || (match?.[1] === undefined && isHost(host))) ||
         protocol === undefined ||
         needsPort !== (port !== undefined) ||
         (port ?? 1) > 65535 ||
@@ -43,13 +35,24 @@ export function goalOf(text: string): Goal {
                 path: "--to",
                 given: text,
                 expected: "a host or an address, a port from 1 to 65535, and a protocol if it is not TCP",
-                remedy: "For example istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443 or 1.1.1.1/icmp.",
+                remedy: text.startsWith("*.")
+                    ? `A connection goes to one name: ask for one below it, for example www${text.slice(1)}.`
+                    : "For example istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443 or 1.1.1.1/icmp.",
             },
         ]);
     }
     return !isAddress(host) && protocol === "tcp" && port !== undefined
         ? { kind: "host", host, port }
         : { kind: "packet", packet: { protocol, destination: host, ...(port === undefined ? {} : { port }) } };
+}
+
+/** A last label of digits makes it an address to every client (WHATWG URL), and what is no address then is nothing. */
+function isHost(text: string): boolean {
+    const labels = text.replace(/\.$/, "").split(".");
+    return (
+        labels.every(label => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) &&
+        !/^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1)!)
+    );
 }
 
 function protocolOf(text: string): Packet["protocol"] | undefined {

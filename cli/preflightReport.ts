@@ -1,4 +1,5 @@
-import { type Check, type CheckResult } from "../preflight/check";
+import { printableIn } from "../base/printable";
+import { type PreflightCheck, type CheckResult } from "../live/preflight/check";
 import { colours as pc } from "./colours";
 
 const MARKS: Readonly<Record<CheckResult, string>> = {
@@ -9,7 +10,8 @@ const MARKS: Readonly<Record<CheckResult, string>> = {
 };
 
 /** What agrees in one line each, and what contradicts last: people look at the end. */
-export function preflightReport(checks: readonly Check[]): string {
+export function preflightReport(given: readonly PreflightCheck[]): string {
+    const checks = printableIn(given);
     const order: readonly CheckResult[] = ["agrees", "attention", "unreadable", "contradicts"];
     const sorted = [...checks].sort((a, b) => order.indexOf(a.result) - order.indexOf(b.result));
     if (checks.length === 0) {
@@ -23,7 +25,7 @@ export function preflightReport(checks: readonly Check[]): string {
     ].join("\n");
 }
 
-function lines({ expected, found, remedy, result, subject }: Check): string {
+function lines({ expected, found, remedy, result, subject }: PreflightCheck): string {
     return result === "agrees"
         ? `  ${MARKS[result]}  ${subject}: ${found}`
         : [

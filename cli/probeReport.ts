@@ -1,8 +1,9 @@
+import { printable, printableIn } from "../base/printable";
 import { colours as pc } from "./colours";
 import { table } from "./table";
-import { type LiveClaimResult, type Outcome, type ProbeResult } from "../verify/result";
+import { type LiveClaimResult, type ProbeOutcome, type ProbeResult } from "../live/verify/result";
 
-const MARKS: Readonly<Record<Outcome, string>> = {
+const MARKS: Readonly<Record<ProbeOutcome, string>> = {
     passed: pc.green("pass"),
     failed: pc.red("FAIL"),
     unproven: pc.yellow("open"),
@@ -15,7 +16,8 @@ export function isQuiet({ outcome, probe }: ProbeResult): boolean {
 }
 
 /** One probe, as soon as it is judged. */
-export function resultLine({ probe, outcome, because, diagnosis }: ProbeResult): string {
+export function resultLine(result: ProbeResult): string {
+    const { probe, outcome, because, diagnosis } = printableIn(result);
     const rows = probe.bypasses.length === 0 ? "" : pc.dim(` (bypass ${probe.bypasses.join(", ")})`);
     return [
         `  ${MARKS[outcome]}  ${probe.claim ?? "  "}  ${probe.title}${rows}`,
@@ -24,8 +26,20 @@ export function resultLine({ probe, outcome, because, diagnosis }: ProbeResult):
     ].join("\n");
 }
 
+function againLine(result: ProbeResult): string {
+    const { id, claim } = result.probe;
+    return claim === undefined
+        ? resultLine(result)
+        : `${resultLine(result)}\n            ${pc.dim(`again: --only "${printable(id)}"`)}`;
+}
+
 /** The verdict, claim by claim, and every probe that did not pass, with its reason. */
-export function verdictText(claims: readonly LiveClaimResult[], results: readonly ProbeResult[]): string {
+export function verdictText(
+    given: readonly LiveClaimResult[],
+    results: readonly ProbeResult[],
+    only?: readonly string[],
+): string {
+    const claims = printableIn(given);
     const colour = { holds: pc.green, violated: pc.red, unknown: pc.yellow };
     const rows = claims.map(({ id, statement, result, passed, failed, unproven, notRun }) => [
         id,
@@ -42,9 +56,15 @@ export function verdictText(claims: readonly LiveClaimResult[], results: readonl
         .filter(({ passed, failed, unproven, notRun }) => passed + failed + unproven + notRun === 0)
         .flatMap(({ id, reasons }) => reasons.map(reason => `  ${id}: ${reason}`));
     const open = results.filter(({ outcome }) => outcome !== "passed");
+    const tried = results.filter(({ probe }) => probe.claim !== undefined);
     return [
-        table(rows),
+        ...(rows.length === 0 ? [] : [table(rows)]),
+        ...(only === undefined
+            ? []
+            : [
+                  `  ${printableIn(only).join(", ")} alone: ${tried.filter(({ outcome }) => outcome === "passed").length} of ${tried.length} probes passed. No other claim is judged.`,
+              ]),
         ...(missing.length === 0 ? [] : ["", ...missing]),
-        ...(open.length === 0 ? [] : ["", pc.bold("What did not pass"), ...open.map(resultLine)]),
+        ...(open.length === 0 ? [] : ["", pc.bold("What did not pass"), ...open.map(againLine)]),
     ].join("\n");
 }

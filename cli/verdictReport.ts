@@ -1,22 +1,40 @@
+import { printableIn } from "../base/printable";
+import { shortUrn } from "../base/resource";
 import { colours as pc } from "./colours";
 import {
     type Claim,
+    type Exemption,
+    type FoundPool,
+    type GatewayFound,
     type Hop,
     type Lock,
-    type Packet,
+    packetText,
     type Result,
     type Verdict,
     type Witness,
 } from "../containment/verdict";
+import { type Provenance } from "../plan/provenance";
 import { table } from "./table";
 
+/** What belongs to a verdict and is not decided by it. */
+export interface About {
+    /** What had to be assumed without other stacks, and is shown by them. */
+    readonly settled?: readonly string[];
+    readonly provenance?: Provenance;
+}
+
 /** The verdict for people: the claims first, then what breaks them, then what the answer rests on. */
-export function verdictReport(verdict: Verdict, settled: readonly string[] = []): string {
+export function verdictReport(given: Verdict, about: About = {}): string {
+    const verdict = printableIn(given);
+    const { settled = [], provenance } = printableIn(about);
     return [
-        `${pc.bold("Verdict")}: ${verdictColour(verdict.verdict)}`,
+        `${pc.bold("Verdict")}: ${verdictColour(verdict.verdict)}${askedText(verdict)}`,
+        ...(provenance === undefined ? [] : provenanceLines(provenance)),
         table(verdict.claims.map(({ id, result, statement }) => [id, resultColour(result), statement])),
         ...verdict.claims.flatMap(claimDetails),
+        titled("Gateway", "what the claims are about, and why that", gatewayLines(verdict.gateway).join("\n")),
         titled("Locks", "what each claim becomes when this lock alone is taken away", lockMatrix(verdict)),
+        titled("Exemptions", "whom the guard lets pass, and which of its policies", exemptionLines(verdict.exemptions)),
         titled("Assumptions", "what no given resource shows", bullets(verdict.assumptions)),
         titled("No longer assumed", "the other stacks' resources show it, or say it more exactly", bullets(settled)),
         titled("Residual risks", "what stays open even when every claim holds", bullets(verdict.residualRisks)),
@@ -25,23 +43,71 @@ export function verdictReport(verdict: Verdict, settled: readonly string[] = [])
         .join("\n");
 }
 
-/** The verdict in a few lines, for a plan. */
-export function verdictSummary(verdict: Verdict): string {
-    const open = verdict.claims.filter(({ result }) => result !== "holds");
+function provenanceLines({ stacks, sources, commit, version, time, resources }: Provenance): string[] {
     return [
-        `  ${verdictColour(verdict.verdict)}: ${verdict.claims.map(({ id, result }) => `${id} ${resultColour(result)}`).join(", ")}`,
-        ...open.flatMap(({ id, statement, witnesses, reasons }) => [
-            `  ${id}  ${statement}`,
-            ...witnesses.slice(0, 1).flatMap(witness => witnessLines(witness).map(line => `    ${line}`)),
-            ...reasons.slice(0, 3).map(reason => `      ${reason}`),
-        ]),
-        `  ${verdict.assumptions.length} assumptions, ${verdict.residualRisks.length} residual risks: \`npm run prove\` lists them, with the locks.`,
-    ].join("\n");
+        `Stack ${stacks.join(", ")}: ${resources} resources from ${sources.join(", ")}.`,
+        pc.dim(`Commit ${commit ?? "unknown (no git repository)"}, egress-gateway ${version}, judged at ${time}.`),
+    ];
 }
 
-export function packetText({ protocol, destination, port }: Packet): string {
-    const address = destination.includes(":") && port !== undefined ? `[${destination}]` : destination;
-    return port === undefined ? `${address} (${protocol})` : `${address}:${port}/${protocol}`;
+function askedText({ asked }: Verdict): string {
+    return asked === undefined ? "" : ` (of ${asked.join(", ")} alone: nothing else was judged)`;
+}
+
+/** What the answer is about: the first thing to check where it surprises. */
+function gatewayLines({ pools, alike, possible, namespace, reasons, elsewhere }: GatewayFound): string[] {
+    const poolLine = ({ name, because, shared }: FoundPool): string =>
+        `pool ${name}: ${because}${shared === undefined ? "" : `; not its alone: ${shared}`}`;
+    return [
+        ...pools.map(pool => `  ${poolLine(pool)}`),
+        ...(pools.length === 0
+            ? ["  no pool: none is registered, marked or selected by a gateway's workload; --gateway-pool names it"]
+            : []),
+        ...possible.map(name => `  pool ${name}: it may be the gateway's or not`),
+        ...alike.map(({ name, because }) => `  pool ${name} is not the gateway's, but ${because}`),
+        namespace === undefined
+            ? "  no namespace: none is registered, and no workload shows it; --gateway-namespace names it"
+            : `  namespace ${namespace.name}: ${namespace.because}`,
+        ...reasons.map(reason => `  ${pc.yellow(reason)}`),
+        ...(elsewhere.length === 0
+            ? []
+            : [
+                  `  ${elsewhere.length} Kubernetes objects are in other clusters, and left out: ${shortUrn(elsewhere[0]!)}, …`,
+              ]),
+    ];
+}
+
+/** Those that the same policies let pass stand together. */
+function exemptionLines(exemptions: readonly Exemption[]): string {
+    const groups = new Map<string, Exemption[]>();
+    for (const exemption of exemptions) {
+        const key = `${exemption.kind} ${exemption.from.join(" ")}`;
+        groups.set(key, [...(groups.get(key) ?? []), exemption]);
+    }
+    return [...groups.values()]
+        .map(([first, ...others]) => {
+            const names = [first!, ...others].map(({ name }) => name).join(", ");
+            const policies = first!.from.map(name => name.replace(/^egress-gateway\./, "")).join(", ");
+            return `  ${first!.kind}${others.length === 0 ? "" : "s"} ${names}\n    ${pc.dim(policies)}`;
+        })
+        .join("\n");
+}
+
+/** The verdict in a few lines, for a plan. */
+export function verdictSummary({ verdict, claims: given, assumptions, residualRisks }: Verdict): string {
+    const claims = printableIn(given);
+    const open = claims.filter(({ result }) => result !== "holds");
+    return [
+        `  ${verdictColour(verdict)}: ${claims.map(({ id, result }) => `${id} ${resultColour(result)}`).join(", ")}`,
+        ...open.flatMap(({ id, statement, witnesses, reasons }) => [
+            `  ${id}  ${statement}`,
+            ...grouped(witnesses)
+                .slice(0, 1)
+                .flatMap(witness => witnessLines(witness).map(line => `    ${line}`)),
+            ...reasons.slice(0, 3).map(reason => `      ${reason}`),
+        ]),
+        `  ${assumptions.length} assumptions, ${residualRisks.length} residual risks: \`npm run prove\` lists them, with the locks.`,
+    ].join("\n");
 }
 
 /** One line a hop: where, what was decided, and by which resource. */
@@ -53,30 +119,43 @@ export function hopLines(hops: readonly Hop[]): string[] {
     });
 }
 
-/** `type::name` of a URN: what a person needs to find the resource. */
-export function shortUrn(urn: string): string {
-    const [, , types, ...name] = urn.split("::");
-    const type = types?.split("$").pop()?.split(":").pop();
-    return type === undefined ? urn : `${type} ${name.join("::")}`;
-}
-
 function claimDetails({ id, result, witnesses, reasons }: Claim): string[] {
     if (result === "holds") {
         return [];
     }
     return [
         `\n${pc.bold(id)} ${resultColour(result)}`,
-        ...witnesses.flatMap(witness => witnessLines(witness).map(line => `  ${line}`)),
+        ...grouped(witnesses).flatMap(witness => witnessLines(witness).map(line => `  ${line}`)),
         ...reasons.map(reason => `  ${reason}`),
     ];
 }
 
-function witnessLines({ source, packet, hops, remedy }: Witness): string[] {
+export function witnessLines({ source, packet, hops, remedy }: Witness): string[] {
     return [
         `${pc.red("✗")} ${source}${packet === undefined ? "" : ` → ${packetText(packet)}`}`,
         ...hopLines(hops).map(line => `    ${line}`),
         `    ${pc.dim("remedy")}  ${remedy}`,
     ];
+}
+
+/** Witnesses of one hole are one: the same packet, decided alike at every hop, from several sources. */
+export function grouped(witnesses: readonly Witness[]): Witness[] {
+    const groups = new Map<string, Witness[]>();
+    for (const witness of witnesses) {
+        const { packet, hops, remedy } = witness;
+        // Where it starts says who it is, not what decides.
+        const key = JSON.stringify([packet, hops.filter(({ at }) => at !== "source"), remedy]);
+        groups.set(key, [...(groups.get(key) ?? []), witness]);
+    }
+    return [...groups.values()].map(([first, ...others]) =>
+        others.length === 0
+            ? first!
+            : {
+                  ...first!,
+                  source: [first!, ...others].map(({ source }) => source).join(", "),
+                  hops: first!.hops.filter(({ at }) => at !== "source"),
+              },
+    );
 }
 
 function lockMatrix({ locks, claims }: Verdict): string {

@@ -1,5 +1,5 @@
 import { type Settings } from "../settings/settings";
-import { type Problem } from "../settings/values/problem";
+import { type Problem } from "../base/problem";
 import { guardSettings } from "./guard/fromSettings";
 import { guardProblems } from "./guard/problems";
 import { virtualAddressProblems } from "./mesh/virtualAddresses";

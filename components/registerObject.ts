@@ -20,10 +20,13 @@ const TYPED: Readonly<Record<string, ResourceClass>> = {
     "rbac.authorization.k8s.io/v1/RoleBinding": k8s.rbac.v1.RoleBinding,
 };
 
+/** Groups of custom resources: Istio's, and those of what collects counters. */
+const CUSTOM = /^(?:[a-z]+\.istio\.io|monitoring\.googleapis\.com|monitoring\.coreos\.com)\//;
+
 /**
  * Registers an object under its {@link logicalName}.
  *
- * @throws Error for a kind that is neither Istio's nor listed here: as a custom resource it would get another type token
+ * @throws Error for a kind that is neither of these groups nor listed here: as a custom resource it would get another type token
  * than its class has, and no policy would find it.
  */
 export function registerObject(object: KubernetesObject, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
@@ -35,7 +38,7 @@ export function registerObject(object: KubernetesObject, opts: pulumi.CustomReso
     if (Typed !== undefined) {
         return new Typed(name, object as never, options);
     }
-    if (/^[a-z]+\.istio\.io\//.test(object.apiVersion)) {
+    if (CUSTOM.test(object.apiVersion)) {
         return new k8s.apiextensions.CustomResource(name, object as k8s.apiextensions.CustomResourceArgs, options);
     }
     throw new Error(`${kind} has no class in registerObject.ts; add the one of @pulumi/kubernetes`);

@@ -1,7 +1,7 @@
 import { type ClaimId } from "./verdict";
 
 /** What has to stop an attempt. */
-export type Layer =
+type Layer =
     | "firewall"
     | "nat"
     | "route"

@@ -22,8 +22,11 @@ export interface ReachabilityChange {
 export interface SourceDifference {
     readonly id: string;
     readonly source: string;
-    /** Whether the source is on both sides. */
-    readonly presence: "both" | "new" | "gone";
+    /**
+     * Whether the source is on both sides. `left` and `joined` are of machines that are there on both, and that only one side's
+     * perimeter is about: what they reach is not judged on the other.
+     */
+    readonly presence: "both" | "new" | "gone" | "left" | "joined";
     readonly opened: readonly ReachabilityChange[];
     readonly closed: readonly ReachabilityChange[];
 }
@@ -40,6 +43,10 @@ export function diffReachability(before: readonly Resource[], after: readonly Re
     return ids.flatMap((id): SourceDifference[] => {
         const old = worldBefore.sources.find(source => source.id === id);
         const now = worldAfter.sources.find(source => source.id === id);
+        const presence = presenceOf(old, now);
+        if (presence === "left" || presence === "joined") {
+            return [{ id, source: (now ?? old)!.name, presence, opened: [], closed: [] }];
+        }
         const [was, is] = [reached(reachBefore, old), reached(reachAfter, now)];
         const opened = changes(is, was, line);
         const closed = changes(was, is, line);
@@ -49,7 +56,7 @@ export function diffReachability(before: readonly Resource[], after: readonly Re
                   {
                       id,
                       source: (now ?? old)!.name,
-                      presence: old === undefined ? "new" : now === undefined ? "gone" : "both",
+                      presence,
                       opened,
                       closed,
                   },
@@ -57,19 +64,29 @@ export function diffReachability(before: readonly Resource[], after: readonly Re
     });
 }
 
+function presenceOf(old: Source | undefined, now: Source | undefined): SourceDifference["presence"] {
+    if (old !== undefined && now !== undefined) {
+        return "both";
+    }
+    // No plan makes or deletes them: they stand for whatever is in the network.
+    const stays = (old ?? now)!.kind === "any-vm";
+    return old === undefined ? (stays ? "joined" : "new") : stays ? "left" : "gone";
+}
+
 interface Sides {
     readonly may: HeaderSpace;
     readonly must: HeaderSpace;
 }
 
-/** Public destinations need a way out; of the others the firewall alone is asked, since other stacks make their routes. */
+/** Public destinations need a way out; of the others and of restricted.googleapis.com the firewall alone is asked, since other stacks make their routes. */
 function reached(reach: Reach, source: Source | undefined): Sides {
     if (source === undefined) {
         return { may: [], must: [] };
     }
     const leaving = reach.leaving(source, cells => cells);
     const allowed = reach.allowed(source);
-    const inside = without([0, reach.line.size], reach.landmarks.public);
+    const outside = without(reach.landmarks.public, reach.line.cellsOf(GOOGLE.restricted));
+    const inside = without([0, reach.line.size], outside);
     return {
         may: union(leaving.may, towards(allowed.may, inside)),
         must: union(leaving.must, towards(allowed.must, inside)),

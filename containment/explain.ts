@@ -1,3 +1,5 @@
+import { printable } from "../base/printable";
+import { UserError } from "../base/problem";
 import { Reach } from "./reach/reach";
 import { trace, type Trace } from "./reach/trace";
 import { type Resource } from "./resource";
@@ -6,7 +8,7 @@ import { type Source } from "./world/source";
 import { readWorld, type World } from "./world/world";
 
 /** What a question named is not among the resources. The message lists what is. */
-export class UnknownSourceError extends Error {
+export class UnknownSourceError extends UserError {
     override readonly name = "UnknownSourceError";
 }
 
@@ -33,6 +35,26 @@ export function explain(world: World, source: string, packet: Packet): Trace {
     return trace(new Reach(world), sourceNamed(world, source), packet);
 }
 
+/**
+ * What becomes of a packet from an application node. Nothing says on which of them a pod runs, so the node decides from which the
+ * packet gets furthest.
+ *
+ * @returns `undefined` without such a node. `alone`: from other nodes something else becomes of it.
+ */
+export function explainFromNodes(
+    world: World,
+    packet: Packet,
+): { readonly node: Source; readonly trace: Trace; readonly alone: boolean } | undefined {
+    const reach = new Reach(world);
+    const traces = world.sources
+        .filter(({ id, gateway }) => !gateway && id.startsWith("node:"))
+        .map(node => ({ node, trace: trace(reach, node, packet) }));
+    const [furthest] = traces.toSorted((a, b) => FURTHEST.indexOf(a.trace.fate) - FURTHEST.indexOf(b.trace.fate));
+    return furthest && { ...furthest, alone: traces.some(other => other.trace.fate !== furthest.trace.fate) };
+}
+
+const FURTHEST: readonly Trace["fate"][] = ["leaves", "not known", "stays inside", "dropped"];
+
 function sourceNamed({ sources }: World, wanted: string): Source {
     const exact =
         sources.find(({ id }) => id === wanted) ??
@@ -40,9 +62,9 @@ function sourceNamed({ sources }: World, wanted: string): Source {
     const partial = sources.filter(({ id, name }) => id.includes(wanted) || name.includes(wanted));
     const found = exact ?? (partial.length === 1 ? partial[0] : undefined);
     if (found === undefined) {
-        const list = sources.map(({ id, name }) => `- ${id}: ${name}`).join("\n");
+        const list = sources.map(({ id, name }) => printable(`- ${id}: ${name}`)).join("\n");
         throw new UnknownSourceError(
-            `got source "${wanted}", which ${partial.length === 0 ? "no source is called" : `fits ${partial.length} sources`}; expected one of\n${list}`,
+            `got source "${printable(wanted)}", which ${partial.length === 0 ? "no source is called" : `fits ${partial.length} sources`}; expected one of\n${list}`,
         );
     }
     return found;

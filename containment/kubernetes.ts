@@ -1,4 +1,5 @@
 import { type Resource, UNKNOWN } from "./resource";
+import { OBJECTS_UNREAD } from "./world/types/creators";
 
 /** A Kubernetes object as the proof reads it. What Kubernetes would default is filled in; nothing else is. */
 export interface KubernetesObject {
@@ -87,11 +88,26 @@ function kubernetesObject(resource: Resource): KubernetesObject | undefined {
     };
 }
 
-/** Resources whose objects stay out of sight, each with why: what they install may be anything. */
+/** Components that render files or charts into objects of their own, which are their children. */
+const RENDERING =
+    /^kubernetes:(?:helm\.sh\/v\d:Chart|yaml(?:\/v2)?:Config(?:File|Group)|kustomize(?:\/v2)?:Directory)$/;
+
+/** Resources whose objects stay out of sight, each with what it installs: that may be anything. */
 export function opaqueInstallers(resources: readonly Resource[]): { readonly urn: string; readonly chart: string }[] {
+    const parents = new Set(resources.flatMap(({ parent }) => parent ?? []));
     return resources
-        .filter(({ type }) => /^kubernetes:helm\.sh\/v3:Release$/.test(type))
-        .map(({ urn, inputs }) => ({ urn, chart: text(inputs.chart) ?? "unknown" }));
+        .filter(
+            ({ type, urn }) =>
+                /^kubernetes:helm\.sh\/v3:Release$/.test(type) ||
+                type.startsWith(`${OBJECTS_UNREAD}:`) ||
+                (RENDERING.test(type) && !parents.has(urn)),
+        )
+        .map(({ urn, type, inputs: { chart, file, directory, files } }) => ({
+            urn,
+            chart: type.startsWith(`${OBJECTS_UNREAD}:`)
+                ? `what Terraform calls ${type.split(":").at(-1)!}`
+                : ([chart, file, directory].map(text).find(name => name !== undefined) ?? texts(files)[0] ?? "unknown"),
+        }));
 }
 
 /** Dotted paths of the values that are not known before `up`. */

@@ -2,29 +2,48 @@ import { assumptions, residualRisks } from "./claims/caveats";
 import { Enclosure } from "./claims/enclosure";
 import { GatewayScope } from "./claims/gatewayScope";
 import { depthClaim, networkLocks } from "./claims/locks";
+import { Possibilities, whateverIsInDoubt } from "./doubt";
+import { describeGateway } from "./gatewayFound";
 import { meshClaims } from "./mesh/claims";
 import { networkPolicyClaims } from "./network-policies/facts";
 import { Reach } from "./reach/reach";
 import { type Resource } from "./resource";
 import { schedulingClaims } from "./scheduling/claims";
+import { exemptionsIn } from "./scheduling/exemptions";
 import {
     type Claim,
     type ClaimId,
     type ClaimModule,
     type ClaimSet,
+    type Exemption,
     type Lock,
     type Result,
     type Verdict,
 } from "./verdict";
-import { readWorld } from "./world/world";
+import { type GatewaySaid } from "./world/gateway";
+import { type World } from "./world/world";
 
 export interface ProofOptions {
     /** What decides C2, C4 and their locks. @default scheduling, the mesh and network policies */
     readonly modules?: readonly ClaimModule[];
+    /** The claims to judge; the verdict is about these alone. @default all */
+    readonly claims?: readonly ClaimId[];
+    /** What a person says of the gateway. @default what the resources show */
+    readonly gateway?: GatewaySaid;
 }
+
+const NETWORK: ClaimModule = { claims: ["C1", "C3", "C5"], judge: judgeNetwork };
+
+const MODULES: readonly ClaimModule[] = [
+    { claims: ["C2"], judge: schedulingClaims },
+    { claims: ["C4"], judge: meshClaims },
+    // A lock of C3.
+    { claims: ["C3"], judge: networkPolicyClaims },
+];
 
 /** The claims that containment is made of; C5 tells how deep it is. */
 const CONTAINMENT: readonly ClaimId[] = ["C1", "C2", "C3", "C4"];
+export const CLAIMS: readonly ClaimId[] = [...CONTAINMENT, "C5"];
 
 /**
  * Decides containment over registered resources: of one stack, or of several together (the stack that owns the network beside
@@ -34,22 +53,32 @@ const CONTAINMENT: readonly ClaimId[] = ["C1", "C2", "C3", "C4"];
  */
 export function prove(
     resources: readonly Resource[],
-    { modules = [schedulingClaims, meshClaims, networkPolicyClaims] }: ProofOptions = {},
+    { modules = MODULES, claims: asked = CLAIMS, gateway = {} }: ProofOptions = {},
 ): Verdict {
-    const sets = [networkClaims(resources), ...modules.map(module => module(resources))];
+    const possibilities = new Possibilities(resources, gateway);
+    const sets = [NETWORK, ...modules]
+        .filter(module => module.claims.some(id => asked.includes(id)))
+        .map(module => judged(possibilities, module));
     const claims = sets.flatMap(set => set.claims);
-    const results = Object.fromEntries(claims.map(({ id, result }) => [id, result])) as Partial<
-        Record<ClaimId, Result>
-    >;
-    const locks = merged(sets.flatMap(set => set.locks)).map(lock => ({
+    const results = resultsOf(claims);
+    const all = merged(sets.flatMap(set => set.locks)).map(lock => ({
         ...lock,
         without: { ...results, ...lock.without },
     }));
-    const depth = depthClaim(locks, results.C1 ?? "unknown");
+    const fullest = possibilities.fullest();
+    const depth = depthClaim(all, results.C1 ?? "unknown");
+    let exemptions: readonly Exemption[] | undefined;
+    const told = [...claims, depth].filter(({ id }) => asked.includes(id));
     return {
-        verdict: verdictOf(claims),
-        claims: [...claims, depth].sort((a, b) => a.id.localeCompare(b.id)),
-        locks,
+        verdict: verdictOf(told, asked),
+        ...(CLAIMS.every(id => asked.includes(id)) ? {} : { asked }),
+        gateway: describeGateway(fullest),
+        claims: told.sort((a, b) => a.id.localeCompare(b.id)),
+        locks: all.map(lock => ({ ...lock, without: only(lock.without, asked) })),
+        // Found by asking the guard again, and only some reports list them.
+        get exemptions() {
+            return (exemptions ??= asked.some(id => id === "C2" || id === "C4") ? exemptionsIn(fullest) : []);
+        },
         assumptions: [...new Set(sets.flatMap(set => set.assumptions))],
         residualRisks: [...new Set(sets.flatMap(set => set.residualRisks))],
     };
@@ -57,7 +86,20 @@ export function prove(
 
 /** C1 and C3 with the locks of the network. */
 export function networkClaims(resources: readonly Resource[]): ClaimSet {
-    const reach = new Reach(readWorld(resources));
+    return judged(new Possibilities(resources), NETWORK);
+}
+
+function judged(possibilities: Possibilities, module: ClaimModule): ClaimSet {
+    return whateverIsInDoubt(possibilities, module.judge, module === NETWORK ? undefined : isOfCluster);
+}
+
+/** Of the network around the cluster the claims about its inside read nothing. */
+function isOfCluster({ type }: Resource): boolean {
+    return !type.startsWith("gcp:compute/");
+}
+
+function judgeNetwork(world: World): ClaimSet {
+    const reach = new Reach(world);
     const enclosure = new Enclosure(reach);
     const scope = new GatewayScope(reach);
     const c1 = enclosure.claim();
@@ -66,10 +108,23 @@ export function networkClaims(resources: readonly Resource[]): ClaimSet {
     return { claims: [c1, c3], locks, assumptions: assumptions(reach, locks), residualRisks: residualRisks(reach, c1) };
 }
 
-function verdictOf(claims: readonly Claim[]): Verdict["verdict"] {
-    const containment = claims.filter(({ id }) => CONTAINMENT.includes(id));
-    const decided = CONTAINMENT.every(id => containment.some(claim => claim.id === id && claim.result === "holds"));
-    return containment.some(({ result }) => result === "violated") ? "violated" : decided ? "contained" : "unknown";
+function resultsOf(claims: readonly Claim[]): Partial<Record<ClaimId, Result>> {
+    return Object.fromEntries(claims.map(({ id, result }) => [id, result]));
+}
+
+function only(results: Lock["without"], asked: readonly ClaimId[]): Lock["without"] {
+    return Object.fromEntries(Object.entries(results).filter(([id]) => asked.includes(id as ClaimId)));
+}
+
+/** Depth counts where it is asked for and not all is. */
+function verdictOf(claims: readonly Claim[], asked: readonly ClaimId[]): Verdict["verdict"] {
+    const deciding = CLAIMS.every(id => asked.includes(id)) ? CONTAINMENT : asked;
+    const results = resultsOf(claims);
+    return deciding.some(id => results[id] === "violated")
+        ? "violated"
+        : deciding.every(id => results[id] === "holds")
+          ? "contained"
+          : "unknown";
 }
 
 /** Locks of the same name are one lock: it is made of the resources of all, and fails wherever one of them fails. */

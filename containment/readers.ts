@@ -1,23 +1,29 @@
+import { isAbandoned, isObject, type Json, ReaderError } from "./document";
+import { isManifest, manifestResources, yamlDocuments } from "./manifests";
 import { type Resource, UNKNOWN } from "./resource";
+import { terraformPlan, terraformState } from "./terraform/read";
 
-/** The text is no plan, no preview and no state export, or not a whole one. The message says what to give instead. */
-export class ReaderError extends Error {
-    override readonly name = "ReaderError";
-}
+export { ReaderError };
 
 /**
- * Resources from the text of a file: a plan of this project (`plan --json`), a preview (`pulumi preview --json --show-sames`) or a
- * state (`pulumi stack export`). Which one it is, the text itself shows.
+ * Resources from the text of a file: a plan of this project (`plan --json`), a preview (`pulumi preview --json --show-sames`), a
+ * state (`pulumi stack export`), a plan or a state of Terraform's (`terraform show -json`), or Kubernetes manifests in YAML or JSON. Which
+ * one it is, the text itself shows.
  *
  * @throws ReaderError
  */
 export function readResources(text: string): Resource[] {
+    const manifests = manifestsIn(text);
+    if (manifests !== undefined) {
+        return manifestResources(manifests);
+    }
     const document = parse(text);
     const read = READERS.find(({ recognises }) => recognises(document));
     if (read === undefined) {
         throw new ReaderError(
             `got JSON with the keys ${Object.keys(document).slice(0, 8).join(", ") || "(none)"}, expected a plan (key "resources"), the output of ` +
-                '`pulumi preview --json --show-sames` (key "steps") or of `pulumi stack export` (key "deployment")',
+                '`pulumi preview --json --show-sames` (key "steps"), of `pulumi stack export` (key "deployment") or of ' +
+                '`terraform show -json` (key "planned_values" or "values")',
         );
     }
     const resources = read.resources(document);
@@ -29,7 +35,32 @@ export function readResources(text: string): Resource[] {
     return resources;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** Undefined where the text is something else. */
+function manifestsIn(text: string): readonly Json[] | undefined {
+    if (/^\s*[[{]/.test(text)) {
+        try {
+            const document: unknown = JSON.parse(text);
+            return isManifest(document) ? [document] : undefined;
+        } catch {
+            return undefined;
+        }
+    }
+    let documents: readonly unknown[];
+    try {
+        documents = yamlDocuments(text);
+    } catch (error) {
+        throw new ReaderError(
+            `got text that is not JSON and not YAML (${(error as Error).message.split("\n")[0]!}), expected a plan, a preview, a state export or Kubernetes manifests`,
+        );
+    }
+    const other = documents.findIndex(document => !isManifest(document));
+    if (documents.length === 0 || other >= 0) {
+        throw new ReaderError(
+            `got text that is not JSON, and ${documents.length === 0 ? "has nothing in it" : `as YAML has no apiVersion and kind in document ${other + 1}`}, expected a plan, a preview, a state export or Kubernetes manifests`,
+        );
+    }
+    return documents as readonly Json[];
+}
 
 const READERS: readonly {
     readonly name: string;
@@ -38,8 +69,25 @@ const READERS: readonly {
 }[] = [
     { name: "preview", recognises: document => Array.isArray(document["steps"]), resources: previewResources },
     { name: "state export", recognises: document => isObject(document["deployment"]), resources: stateResources },
+    { name: "Terraform plan", recognises: isTerraformPlan, resources: terraformPlan },
+    {
+        name: "Terraform state",
+        recognises: document => "terraform_version" in document && isObject(document["values"]),
+        resources: terraformState,
+    },
+    {
+        name: "Terraform state file",
+        recognises: ({ lineage, serial }) => lineage !== undefined && serial !== undefined,
+        resources: () => {
+            throw new ReaderError("got Terraform's own state file, expected the output of `terraform show -json`");
+        },
+    },
     { name: "plan", recognises: document => Array.isArray(document["resources"]), resources: planResources },
 ];
+
+function isTerraformPlan(document: Json): boolean {
+    return isObject(document["planned_values"]) || Array.isArray(document["resource_changes"]);
+}
 
 function parse(text: string): Json {
     let document: unknown;
@@ -51,19 +99,19 @@ function parse(text: string): Json {
         throw new ReaderError(
             cut
                 ? `the JSON ends in the middle (after ${text.length} characters): the file is cut off; write it again`
-                : `got text that is not JSON (${(error as Error).message}), expected a plan, a preview or a state export`,
+                : `got text that is not JSON (${(error as Error).message}), expected a plan, a preview or a state`,
         );
     }
     if (!isObject(document)) {
         throw new ReaderError(
-            `got JSON that is ${Array.isArray(document) ? "a list" : JSON.stringify(document)}, expected an object: a plan, a preview or a state export`,
+            `got JSON that is ${Array.isArray(document) ? "a list" : JSON.stringify(document)}, expected an object: a plan, a preview or a state`,
         );
     }
     return document;
 }
 
 function planResources({ resources }: Json): Resource[] {
-    return (resources as unknown[]).map((entry, index) => resourceOf(entry, `resources[${index}]`, "inputs"));
+    return (resources as unknown[]).map((entry, index) => resourceOf(entry, `resources[${index}]`));
 }
 
 /** What the stack will be made of: the new state of every step that leaves one. */
@@ -93,13 +141,48 @@ function previewResources(document: Json): Resource[] {
         );
     }
     const byUrn = new Map<string, Resource>();
+    const left: Resource[] = [];
     for (const { step, index } of steps) {
-        if (isObject(step["newState"]) && !/^(delete|discard|remove)/.test(String(step["op"]))) {
-            const resource = resourceOf(step["newState"], `steps[${index}].newState`, "inputs");
-            byUrn.set(resource.urn, resource);
+        const { op, newState, oldState } = step;
+        if (!LEAVING.test(String(op))) {
+            if (isObject(newState)) {
+                const resource = resourceOf(newState, `steps[${index}].newState`);
+                byUrn.set(resource.urn, resource);
+            }
+        } else if (isObject(oldState)) {
+            left.push(...leftBehind(oldState, String(op), `steps[${index}].oldState`));
         }
     }
-    return [...byUrn.values()];
+    return [...byUrn.values(), ...left];
+}
+
+/** Steps after which the state no longer has the resource (`sdk/go/common/apitype`, `OpType`). */
+const LEAVING = /^(delete|discard|remove)/;
+
+/** What stays in the cloud although the stack lets go of it. */
+function leftBehind(state: Json, op: string, path: string): Resource[] {
+    const stays = op.startsWith("discard") || state["retainOnDelete"] === true || isAbandonedState(state);
+    const resource = resourceOf(state, path);
+    // Its successor, if it has one, keeps the URN.
+    const left = { ...resource, urn: `${resource.urn} (left behind)` };
+    if (stays) {
+        return [left];
+    }
+    if (op.startsWith("remove")) {
+        return [{ ...left, doubt: "it is removed from the state only, and nothing shows whether it still exists" }];
+    }
+    return state["deletedWith"] === undefined || state["deletedWith"] === ""
+        ? []
+        : [
+              {
+                  ...left,
+                  doubt: `nobody deletes it but whoever deletes ${String(state["deletedWith"])} with all it holds`,
+              },
+          ];
+}
+
+function isAbandonedState({ inputs, outputs }: Json): boolean {
+    return [inputs, outputs].filter(isObject).some(values => isAbandoned(revealed(values) as Json));
 }
 
 function stateResources(document: Json): Resource[] {
@@ -115,32 +198,45 @@ function stateResources(document: Json): Resource[] {
             'the state has a "deployment" whose "resources" are no list; expected the whole output of `pulumi stack export`',
         );
     }
-    return ((deployment["resources"] as unknown[] | undefined) ?? []).flatMap((entry, index) =>
-        // What waits for its deletion has been replaced: its successor is in the list as well.
-        isObject(entry) && entry["delete"] === true
-            ? []
-            : [resourceOf(entry, `deployment.resources[${index}]`, "inputs")],
-    );
+    return ((deployment["resources"] as unknown[] | undefined) ?? []).map((entry, index) => {
+        const resource = resourceOf(entry, `deployment.resources[${index}]`);
+        const { delete: doomed, pendingReplacement } = entry as Json;
+        if (doomed === true) {
+            return {
+                ...resource,
+                // Its successor has the same URN.
+                urn: `${resource.urn} (waits for its deletion)`,
+                doubt: "it waits for its deletion, and exists until the next `pulumi up`",
+            };
+        }
+        return pendingReplacement === true
+            ? { ...resource, doubt: "it has been deleted, and exists again after the next `pulumi up`" }
+            : resource;
+    });
 }
 
-function resourceOf(entry: unknown, path: string, inputsKey: string): Resource {
+function resourceOf(entry: unknown, path: string): Resource {
     if (!isObject(entry) || typeof entry["urn"] !== "string" || typeof entry["type"] !== "string") {
         throw new ReaderError(`${path} has no "urn" and "type"; expected a resource as Pulumi writes it`);
     }
-    const inputs = entry[inputsKey] ?? {};
-    if (!isObject(inputs)) {
-        throw new ReaderError(`${path} (${entry["urn"]}) has inputs that are no object`);
+    const inputs = entry["inputs"] ?? {};
+    const outputs = entry["outputs"] ?? {};
+    if (!isObject(inputs) || !isObject(outputs)) {
+        throw new ReaderError(`${path} (${entry["urn"]}) has inputs or outputs that are no object`);
     }
+    const shown = revealed(outputs) as Json;
+    const external = entry["external"] === true;
     const text = (key: string): string | undefined =>
         typeof entry[key] === "string" && entry[key] !== "" ? entry[key] : undefined;
     const parent = text("parent");
     const provider = text("provider");
+    const id = text("id");
     return {
         urn: entry["urn"],
         type: entry["type"],
         name: text("name") ?? entry["urn"].split("::").at(-1)!,
         ...(parent === undefined ? {} : { parent }),
-        inputs: revealed(inputs) as Json,
+        inputs: { ...(revealed(inputs) as Json), ...(external ? shown : {}) },
         dependsOn: [
             ...new Set([
                 ...texts(entry["dependsOn"]),
@@ -152,6 +248,10 @@ function resourceOf(entry: unknown, path: string, inputsKey: string): Resource {
         ],
         ...(typeof entry["protect"] === "boolean" ? { protect: entry["protect"] } : {}),
         ...(provider === undefined ? {} : { provider }),
+        ...(Object.keys(outputs).length === 0 ? {} : { outputs: shown }),
+        ...(id === undefined ? {} : { id }),
+        ...(external ? { external } : {}),
+        ...(text("doubt") === undefined ? {} : { doubt: text("doubt")! }),
     };
 }
 
@@ -197,10 +297,6 @@ function plain(text: string): unknown {
     } catch {
         return UNKNOWN;
     }
-}
-
-function isObject(value: unknown): value is Json {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function texts(value: unknown): string[] {

@@ -1,4 +1,4 @@
-import { type Resource } from "./resource";
+import { type World } from "./world/world";
 
 /** `unknown` never counts as `holds`. */
 export type Result = "holds" | "violated" | "unknown";
@@ -24,6 +24,8 @@ export interface Hop {
     readonly resource?: string;
     /** Set where the packet, or the pod, would end here whatever comes behind. */
     readonly stops?: true;
+    /** Set where the answer is given: with another one here, it would not end as it does. Other stations only have a say. */
+    readonly decides?: true;
 }
 
 /** Evidence that a claim does not hold. */
@@ -35,7 +37,7 @@ export interface Witness {
     /** Everything that the packet stands for, for example "tcp 8002-8003 to all of the public IPv4 internet". */
     readonly extent?: string;
     readonly hops: readonly Hop[];
-    /** What would close it. */
+    /** What would close it, with the resource to change; or to add, where none is there. */
     readonly remedy: string;
 }
 
@@ -71,8 +73,44 @@ export interface ClaimSet {
     readonly residualRisks: readonly string[];
 }
 
-/** Scheduling brings C2, the mesh C4, network policies a lock of C3. */
-export type ClaimModule = (resources: readonly Resource[]) => ClaimSet;
+/** What answers some of the claims, or tells of locks of theirs. */
+export interface ClaimModule {
+    readonly claims: readonly ClaimId[];
+    readonly judge: (world: World) => ClaimSet;
+}
+
+/** What the claims took for the egress gateway. */
+export interface GatewayFound {
+    readonly pools: readonly FoundPool[];
+    /** Further pools whose nodes nothing can tell from the gateway's. */
+    readonly alike: readonly FoundPool[];
+    /** Names of pools that may be its own or not. */
+    readonly possible: readonly string[];
+    readonly namespace?: { readonly name: string; readonly because: string };
+    /** What keeps it from being told. */
+    readonly reasons: readonly string[];
+    /** URNs of Kubernetes objects that are in another cluster, and so were left out. */
+    readonly elsewhere: readonly string[];
+}
+
+export interface FoundPool {
+    /** `cluster/pool` */
+    readonly name: string;
+    /** URN; absent for pools that GKE makes by itself. */
+    readonly resource?: string;
+    readonly because: string;
+    /** Why its nodes are not the gateway's alone. */
+    readonly shared?: string;
+}
+
+/** Who is let pass by admission policies that refuse a tenant the same. */
+export interface Exemption {
+    readonly kind: "namespace" | "user" | "group";
+    /** A `*` at an end stands for anything. */
+    readonly name: string;
+    /** Names of the policies, each of which lets it do something at least. */
+    readonly from: readonly string[];
+}
 
 export interface Verdict {
     /**
@@ -80,10 +118,20 @@ export interface Verdict {
      * stands behind that lock.
      */
     readonly verdict: "contained" | "violated" | "unknown";
+    /** The claims that were asked for, where not all were: the verdict is about these alone. */
+    readonly asked?: readonly ClaimId[];
+    readonly gateway: GatewayFound;
     readonly claims: readonly Claim[];
     readonly locks: readonly Lock[];
+    /** Found by trying the guard's policies, whoever declares them. */
+    readonly exemptions: readonly Exemption[];
     /** What the verdict relies on and no given resource shows. */
     readonly assumptions: readonly string[];
     /** What stays open even when every claim holds. */
     readonly residualRisks: readonly string[];
+}
+
+export function packetText({ protocol, destination, port }: Packet): string {
+    const address = destination.includes(":") && port !== undefined ? `[${destination}]` : destination;
+    return port === undefined ? `${address} (${protocol})` : `${address}:${port}/${protocol}`;
 }

@@ -8,7 +8,7 @@ export interface Workload {
 
 /** What a workload needs to reach. */
 export interface DestinationRequest extends Workload {
-    /** Exact host name, as in the egress stack's list. */
+    /** Host name, or address, as in the egress stack's list; of a wildcard the name that the application uses. */
     readonly host: string;
     /**
      * Port of the destination, as in the egress stack's list: for `originate` the far side's port, not the one that the
@@ -51,7 +51,9 @@ export function answer(
     request: DestinationRequest,
     destinations: readonly ContractDestination[],
 ): { readonly allowed: AllowedDestination } | { readonly refusal: Refusal } {
-    const destination = destinations.find(({ host }) => host === request.host);
+    const destination =
+        destinations.find(({ host }) => host === request.host) ??
+        destinations.find(({ host }) => isBelow(request.host, host));
     if (destination === undefined) {
         return { refusal: { kind: "host" } };
     }
@@ -74,24 +76,36 @@ export function answer(
         : { refusal: { kind: "workload", destination, port } };
 }
 
+/** Whether a host is one of a wildcard's, `*.example.com`. */
+function isBelow(host: string, wildcard: string): boolean {
+    return (
+        wildcard.startsWith("*.") &&
+        !host.startsWith("*") &&
+        host.endsWith(wildcard.slice(1)) &&
+        host.length >= wildcard.length
+    );
+}
+
 export function mayUse({ namespace, serviceAccount }: Workload, { allow }: ContractDestination): boolean {
     return allow.some(workload => workload.namespace === namespace && workload.serviceAccount === serviceAccount);
 }
 
 function addressed(
-    { namespace, serviceAccount }: Workload,
+    request: DestinationRequest,
     destination: ContractDestination,
     port: ContractPort,
 ): AllowedDestination {
-    const { host, owner, reason, expires } = destination;
+    const { host, namespace, serviceAccount } = request;
+    const { owner, reason, expires } = destination;
+    const address = port.address.replace(destination.host, host);
     return {
         namespace,
         serviceAccount,
         host,
         port: port.clientPort,
         protocol: port.protocol,
-        address: port.address,
-        ...(port.protocol === "tcp" ? {} : { url: port.address }),
+        address,
+        ...(port.protocol === "tcp" ? {} : { url: address }),
         plainHttp: port.plainHttp,
         needsDnsCapture: port.needsDnsCapture,
         ...(owner === undefined ? {} : { owner }),

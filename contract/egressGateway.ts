@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { InputError } from "../settings/values/problem";
+import { InputError } from "../base/problem";
 import { type AllowedDestination, answer, type DestinationRequest, mayUse, type Workload } from "./destinationRequest";
 import { type ContractDestination, type EgressOutputs } from "./egress";
 import { EGRESS_OUTPUT_NAMES, egressOutputsOf } from "./egressStack";

@@ -1,5 +1,5 @@
-import { checked } from "../settings/values/schemaProblems";
-import { InputError, type Problem } from "../settings/values/problem";
+import { checked } from "../base/schemaProblems";
+import { InputError, type Problem } from "../base/problem";
 import { type EgressOutputs, egressOutputsSchema } from "./egress";
 import { type StackOutputs, stackParts } from "./stackOutputs";
 import { CONTRACT_VERSION, versionSkew } from "./version";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { cidrCheck } from "../settings/values/cidr";
-import { googleNameCheck, serviceAccountEmailCheck } from "../settings/values/names";
-import { text } from "../settings/values/field";
+import { cidrCheck } from "../base/cidr";
+import { clusterNameCheck, googleNameCheck, serviceAccountEmailCheck } from "../base/names";
+import { text } from "../base/field";
 
 /**
  * What has to exist before the egress stack: written under `egress-gateway:platform`, or given by the stack that owns it as
@@ -9,6 +9,13 @@ import { text } from "../settings/values/field";
  */
 
 const cidr = text(cidrCheck);
+
+export const egressSubnetSchema = z.strictObject({
+    name: text(googleNameCheck).describe("Name of the subnet."),
+    nodeCidr: cidr.describe("Its primary range: the gateway nodes."),
+    podRange: text(googleNameCheck).describe("Name of its secondary range for pods."),
+    podCidr: cidr.describe("That secondary range: the pods on gateway nodes."),
+});
 
 const clusterCommon = {
     name: text(googleNameCheck).describe("Name of the cluster."),
@@ -21,7 +28,7 @@ const clusterCommon = {
     controlPlaneCidr: cidr.describe("Range of the control plane's endpoints, as nodes see it."),
     kubernetesVersion: z
         .string()
-        .regex(/^\d+\.\d+/, "a version such as `1.34`")
+        .regex(/^\d+\.\d+[\w.+-]*$/, "a version such as `1.34`")
         .describe("Kubernetes version, `major.minor` or longer. The admission guard needs 1.30."),
     dns: z
         .enum(["kube-dns", "node-local-dns", "cloud-dns"])
@@ -47,6 +54,7 @@ export const googlePlatformSchema = z.strictObject({
         ),
     cluster: z.strictObject({
         ...clusterCommon,
+        name: text(clusterNameCheck).describe("Name of the cluster."),
         location: z
             .string()
             .regex(
@@ -71,18 +79,13 @@ export const googlePlatformSchema = z.strictObject({
                 "`false` when the cluster has default SNAT disabled: pods keep their addresses, and NAT then serves the pod range only.",
             ),
     }),
-    egressSubnet: z
-        .strictObject({
-            name: text(googleNameCheck).describe("Name of the subnet."),
-            nodeCidr: cidr.describe("Its primary range: the gateway nodes."),
-            podRange: text(googleNameCheck).describe("Name of its secondary range for pods."),
-            podCidr: cidr.describe("That secondary range: the pods on gateway nodes."),
-        })
-        .describe("Subnet for gateway nodes alone, registered with the cluster as an additional subnet."),
+    egressSubnet: egressSubnetSchema.describe(
+        "Subnet for gateway nodes alone, registered with the cluster as an additional subnet.",
+    ),
     imageRepository: z
         .string()
         .regex(
-            /^projects\/[^/]+\/locations\/[^/]+\/repositories\/[^/]+$/,
+            /^projects\/[\w.:-]+\/locations\/[\w-]+\/repositories\/[\w-]+$/,
             "`projects/<project>/locations/<location>/repositories/<name>`",
         )
         .optional()

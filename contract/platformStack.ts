@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { InputError, type Problem } from "../settings/values/problem";
+import { InputError, type Problem } from "../base/problem";
 import { type StackOutputs, stackOutputs } from "./stackOutputs";
 import { CONTRACT_VERSION, versionSkew } from "./version";
 

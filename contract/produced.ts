@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type z } from "zod";
-import { rangeProblems } from "../settings/consistency";
-import { InputError, type Problem } from "../settings/values/problem";
-import { checked } from "../settings/values/schemaProblems";
+import { InputError, type Problem } from "../base/problem";
+import { checked } from "../base/schemaProblems";
 import { type EgressOutputs, egressOutputsSchema } from "./egress";
 import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "./platform";
+import { rangeProblems } from "./platformRanges";
 import { PLATFORM_OUTPUT } from "./platformStack";
 import { CONTRACT_VERSION } from "./version";
 

@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { hostCheck } from "../settings/values/host";
+import { hostCheck } from "../base/host";
 import { type DestinationRequest, mayUse, type Refusal, type Workload } from "./destinationRequest";
 import { type ContractDestination, type ContractPort } from "./egress";
 import { stackParts } from "./stackOutputs";

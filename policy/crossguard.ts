@@ -5,18 +5,14 @@ import {
     type StackValidationPolicy,
 } from "@pulumi/policy";
 import { type Resource } from "../containment/resource";
+import { asks, Configuration, type RuleFactory, rulesWith, STACK } from "./configuration";
+import { NAMES_RULE, SETTINGS_RULE, UNNAMED_RULE, WAIVERS_RULES } from "./ownRules";
+import { fits } from "./patterns";
 import { resourceOf } from "./properties";
-import { type Finding, messageOf, pageOf, type Rule, type RuleInfo } from "./rule";
-import { DEFAULT_SETTINGS, fits, type PackSettings, SETTINGS_SCHEMA, settingsProblems, type Waiver } from "./settings";
+import { type Finding, messageOf, pageOf, type Rule, type RuleInfo, type StackResource } from "./rule";
+import { type ConfiguredSettings, SETTINGS_SCHEMA, type Waiver } from "./settings";
 
-export type Policy = ResourceValidationPolicy | StackValidationPolicy;
-
-export type RuleFactory = (settings: PackSettings) => readonly Rule[];
-
-/** Name of the entry in a pack's configuration that holds the settings of all rules. */
-export const SETTINGS_POLICY = "pack-settings";
-/** Prints the waivers that were used. */
-export const WAIVERS_POLICY = "waived";
+export type PackPolicy = ResourceValidationPolicy | StackValidationPolicy;
 
 /**
  * The rules as policies of a pack.
@@ -24,78 +20,46 @@ export const WAIVERS_POLICY = "waived";
  * CrossGuard configures every policy on its own, and the settings are the same for all. The first policy takes them from its
  * configuration and hands them on: the SDK runs the policies of a pack in order for each resource. It also keeps the inputs of
  * every resource for the stack rules, which the engine otherwise shows the outputs only, and those of a component are not its
- * inputs.
+ * inputs. Where a stack has the gateway's components, the rules go by the names that those register.
  *
  * @param factories called with the settings; what they return may differ in judgement, never in names
  */
-export function policies(factories: readonly RuleFactory[]): Policy[] {
+export function policies(factories: readonly RuleFactory[]): PackPolicy[] {
     const pack = new Pack(factories);
     return [
         pack.settingsPolicy(),
         ...pack.rules.map(rule => pack.policy(rule)),
         pack.waiversPolicy("resource"),
         pack.waiversPolicy("stack"),
+        pack.namesPolicy(),
+        pack.unnamedPolicy(),
     ];
 }
 
-/** All rules with these settings. */
-export function rulesWith(factories: readonly RuleFactory[], settings: PackSettings = DEFAULT_SETTINGS): Rule[] {
-    return factories.flatMap(factory => factory(settings));
+function today(): string {
+    return new Date().toISOString().slice(0, 10);
 }
 
-const SETTINGS_RULE: RuleInfo = {
-    name: SETTINGS_POLICY,
-    concern: "pack",
-    severity: "high",
-    enforcement: "mandatory",
-    description: "The pack's own settings and waivers are complete.",
-    stops: "A waiver that says nothing, or that names a rule which does not exist.",
-    remedy: "Correct the file given with --policy-pack-config.",
-};
-
-const WAIVERS_RULES: Readonly<Record<"resource" | "stack", RuleInfo>> = {
-    resource: {
-        name: WAIVERS_POLICY,
-        concern: "pack",
-        severity: "low",
-        enforcement: "advisory",
-        description: "Findings on resources that a waiver lets pass.",
-        stops: "Nothing: it prints what other rules would have refused, and why they did not.",
-        remedy: "Remove the waiver when its reason has gone.",
-    },
-    stack: {
-        name: `${WAIVERS_POLICY}-in-stack`,
-        concern: "pack",
-        severity: "low",
-        enforcement: "advisory",
-        description: "Findings on the stack that a waiver lets pass.",
-        stops: "Nothing: it prints what other rules would have refused, and why they did not.",
-        remedy: "Remove the waiver when its reason has gone.",
-    },
-};
-
-/** What the pack says about itself, beside its rules. */
-export const PACK_RULES: readonly RuleInfo[] = [SETTINGS_RULE, WAIVERS_RULES.resource, WAIVERS_RULES.stack];
+/** What a waiver names. */
+interface Subject {
+    readonly urn: string;
+    readonly name: string;
+}
 
 class Pack {
     /** With the default settings: names and words do not depend on them. */
     readonly rules: readonly Rule[];
-    private readonly names: ReadonlySet<string>;
+    private readonly configuration: Configuration;
     private readonly inputs = new Map<string, Resource>();
-    private lastPlan: { readonly key: string; readonly plan: readonly Resource[] } = { key: "", plan: [] };
-    private current: {
-        readonly key: string;
-        readonly settings: PackSettings;
-        readonly rules: ReadonlyMap<string, Rule>;
-    };
+    private lastPlan: { readonly key: string; readonly plan: readonly StackResource[] } = { key: "", plan: [] };
 
-    constructor(private readonly factories: readonly RuleFactory[]) {
+    constructor(factories: readonly RuleFactory[]) {
         this.rules = rulesWith(factories);
-        this.names = new Set(this.rules.map(({ name }) => name));
-        if (this.names.size < this.rules.length) {
+        const names = new Set(this.rules.map(({ name }) => name));
+        if (names.size < this.rules.length) {
             throw new Error(`two rules of one name among ${this.rules.map(({ name }) => name).join(", ")}`);
         }
-        this.current = this.configured(DEFAULT_SETTINGS);
+        this.configuration = new Configuration(factories, names, today);
     }
 
     settingsPolicy(): ResourceValidationPolicy {
@@ -105,25 +69,23 @@ class Pack {
             validateResource: (args, report) => {
                 const resource = resourceOf(args);
                 this.inputs.set(resource.urn, resource);
-                this.configure(args.getConfig<Partial<PackSettings>>());
+                this.configuration.register(resource, args.getConfig<Partial<ConfiguredSettings>>());
                 // Once for a stack: every stack has this one resource.
-                if (args.type === "pulumi:pulumi:Stack") {
-                    for (const problem of settingsProblems(this.current.settings, this.names)) {
-                        report(messageOf({ found: problem }, SETTINGS_RULE));
-                    }
+                for (const found of args.type === STACK ? this.configuration.problems : []) {
+                    report(messageOf({ found }, SETTINGS_RULE));
                 }
             },
         };
     }
 
-    policy(rule: Rule): Policy {
+    policy(rule: Rule): PackPolicy {
         if (rule.scope === "resource") {
             return {
                 ...said(rule),
                 validateResource: (args, report) => {
                     for (const finding of this.judge(rule.name, args)) {
-                        if (this.waiverOf(rule, args) === undefined) {
-                            report(messageOf(finding, this.configuredRule(rule)));
+                        if (this.waiverOf(rule, () => args) === undefined) {
+                            report(messageOf(finding, this.configuration.rule(rule)));
                         }
                     }
                 },
@@ -133,24 +95,23 @@ class Pack {
             ...said(rule),
             validateStack: (args, report) => {
                 for (const finding of this.judgeStack(rule.name, args.resources)) {
-                    const subject = this.subjectOf(finding, args.resources);
-                    if (this.waiverOf(rule, subject) === undefined) {
-                        report(messageOf(finding, this.configuredRule(rule)), finding.resource);
+                    if (this.waiverOf(rule, () => this.subjectOf(finding, args.resources)) === undefined) {
+                        report(messageOf(finding, this.configuration.rule(rule)), finding.resource);
                     }
                 }
             },
         };
     }
 
-    waiversPolicy(scope: "resource" | "stack"): Policy {
+    waiversPolicy(scope: "resource" | "stack"): PackPolicy {
         const info = said(WAIVERS_RULES[scope]);
         const rules = this.rules.filter(rule => rule.scope === scope);
         if (scope === "resource") {
             return {
                 ...info,
                 validateResource: (args, report) => {
-                    for (const rule of this.current.settings.waivers.length === 0 ? [] : rules) {
-                        const waiver = this.waiverOf(rule, args);
+                    for (const rule of this.configuration.settings.waivers.length === 0 ? [] : rules) {
+                        const waiver = this.waiverOf(rule, () => args);
                         for (const finding of waiver === undefined ? [] : this.judge(rule.name, args)) {
                             report(waived(rule, waiver!, finding));
                         }
@@ -161,10 +122,10 @@ class Pack {
         return {
             ...info,
             validateStack: (args, report) => {
-                const names = new Set(this.current.settings.waivers.map(({ rule }) => rule));
+                const names = new Set(this.configuration.settings.waivers.map(({ rule }) => rule));
                 for (const rule of rules.filter(({ name }) => names.has(name))) {
                     for (const finding of this.judgeStack(rule.name, args.resources)) {
-                        const waiver = this.waiverOf(rule, this.subjectOf(finding, args.resources));
+                        const waiver = this.waiverOf(rule, () => this.subjectOf(finding, args.resources));
                         if (waiver !== undefined) {
                             report(waived(rule, waiver, finding), finding.resource);
                         }
@@ -174,39 +135,56 @@ class Pack {
         };
     }
 
-    /** What a rule says may name what it was configured with. */
-    private configuredRule({ name }: Rule): Rule {
-        return this.current.rules.get(name)!;
+    /** What was registered before the names were known, and two gateways whose names differ. */
+    namesPolicy(): StackValidationPolicy {
+        return {
+            ...said(NAMES_RULE),
+            validateStack: (_, report) => {
+                for (const found of this.configuration.conflicts) {
+                    report(messageOf({ found }, NAMES_RULE));
+                }
+                for (const { resource, rule, finding } of this.configuration.late()) {
+                    if (rule.enforcement === "mandatory" && this.waiverOf(rule, () => resource) === undefined) {
+                        const found = `By the rule ${rule.name}, whose names came later: ${finding.found}`;
+                        report(messageOf({ ...finding, found }, rule), resource.urn);
+                    }
+                }
+            },
+        };
     }
 
-    private configure(given: Partial<PackSettings>): void {
-        const key = JSON.stringify(given);
-        if (key !== this.current.key) {
-            this.current = this.configured({ ...DEFAULT_SETTINGS, ...given }, key);
-        }
-    }
-
-    private configured(settings: PackSettings, key = "{}"): typeof this.current {
-        const rules = rulesWith(this.factories, settings);
-        return { key, settings, rules: new Map(rules.map(rule => [rule.name, rule])) };
+    /** A rule that judges the whole stack is told of where the stack has anything of Google's. */
+    unnamedPolicy(): StackValidationPolicy {
+        return {
+            ...said(UNNAMED_RULE),
+            validateStack: (args, report) => {
+                const types = [...new Set(args.resources.map(({ type }) => type))];
+                const silent = this.configuration
+                    .silent()
+                    .filter(rule => types.some(rule.scope === "resource" ? rule.concerns : type => /^gcp:/.test(type)));
+                if (silent.length > 0) {
+                    const names = silent.map(({ name }) => name).join(", ");
+                    const found = `Nothing names an egress gateway, so these rules had nothing to protect: ${names}.`;
+                    report(messageOf({ found }, UNNAMED_RULE));
+                }
+            },
+        };
     }
 
     private judge(name: string, args: ResourceValidationArgs): readonly Finding[] {
-        const rule = this.current.rules.get(name);
-        if (rule?.scope !== "resource" || !rule.concerns(args.type)) {
-            return [];
-        }
         // The settings' policy has read the same properties for this request already.
-        return rule.judge(this.inputs.get(args.urn) ?? resourceOf(args));
+        return this.configuration.findings(name, this.inputs.get(args.urn) ?? resourceOf(args));
     }
 
     private judgeStack(name: string, resources: readonly PolicyResource[]): readonly Finding[] {
-        const rule = this.current.rules.get(name);
-        return rule?.scope === "stack" ? rule.judge(this.plan(resources)) : [];
+        const rule = this.configuration.rule({ name });
+        return rule.scope === "stack" && asks(rule, this.configuration.settings)
+            ? rule.judge(this.plan(resources))
+            : [];
     }
 
     /** The same list for all rules of a request, so that what several of them ask for is computed once. */
-    private plan(resources: readonly PolicyResource[]): readonly Resource[] {
+    private plan(resources: readonly PolicyResource[]): readonly StackResource[] {
         // The engine shows them in another order each time; what is said should not depend on it.
         const plan = resources.map(resource => this.planned(resource)).sort((a, b) => (a.urn < b.urn ? -1 : 1));
         // The SDK makes its own list for every policy, so only the contents tell.
@@ -218,15 +196,22 @@ class Pack {
     }
 
     /** In the form of a plan: what was given, and what it depends on. */
-    private planned(resource: PolicyResource): Resource {
+    private planned(resource: PolicyResource): StackResource {
         const { inputs } = this.inputs.get(resource.urn) ?? resourceOf(resource);
-        const dependencies = [...resource.dependencies, ...Object.values(resource.propertyDependencies).flat()];
+        const madeFrom = Object.fromEntries(
+            Object.entries(resource.propertyDependencies).map(([key, from]) => [
+                key,
+                from.map(({ urn }) => urn).sort(),
+            ]),
+        );
+        const dependencies = [...resource.dependencies.map(({ urn }) => urn), ...Object.values(madeFrom).flat()];
         return {
             urn: resource.urn,
             type: resource.type,
             name: resource.name,
             inputs,
-            dependsOn: [...new Set(dependencies.map(({ urn }) => urn))].sort(),
+            dependsOn: [...new Set(dependencies)].sort(),
+            madeFrom,
             ...(resource.parent === undefined ? {} : { parent: resource.parent.urn }),
             ...(resource.opts.protect ? { protect: true } : {}),
             ...(resource.provider === undefined ? {} : { provider: resource.provider.urn }),
@@ -234,33 +219,32 @@ class Pack {
     }
 
     /** A finding that names no resource is about the stack, and a waiver names the stack then. */
-    private subjectOf(
-        finding: Finding,
-        resources: readonly PolicyResource[],
-    ): { readonly urn: string; readonly name: string } {
+    private subjectOf(finding: Finding, resources: readonly PolicyResource[]): Subject {
         const urn = finding.resource;
         return (
-            resources.find(resource =>
-                urn === undefined ? resource.type === "pulumi:pulumi:Stack" : resource.urn === urn,
-            ) ?? {
+            resources.find(resource => (urn === undefined ? resource.type === STACK : resource.urn === urn)) ?? {
                 urn: urn ?? "",
                 name: "",
             }
         );
     }
 
-    private waiverOf(rule: RuleInfo, subject: { readonly urn: string; readonly name: string }): Waiver | undefined {
-        return this.current.settings.waivers.find(
-            waiver =>
-                waiver.rule === rule.name &&
-                (waiver.reason ?? "").trim() !== "" &&
-                (fits(waiver.resource ?? "", subject.urn) || fits(waiver.resource ?? "", subject.name)),
+    /** @param subjectOf looked up where the rule has a waiver at all, since a stack may have thousands of findings */
+    private waiverOf(rule: RuleInfo, subjectOf: () => Subject): Waiver | undefined {
+        const waivers = this.configuration.settings.waivers.filter(
+            waiver => waiver.rule === rule.name && (waiver.reason ?? "").trim() !== "",
         );
+        if (waivers.length === 0) {
+            return undefined;
+        }
+        const { urn, name } = subjectOf();
+        return waivers.find(({ resource = "" }) => fits(resource, urn) || fits(resource, name));
     }
 }
 
 function waived(rule: RuleInfo, waiver: Waiver, finding: Finding): string {
-    return `${rule.name} is waived (${waiver.reason.trim().replace(/\.$/, "")}): ${finding.found}`;
+    const until = waiver.expires === undefined ? "" : `, until ${waiver.expires}`;
+    return `${rule.name} is waived (${waiver.reason.trim().replace(/\.$/, "")}${until}): ${finding.found}`;
 }
 
 function said(rule: RuleInfo) {

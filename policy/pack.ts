@@ -1,7 +1,9 @@
 import { containmentRules } from "./containment";
-import { PACK_RULES, policies, type Policy, type RuleFactory, rulesWith } from "./crossguard";
+import { type RuleFactory, rulesWith } from "./configuration";
+import { policies, type PackPolicy } from "./crossguard";
 import { governanceRules } from "./governance";
 import { meshRules } from "./mesh";
+import { PACK_RULES } from "./ownRules";
 import { perimeterRules } from "./perimeter";
 import { type RuleInfo } from "./rule";
 import { workloadRules } from "./workloads";
@@ -16,7 +18,7 @@ const FACTORIES: readonly RuleFactory[] = [
 ];
 
 /** What the pack consists of, for `index.ts`, the tests and `npm run policies`. */
-export function packPolicies(): Policy[] {
+export function packPolicies(): PackPolicy[] {
     return policies(FACTORIES);
 }
 

@@ -40,14 +40,23 @@ npm run policies                              # all rules with what they stop
 A mandatory rule fails the preview. The message says where, what was given, what it means, and what to do instead.
 
 **Values that are not known.** In a preview some values are known only after \`pulumi up\`. A rule reads what is known first; where an
-unknown value decides, it refuses and says so. It never passes, and never becomes advisory, because of one. The way out is to write plain
-values: Google composes self links and service accounts' addresses from project, region and name, and so can a program.
+unknown value decides, it refuses and says so. It never passes, and never becomes advisory, because of one. What decides nothing may be
+unknown: the image of an ordinary container, an environment, values of a node selector. A namespace, an account or a subnet that another
+resource of the stack gives is taken for what that resource is called (\`object-namespace\`, \`gateway-later-values\`). Elsewhere the way out is
+to write plain values: Google composes self links and service accounts' addresses from project, region and name, and so can a program.
 
-**Other levels.** A file given with \`--policy-pack-config\` changes the level of any rule: \`mandatory\`, \`advisory\` or \`disabled\`.
+**Which gateway.** A stack with this program's components is judged by the names that they register: namespace, tag, account, subnet,
+clients and the rest. For others the entry \`pack-settings\` names it. Where neither does, rules that protect a gateway or its clients have nothing
+to protect: they are not asked, and \`gateway-unnamed\` prints which. What is a way out by itself is refused in any case, and so is an object that
+speaks of gateway nodes by the default name.
 
-**Names and waivers.** The entry \`pack-settings\` of the same file holds what all rules have to know, and the waivers. A waiver names a rule,
-a resource (URN or logical name, \`*\` for any text; the stack itself for what concerns all of it) and a reason. A waiver without one, or for
-a rule that does not exist, is a violation. Every use of a waiver is printed, as advice of the rules \`waived\` and \`waived-in-stack\`.
+**Other levels.** A file given with \`--policy-pack-config\` changes the level of any rule: \`mandatory\`, \`advisory\` or \`disabled\`. The engine takes
+no notice of a rule's name that does not exist.
+
+**Waivers and allowances.** A waiver names a rule, a resource (URN or logical name, \`*\` for any text; the stack itself for what concerns all of
+it), a reason, and a last day if it is to have one. A value that switches off what it is an exception of (\`0.0.0.0/0\` in \`allowedEgress\`, a lone \`*\`)
+counts only with an allowance, which names the setting, the value, a reason and a last day. A key, rule or date that is wrong is a
+violation. Every use of a waiver is printed, as advice of the rules \`waived\` and \`waived-in-stack\`.
 
 \`\`\`json
 {
@@ -55,7 +64,7 @@ a rule that does not exist, is a violation. Every use of a waiver is printed, as
     "pack-settings": {
         "gatewaySubnets": ["acme-dev-egress"],
         "waivers": [
-            { "rule": "external-address", "resource": "bastion", "reason": "reachable by IAP only until the VPN is there" }
+            { "rule": "external-address", "resource": "bastion", "reason": "reachable by IAP until the VPN is there", "expires": "2027-03-31" }
         ]
     }
 }
@@ -67,14 +76,15 @@ export function policyPage(): string {
     return [
         INTRODUCTION,
         "## Settings\n",
-        "Keys of `pack-settings`. The defaults are the names that this project gives.\n",
+        "Keys of `pack-settings`. The defaults are the names that this program gives; lists of a stack's own components and what is written are one list.\n",
         "| key | default | meaning |",
         "|---|---|---|",
         ...Object.entries(SETTINGS).map(
             ([key, { default: value, description }]) =>
                 `| \`${key}\` | ${defaultText(value)} | ${capitalised(description)}. |`,
         ),
-        "| `waivers` | `[]` | Findings that pass: `{rule, resource, reason}`. |",
+        "| `waivers` | `[]` | Findings that pass: `{rule, resource, reason, expires}`; without `expires` until it is removed. |",
+        "| `allowances` | `[]` | Values above that switch a rule off: `{setting, value, reason, expires}`. |",
         "",
         ...Object.entries(CONCERNS).flatMap(([concern, [title, introduction]]) => [
             `## ${title}\n`,
@@ -82,10 +92,10 @@ export function policyPage(): string {
             ...packRules()
                 .filter(rule => rule.concern === concern)
                 .map(
-                    ({ name, description, enforcement, severity, scope, stops, remedy }) =>
+                    ({ name, description, enforcement, severity, scope, stops, remedy, aboutGateway }) =>
                         `### ${name}\n\n${description} *${capitalised(enforcement)}, severity ${severity}, judges ${
                             scope === "stack" ? "the whole stack" : "each resource"
-                        }.*\n\n- Stops: ${stops}\n- Instead: ${remedy}\n`,
+                        }${aboutGateway === undefined ? "" : ", where a gateway is named"}.*\n\n- Stops: ${stops}\n- Instead: ${remedy}\n`,
                 ),
         ]),
         "## The pack itself\n",

@@ -2,7 +2,7 @@ import { type Resource, UNKNOWN } from "../containment/resource";
 
 export type Concern = "perimeter" | "mesh" | "workloads" | "governance" | "containment" | "pack";
 
-export type Severity = "low" | "medium" | "high" | "critical";
+type Severity = "low" | "medium" | "high" | "critical";
 
 /** What is said about a rule before it has judged anything. */
 export interface RuleInfo {
@@ -18,6 +18,8 @@ export interface RuleInfo {
     readonly stops: string;
     /** What to do instead. Ends every message of the rule. */
     readonly remedy: string;
+    /** Judges only where something names a gateway, the resource itself counting or not: elsewhere it has nothing to protect. */
+    readonly aboutGateway?: "named by the stack" | "named by anything";
 }
 
 /** Judges one resource by its inputs, before it is created. */
@@ -32,7 +34,12 @@ export interface ResourceRule extends RuleInfo {
 /** Judges all resources of a stack together, after the program ran. */
 export interface StackRule extends RuleInfo {
     readonly scope: "stack";
-    readonly judge: (resources: readonly Resource[]) => readonly Finding[];
+    readonly judge: (resources: readonly StackResource[]) => readonly Finding[];
+}
+
+export interface StackResource extends Resource {
+    /** URNs of what each input was made from. */
+    readonly madeFrom: Readonly<Record<string, readonly string[]>>;
 }
 
 export type Rule = ResourceRule | StackRule;

@@ -1,13 +1,15 @@
+import { GOOGLE_RESTRICTED_CIDR, GOOGLE_RESTRICTED_IPV6_CIDR } from "../base/addresses";
 import { type PolicyConfigSchema } from "@pulumi/policy";
-import { AddressError, parseRange } from "../containment/kernel/address";
-import { DEFAULT_PROXY_IMAGES, GKE_SYSTEM_NAMESPACES } from "../components/guard/settings";
 import {
+    CLUSTER_DOMAIN,
+    DEFAULT_NAMES,
+    DEFAULT_PROXY_IMAGES,
     GATEWAY_NAME,
     GATEWAY_NODE_KEY,
     GATEWAY_NODE_VALUE,
     GATEWAY_POD_LABELS,
-    GOOGLE_RESTRICTED_CIDR,
-} from "../settings/conventions";
+    GKE_SYSTEM_NAMESPACES,
+} from "../base/conventions";
 
 /** Lets one rule's finding on some resources pass. It is printed each time it is used. */
 export interface Waiver {
@@ -17,6 +19,23 @@ export interface Waiver {
     readonly resource: string;
     /** Why this is acceptable, for whoever reads the preview. */
     readonly reason: string;
+    /**
+     * The last day, `2027-01-31`, on which it counts.
+     *
+     * @default it counts until it is removed
+     */
+    readonly expires?: string;
+}
+
+/** Lets a value stand in the settings that switches a rule off, such as `0.0.0.0/0` in `allowedEgress`. */
+interface Allowance {
+    /** Key of the settings. */
+    readonly setting: string;
+    /** The value, as it stands there. */
+    readonly value: string;
+    readonly reason: string;
+    /** The last day, `2027-01-31`, on which the value counts. */
+    readonly expires: string;
 }
 
 interface Texts {
@@ -44,27 +63,27 @@ function text(description: string, value: string): Text {
 }
 
 /**
- * What the pack has to know, once for all rules. The defaults are the names that this project gives; whoever points the pack
- * at another project changes what differs there.
+ * What the pack has to know, once for all rules. A stack that has the gateway's components brings its own names; these keys are
+ * for others. The defaults are the names that this program gives.
  */
 export const SETTINGS = {
     gatewayAccounts: texts(
         "service accounts of gateway nodes: the part before the @, for any project, or the whole address",
-        ["egress-gateway-nodes"],
+        [DEFAULT_NAMES.nodeAccountId],
     ),
-    gatewayTags: texts("network tags of gateway nodes", ["egress-gateway"]),
+    gatewayTags: texts("network tags of gateway nodes", [DEFAULT_NAMES.networkTag]),
     gatewaySecureTags: texts(
         "secure tag values of gateway nodes, as `tagValues/123` or `project/key/value`, where the firewall targets them",
         [],
     ),
-    gatewaySubnets: texts("names of the gateway nodes' subnets; `*` stands for any text", ["*-egress"]),
+    gatewaySubnets: texts("names of the gateway nodes' subnets; `*` stands for any text", []),
     gatewayNodeKey: text("label and taint key of gateway nodes", GATEWAY_NODE_KEY),
     gatewayNodeValue: text("value of that label and taint", GATEWAY_NODE_VALUE),
     gatewayProjects: texts(
-        "Pulumi projects that own the gateway: what only the deployer of the gateway may write in a cluster, their stacks may",
+        "Pulumi projects that own the gateway: what only the deployer of the gateway may write in a cluster, their stacks may; written, the components of other projects are not taken for the gateway's",
         ["egress-gateway"],
     ),
-    gatewayNamespace: text("namespace of the gateway", "istio-egress"),
+    gatewayNamespace: text("namespace of the gateway", DEFAULT_NAMES.gatewayNamespace),
     gatewayServiceAccount: text("Kubernetes service account of the gateway's pods", GATEWAY_NAME),
     gatewayService: text("name of the gateway's Service", GATEWAY_NAME),
     gatewayPodLabels: {
@@ -74,22 +93,25 @@ export const SETTINGS = {
     } as Labels,
     clientNamespaces: texts(
         "namespaces whose workloads may use the gateway; `*` stands for any text. The system's, istiod's and the gateway's are never among them",
-        ["*"],
+        [],
     ),
     systemNamespaces: texts(
         "namespaces of the cluster's own components, which the workload rules leave alone",
         GKE_SYSTEM_NAMESPACES,
     ),
-    controlPlaneNamespace: text("namespace of istiod, which is the mesh's root namespace", "istio-system"),
+    controlPlaneNamespace: text(
+        "namespace of istiod, which is the mesh's root namespace",
+        DEFAULT_NAMES.controlPlaneNamespace,
+    ),
     proxyImages: texts(
         "images of the mesh's proxy, without tag; `*/` in front means any registry",
         DEFAULT_PROXY_IMAGES,
     ),
-    clusterDomain: text("DNS domain of the cluster", "cluster.local"),
+    clusterDomain: text("DNS domain of the cluster", CLUSTER_DOMAIN),
     allowedNats: texts("names of Cloud NATs that may serve other subnets than the gateway's", []),
     allowedEgress: texts("public ranges that every machine may reach and have a route to", [
         GOOGLE_RESTRICTED_CIDR,
-        "2600:2d00:2:1000::/64",
+        GOOGLE_RESTRICTED_IPV6_CIDR,
     ]),
     deployers: texts(
         "IAM members that may act as the gateway nodes' account, for example `serviceAccount:deployer@acme-dev.iam.gserviceaccount.com`",
@@ -104,101 +126,94 @@ export const SETTINGS = {
     reviewedHosts: texts("hosts of that sort that were reviewed and are fine; `*` stands for any text", []),
 } as const;
 
+export type SettingKey = keyof typeof SETTINGS;
+
+/** Whoever writes one of these says that there is a gateway. */
+const NAMING: readonly SettingKey[] = [
+    "gatewayAccounts",
+    "gatewayTags",
+    "gatewaySecureTags",
+    "gatewaySubnets",
+    "gatewayNodeKey",
+    "gatewayNodeValue",
+    "gatewayProjects",
+    "gatewayNamespace",
+    "gatewayServiceAccount",
+    "gatewayService",
+    "gatewayPodLabels",
+    "clientNamespaces",
+];
+
 type Value<S> = S extends Texts ? readonly string[] : S extends Labels ? Readonly<Record<string, string>> : string;
 
-export type PackSettings = { readonly [K in keyof typeof SETTINGS]: Value<(typeof SETTINGS)[K]> } & {
+/** What a person may write. */
+export type ConfiguredSettings = { readonly [K in SettingKey]: Value<(typeof SETTINGS)[K]> } & {
     readonly waivers: readonly Waiver[];
+    readonly allowances: readonly Allowance[];
 };
 
-export const DEFAULT_SETTINGS: PackSettings = {
-    ...(Object.fromEntries(Object.entries(SETTINGS).map(([key, setting]) => [key, setting.default])) as Omit<
-        PackSettings,
-        "waivers"
+export type PackSettings = ConfiguredSettings & {
+    /** Something names a gateway: the stack's own components, or whoever configured the pack. */
+    readonly gatewayNamed: boolean;
+};
+
+export const DEFAULT_SETTINGS: ConfiguredSettings = {
+    ...(Object.fromEntries(Object.entries(SETTINGS).map(([key, setting]) => [key, setting.default])) as Pick<
+        ConfiguredSettings,
+        SettingKey
     >),
     waivers: [],
+    allowances: [],
 };
 
-/** The engine fills in the defaults, and refuses configuration of another form before any rule runs. */
+/** With the defaults for what was not written. */
+export function configuredSettings(given: Partial<ConfiguredSettings>): PackSettings {
+    return { ...DEFAULT_SETTINGS, ...given, gatewayNamed: NAMING.some(key => given[key] !== undefined) };
+}
+
+const TEXT = { type: "string" as const };
+
+/**
+ * The engine refuses configuration of another form before any rule runs; what it does not know it lets through. It fills in
+ * no defaults, so that what was written can be told from what was not.
+ */
 export const SETTINGS_SCHEMA: PolicyConfigSchema = {
     properties: {
         ...Object.fromEntries(
-            Object.entries(SETTINGS).map(([key, setting]) => [
+            Object.entries(SETTINGS).map(([key, { kind, description }]) => [
                 key,
                 {
-                    description: setting.description,
-                    default: toJson(setting.default),
-                    ...(setting.kind === "texts"
-                        ? { type: "array" as const, items: { type: "string" as const } }
-                        : setting.kind === "labels"
-                          ? { type: "object" as const, additionalProperties: { type: "string" as const } }
-                          : { type: "string" as const, minLength: 1 }),
+                    description,
+                    ...(kind === "texts"
+                        ? { type: "array" as const, items: TEXT }
+                        : kind === "labels"
+                          ? { type: "object" as const, additionalProperties: TEXT }
+                          : { ...TEXT, minLength: 1 }),
                 },
             ]),
         ),
         waivers: {
             description: "findings that pass, each with a reason, and are printed",
             type: "array",
-            default: [],
             items: {
                 type: "object",
-                properties: { rule: { type: "string" }, resource: { type: "string" }, reason: { type: "string" } },
+                properties: { rule: TEXT, resource: TEXT, reason: TEXT, expires: TEXT },
+                additionalProperties: false,
+            },
+        },
+        allowances: {
+            description: "values of these settings that switch a rule off, each with a reason and an end",
+            type: "array",
+            items: {
+                type: "object",
+                properties: { setting: TEXT, value: TEXT, reason: TEXT, expires: TEXT },
                 additionalProperties: false,
             },
         },
     },
 };
 
-function toJson(value: readonly string[] | string | Readonly<Record<string, string>>) {
-    return typeof value === "string" ? value : Array.isArray(value) ? [...(value as string[])] : { ...value };
-}
-
 /** Fully qualified name of the gateway's Service. */
 export function gatewayHost(settings: PackSettings): string {
     return `${settings.gatewayService}.${settings.gatewayNamespace}.svc.${settings.clusterDomain}`;
-}
-
-/** What is wrong with the settings, each as a sentence with its place; the schema has seen to their form. */
-export function settingsProblems(settings: PackSettings, ruleNames: ReadonlySet<string>): string[] {
-    return [...rangeProblems(settings), ...waiverProblems(settings, ruleNames)];
-}
-
-function rangeProblems({ allowedEgress }: PackSettings): string[] {
-    return allowedEgress.flatMap((range, index) =>
-        isRange(range) ? [] : [`allowedEgress[${index}] is "${range}", expected a range such as 199.36.153.4/30.`],
-    );
-}
-
-export function isRange(text: string): boolean {
-    try {
-        parseRange(text);
-        return true;
-    } catch (error) {
-        if (error instanceof AddressError) {
-            return false;
-        }
-        throw error;
-    }
-}
-
-function waiverProblems(settings: PackSettings, ruleNames: ReadonlySet<string>): string[] {
-    return settings.waivers.flatMap((waiver, index) => {
-        const at = `waivers[${index}]`;
-        const missing = (["rule", "resource", "reason"] as const).filter(key => (waiver[key] ?? "").trim() === "");
-        return [
-            ...missing.map(key => `${at} has no ${key}: a waiver names a rule, a resource and the reason.`),
-            ...(missing.includes("rule") || ruleNames.has(waiver.rule)
-                ? []
-                : [`${at}.rule is "${waiver.rule}", which is no rule of this pack; npm run policies lists them.`]),
-        ];
-    });
-}
-
-/** Whether a name fits a pattern in which `*` stands for any text. */
-export function fits(pattern: string, name: string): boolean {
-    const literal = pattern.split("*").map(part => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-    return new RegExp(`^${literal.join(".*")}$`, "s").test(name);
-}
-
-export function fitsAny(patterns: readonly string[], name: string): boolean {
-    return patterns.some(pattern => fits(pattern, name));
 }

@@ -1,8 +1,12 @@
 import { type GooglePlatform, type PlatformFacts } from "../contract/platform";
 import { natCapacity } from "./natCapacity";
+import { poolsAtOnce } from "./retiring";
 import { type Destination, type Sections } from "./schema";
-import { contains, ipv4Range, isPrivate, overlap, PRIVATE_CIDRS, size } from "./values/cidr";
-import { type Problem } from "./values/problem";
+import { ipv4Range, isPrivate, size } from "../base/cidr";
+import { PRIVATE_CIDRS } from "../base/addresses";
+import { SIDECAR_PORTS } from "../base/conventions";
+import { type Problem } from "../base/problem";
+import { nodeAccountAddress } from "./googleNames";
 
 /**
  * What several values have to agree on. Each function takes the parts that passed the schema and stays silent about parts
@@ -15,50 +19,6 @@ const RESERVED_ADDRESSES = 4;
 /** Pods a gateway node may hold; GKE gives a node twice as many addresses, rounded up to a power of two. */
 export const MAX_PODS_PER_NODE = 32;
 const POD_ADDRESSES_PER_NODE = 64;
-
-/** Ranges that must not overlap, with the path that each stands at. */
-export function rangeProblems(platform: PlatformFacts, path: string): Problem[] {
-    const { cluster } = platform;
-    const ranges = [
-        ...cluster.nodeCidrs.map((cidr, index) => ({ path: `${path}.cluster.nodeCidrs[${index}]`, cidr })),
-        ...cluster.podCidrs.map((cidr, index) => ({ path: `${path}.cluster.podCidrs[${index}]`, cidr })),
-        { path: `${path}.cluster.serviceCidr`, cidr: cluster.serviceCidr },
-        { path: `${path}.cluster.controlPlaneCidr`, cidr: cluster.controlPlaneCidr },
-        ...(platform.kind === "gke"
-            ? [
-                  { path: `${path}.egressSubnet.nodeCidr`, cidr: platform.egressSubnet.nodeCidr },
-                  { path: `${path}.egressSubnet.podCidr`, cidr: platform.egressSubnet.podCidr },
-              ]
-            : []),
-    ];
-    return ranges.flatMap((later, index) =>
-        ranges.slice(0, index).flatMap((earlier): Problem[] => {
-            if (!overlap(ipv4Range(earlier.cidr), ipv4Range(later.cidr)) || endpointInNodeRange(earlier, later)) {
-                return [];
-            }
-            const egressInNodes = later.path.endsWith("egressSubnet.nodeCidr") && earlier.path.includes("nodeCidrs");
-            return [
-                {
-                    path: later.path,
-                    given: later.cidr,
-                    expected: `a range that does not overlap ${earlier.cidr} (${earlier.path})`,
-                    remedy: egressInNodes
-                        ? "Gateway nodes need a subnet of their own: NAT is given to that subnet alone, and a shared one would give it to every node."
-                        : "Write the ranges as the subnets and the cluster have them.",
-                },
-            ];
-        }),
-    );
-}
-
-/** A private endpoint takes its address from a node subnet (GKE documentation, Private Service Connect clusters). */
-function endpointInNodeRange(earlier: { path: string; cidr: string }, later: { path: string; cidr: string }): boolean {
-    return (
-        later.path.endsWith("controlPlaneCidr") &&
-        earlier.path.includes("nodeCidrs") &&
-        contains(ipv4Range(earlier.cidr), ipv4Range(later.cidr))
-    );
-}
 
 /** The gateway's greatest size against the egress subnet and against the NAT addresses. */
 export function capacityProblems(parts: {
@@ -75,23 +35,81 @@ export function capacityProblems(parts: {
         );
     }
     if (nat !== undefined) {
-        problems.push(...ordered("egress-gateway:nat", nat, "minPortsPerNode", "maxPortsPerNode"));
+        problems.push(
+            ...ordered("egress-gateway:nat", nat, "minPortsPerNode", "maxPortsPerNode", {
+                // Dynamic allocation wants a greater maximum (Compute Engine API, `routers.nats.maxPortsPerVm`).
+                strictly: true,
+            }),
+        );
     }
     if (gateway !== undefined && nat !== undefined) {
-        const capacity = natCapacity({ ...nat, maxNodes: gateway.maxNodes });
+        const pools = poolsAtOnce(gateway);
+        const capacity = natCapacity({ ...nat, maxNodes: pools * gateway.maxNodes });
         if (nat.addresses < capacity.addressesNeeded) {
             problems.push({
                 path: "egress-gateway:nat.addresses",
                 given: nat.addresses,
-                expected: `at least ${capacity.addressesNeeded}: ${capacity.nodes} nodes (maxNodes and one for upgrades) with ${nat.minPortsPerNode} ports each`,
+                expected: `at least ${capacity.addressesNeeded}: ${capacity.nodes} nodes (${pools === 1 ? "" : "the old pool's and the new one's "}maxNodes and one for upgrades) with ${nat.minPortsPerNode} ports each`,
                 remedy: `Write ${capacity.addressesNeeded}, or lower nat.minPortsPerNode or gateway.maxNodes.`,
             });
         }
     }
     if (gateway !== undefined && platform !== undefined) {
-        problems.push(...subnetProblems(gateway, platform));
+        problems.push(...subnetProblems(gateway, platform), ...zoneProblems(gateway, platform));
     }
     return problems;
+}
+
+/** What the proxies keep must be known to NAT still: it tells nobody when it forgets a connection. */
+export function idleProblems(mesh: Sections["mesh"], { establishedIdleSeconds }: Sections["nat"]): Problem[] {
+    return (["keepAliveSeconds", "httpIdleSeconds"] as const)
+        .filter(key => mesh[key] >= establishedIdleSeconds)
+        .map(key => ({
+            path: `egress-gateway:mesh.${key}`,
+            given: mesh[key],
+            expected: `less than nat.establishedIdleSeconds, which is ${establishedIdleSeconds}`,
+            remedy: `Lower ${key} or raise nat.establishedIdleSeconds.`,
+        }));
+}
+
+/** Google's collectors and channels exist on Google Cloud alone, and what only one collector reads is not for the other. */
+export function monitoringProblems(monitoring: Sections["monitoring"], { kind }: PlatformFacts): Problem[] {
+    const { collector, labels, notificationChannels } = monitoring;
+    const problem = (key: keyof Sections["monitoring"], expected: string, remedy: string): Problem => ({
+        path: `egress-gateway:monitoring.${key}`,
+        given: monitoring[key],
+        expected,
+        remedy,
+    });
+    return [
+        ...(collector === "google-managed-prometheus" && kind !== "gke"
+            ? [
+                  problem(
+                      "collector",
+                      "`prometheus-operator` on a cluster that is not GKE's",
+                      "Write `prometheus-operator` and where its Prometheus runs (`collectorNamespace`), or `none`.",
+                  ),
+              ]
+            : []),
+        ...(notificationChannels.length > 0 && (collector === "none" || kind !== "gke")
+            ? [
+                  problem(
+                      "notificationChannels",
+                      "none, since no alert policy of Google's is made",
+                      "Remove them; on GKE `monitoring.collector` makes the policies.",
+                  ),
+              ]
+            : []),
+        ...(Object.keys(labels).length > 0 && collector !== "prometheus-operator"
+            ? [
+                  problem(
+                      "labels",
+                      "none, since only a Prometheus of `prometheus-operator` looks for its objects by label",
+                      "Remove them, or set `monitoring.collector: prometheus-operator`.",
+                  ),
+              ]
+            : []),
+    ];
 }
 
 function subnetProblems(gateway: Sections["gateway"], { egressSubnet }: GooglePlatform): Problem[] {
@@ -124,16 +142,43 @@ function subnetProblems(gateway: Sections["gateway"], { egressSubnet }: GooglePl
     return problems;
 }
 
-function ordered<K extends string>(path: string, section: Readonly<Record<K, unknown>>, low: K, high: K): Problem[] {
+function ordered<K extends string>(
+    path: string,
+    section: Readonly<Record<K, unknown>>,
+    low: K,
+    high: K,
+    { strictly = false } = {},
+): Problem[] {
     const [lowest, highest] = [section[low] as number, section[high] as number];
-    return lowest <= highest
+    return lowest < highest || (lowest === highest && !strictly)
         ? []
         : [
               {
                   path: `${path}.${low}`,
                   given: lowest,
-                  expected: `at most ${high}, which is ${highest}`,
+                  expected: `${strictly ? "less than" : "at most"} ${high}, which is ${highest}`,
                   remedy: `Lower ${low} or raise ${high}.`,
+              },
+          ];
+}
+
+/** Zones that the gateway's nodes are spread over; GKE takes three of a region when none are named. */
+export function zoneCount({ cluster }: GooglePlatform): number {
+    const isZone = /-[a-z]$/.test(cluster.location);
+    return cluster.zones.length > 0 ? cluster.zones.length : isZone ? 1 : 3;
+}
+
+/** A pool starts with one node in each zone, whatever its maximum is. */
+function zoneProblems({ maxNodes }: Sections["gateway"], platform: GooglePlatform): Problem[] {
+    const zones = zoneCount(platform);
+    return maxNodes >= zones
+        ? []
+        : [
+              {
+                  path: "egress-gateway:gateway.maxNodes",
+                  given: maxNodes,
+                  expected: `at least ${zones}, the zones of the cluster: the pool begins with a node in each of them`,
+                  remedy: `Write ${zones} or more, or name fewer zones in egress-gateway:platform.cluster.zones.`,
               },
           ];
 }
@@ -160,6 +205,18 @@ export function privateDestinationProblems(
                               remedy: "It contains public addresses, and those are reached through the gateway only: list the host under `destinations`.",
                           },
                       ],
+            ),
+            ...destination.ports.flatMap(({ number }, position) =>
+                SIDECAR_PORTS.includes(number)
+                    ? [
+                          {
+                              path: `${path}.ports[${position}].number`,
+                              given: number,
+                              expected: `a port other than ${SIDECAR_PORTS.join(", ")}, on which every sidecar listens itself`,
+                              remedy: "Remove it: new pods of the namespaces would be left without a way out.",
+                          },
+                      ]
+                    : [],
             ),
             ...destination.namespaces.flatMap((namespace, position) =>
                 clientNamespaces.includes(namespace)
@@ -195,7 +252,9 @@ export function perimeterProblems(
     platform: GooglePlatform,
 ): Problem[] {
     const accounts = platform.cluster.nodeServiceAccounts;
-    const own = `${gateway.nodeAccountId}@${google.project}.iam.gserviceaccount.com`;
+    const own = [gateway.nodeAccountId, gateway.retiring.nodeAccountId].flatMap(id =>
+        id === undefined ? [] : [nodeAccountAddress(id, google.project)],
+    );
     const path = "egress-gateway:platform.cluster.nodeServiceAccounts";
     return [
         ...(perimeter.scope === "cluster" && accounts.length === 0
@@ -209,16 +268,18 @@ export function perimeterProblems(
                   },
               ]
             : []),
-        ...(accounts.includes(own)
-            ? [
-                  {
-                      path: `${path}[${accounts.indexOf(own)}]`,
-                      given: own,
-                      expected: "accounts other than the gateway nodes'",
-                      remedy: "Application nodes with the gateway's identity would have its way out; give them another account, or choose another gateway.nodeAccountId.",
-                  },
-              ]
-            : []),
+        ...accounts.flatMap((account, index) =>
+            own.includes(account)
+                ? [
+                      {
+                          path: `${path}[${index}]`,
+                          given: account,
+                          expected: "accounts other than the gateway nodes'",
+                          remedy: "Application nodes with the gateway's identity would have its way out; give them another account, or choose another gateway.nodeAccountId.",
+                      },
+                  ]
+                : [],
+        ),
     ];
 }
 

@@ -1,11 +1,12 @@
 import { CONTRACT_VERSION, type EgressOutputs } from "../contract/egress";
-import { GATEWAY_NAME } from "./conventions";
+import { isAddress } from "../base/cidr";
+import { GATEWAY_NAME, serviceHost } from "../base/conventions";
 import { addressedAs, clientPort, ridesTls } from "./destinations";
 import { type Settings } from "./settings";
 
 /** Host name of the gateway's Service. */
 export function gatewayHost({ gateway }: Pick<Settings, "gateway">): string {
-    return `${GATEWAY_NAME}.${gateway.namespace}.svc.cluster.local`;
+    return serviceHost(GATEWAY_NAME, gateway.namespace);
 }
 
 /** What the stack tells applications; all of it is known at preview but the addresses. */
@@ -32,7 +33,7 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
                 address: addressedAs(host, port),
                 clientPort: clientPort(port),
                 plainHttp: port.protocol === "http" || port.protocol === "originate",
-                needsDnsCapture: ridesTls(port) && ports.some(({ protocol }) => protocol === "tcp"),
+                needsDnsCapture: ridesTls(port) && !isAddress(host) && ports.some(({ protocol }) => protocol === "tcp"),
             })),
             allow,
         })),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type GooglePlatform } from "../contract/platform";
 import { type Settings } from "./settings";
 
@@ -11,13 +12,15 @@ export interface GoogleNames {
     readonly prefix: string;
     /** `projects/…/global/networks/…` */
     readonly network: string;
-    /** `projects/…/regions/…/subnetworks/…` of the gateway nodes. */
-    readonly egressSubnet: string;
+    /** `projects/…/regions/…/subnetworks/…` */
+    subnet(name: string): string;
     /** `projects/…/locations/…/clusters/…` */
     readonly cluster: string;
     /** Address of the gateway nodes' service account. */
     readonly gatewayNodeAccount: string;
-    /** Name of the default route that is for gateway nodes only. */
+    /** Address of the account that gateway nodes had before a change. */
+    readonly retiringNodeAccount?: string;
+    /** Name of the default route that is for gateway nodes only. It says its tag, so that another tag's can stand beside it. */
     readonly defaultRoute: string;
     /** Name of the classic rule behind the firewall policy. */
     belt(family: "ipv4" | "ipv6"): string;
@@ -32,18 +35,51 @@ export function googleNames({
 }: Pick<GoogleSettings, "google" | "platform" | "gateway">): GoogleNames {
     const { project, region } = google;
     const prefix = `${platform.cluster.name}-egress`;
+    const retiring = gateway.retiring.nodeAccountId;
     return {
         project,
         region,
         prefix,
         network: `projects/${project}/global/networks/${platform.network}`,
-        egressSubnet: `projects/${project}/regions/${region}/subnetworks/${platform.egressSubnet.name}`,
+        subnet: name => `projects/${project}/regions/${region}/subnetworks/${name}`,
         cluster: `projects/${project}/locations/${platform.cluster.location}/clusters/${platform.cluster.name}`,
-        gatewayNodeAccount: `${gateway.nodeAccountId}@${project}.iam.gserviceaccount.com`,
-        defaultRoute: `${prefix}-default`,
+        gatewayNodeAccount: nodeAccountAddress(gateway.nodeAccountId, project),
+        ...(retiring === undefined ? {} : { retiringNodeAccount: nodeAccountAddress(retiring, project) }),
+        defaultRoute: ofGoogleLength(`${prefix}-default-${gateway.networkTag}`),
         belt: family => `${prefix}-belt-${family}`,
         natAddress: number => `${prefix}-nat-${number}`,
     };
+}
+
+/** The address that Google gives to a service account of this id. */
+export function nodeAccountAddress(accountId: string, project: string): string {
+    return `${accountId}@${project}.iam.gserviceaccount.com`;
+}
+
+/** The longest name of a resource of Compute Engine. */
+const LONGEST_NAME = 63;
+const HASH_DIGITS = 8;
+
+/** A name that is too long ends in a hash of all of it. */
+function ofGoogleLength(name: string): string {
+    const hash = createHash("sha256").update(name).digest("hex").slice(0, HASH_DIGITS);
+    return name.length <= LONGEST_NAME
+        ? name
+        : `${name.slice(0, LONGEST_NAME - HASH_DIGITS - 1).replace(/-+$/, "")}-${hash}`;
+}
+
+/** The subnets of gateway nodes: the platform's first, then the one that a change leaves. None on any other cluster. */
+export function gatewaySubnets({
+    platform,
+    gateway,
+}: Pick<Settings, "platform" | "gateway">): readonly GooglePlatform["egressSubnet"][] {
+    const { egressSubnet: retiring } = gateway.retiring;
+    return platform.kind === "gke" ? [platform.egressSubnet, ...(retiring === undefined ? [] : [retiring])] : [];
+}
+
+/** The ranges of gateway nodes and of the pods on them. */
+export function gatewayCidrs(settings: Pick<Settings, "platform" | "gateway">): string[] {
+    return [...new Set(gatewaySubnets(settings).flatMap(({ nodeCidr, podCidr }) => [nodeCidr, podCidr]))];
 }
 
 /** The settings of a stack on GKE. */

@@ -2,28 +2,45 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { globSync } from "tinyglobby";
-import { parse } from "yaml";
 import { platformFactsFrom } from "../contract/platformStack";
 import { type RawSettings, readSettings } from "./read";
+import { type SettingsInput } from "./schema";
 import { type Settings } from "./settings";
-import { InputError, type Problem } from "./values/problem";
+import { InputError, type Problem } from "../base/problem";
+import { readYaml } from "../base/yaml";
+
+/** Settings as they were written. Nothing of them is checked yet. */
+export interface WrittenSettings {
+    /** Everything under `egress-gateway:`, without the prefix (docs/settings.md). */
+    readonly settings: SettingsInput | Readonly<Record<string, unknown>>;
+    /** `gcp:project` and `gcp:region`. */
+    readonly google?: { readonly project?: unknown; readonly region?: unknown };
+    /** Where `destinationFiles` are looked for: the project's folder. */
+    readonly directory: string;
+}
+
+/** What the stack's configuration says. */
+export function stackSettings(directory: string): WrittenSettings {
+    const settings = configValues("egress-gateway");
+    const { project, region } = configValues("gcp");
+    refuseUnknown({ ...prefixed("egress-gateway", settings), "gcp:project": project, "gcp:region": region });
+    return { settings, google: { project, region }, directory };
+}
 
 /**
- * Reads the stack's configuration, the files that it names and, where it names one, the platform's stack.
+ * Reads settings, the files that they name and, where they name one, the platform's stack.
  *
- * @param directory Where `destinationFiles` are looked for: the project's folder.
  * @param further More checks, reported together with everything else.
  * @throws InputError with every problem at once.
  */
 export async function loadSettings(
-    directory: string,
+    { settings, google = {}, directory }: WrittenSettings,
     further?: (settings: Settings) => readonly Problem[],
 ): Promise<Settings> {
-    const values = configValues("egress-gateway");
-    const google = configValues("gcp");
+    const values: Readonly<Record<string, unknown>> = settings;
     const raw = {
         values,
-        google: { project: google["project"], region: google["region"] },
+        google,
         platform: await platformSource(values["platform"]),
         files: destinationFiles(values["destinationFiles"], directory),
     };
@@ -46,6 +63,26 @@ function structured(value: string): unknown {
         return JSON.parse(value) as unknown;
     } catch {
         return value;
+    }
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}:${key}`, value]));
+}
+
+/** An offline plan has no key for encrypted settings, and takes no default for them either. */
+function refuseUnknown(values: Readonly<Record<string, unknown>>): void {
+    const unknown = Object.keys(values).filter(key => values[key] === pulumi.runtime.unknownValue);
+    if (unknown.length > 0) {
+        throw new InputError(
+            "the settings cannot be known offline",
+            unknown.map(path => ({
+                path,
+                given: "an encrypted value",
+                expected: "a value in plain text: no setting is a secret, and an offline plan has no key",
+                remedy: `Write it with \`pulumi config set --plaintext\`, or judge \`pulumi preview --json\` with \`npm run prove -- --from\`.`,
+            })),
+        );
     }
 }
 
@@ -98,8 +135,12 @@ function destinationFiles(patterns: unknown, directory: string): RawSettings["fi
     });
     const contents = [...new Set(files)].flatMap(file => {
         try {
-            return [{ path: file, content: parse(readFileSync(path.join(directory, file), "utf8")) as unknown }];
+            return [{ path: file, content: readYaml(readFileSync(path.join(directory, file)), file).value }];
         } catch (error) {
+            if (error instanceof InputError) {
+                problems.push(...error.problems);
+                return [];
+            }
             problems.push({
                 path: file,
                 given: undefined,

@@ -1,19 +1,24 @@
+import { rangeProblems } from "../contract/platformRanges";
 import { z } from "zod";
 import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "../contract/platform";
 import {
     capacityProblems,
+    idleProblems,
+    monitoringProblems,
     namespaceProblems,
     perimeterProblems,
     privateDestinationProblems,
-    rangeProblems,
 } from "./consistency";
 import { catalogueProblems, destinationProblems } from "./destinations";
+import { inClusterProblems, ofAddresses, placeProblems } from "./addresses";
 import { type Destination, destinationSchema, sections, type Sections } from "./schema";
+import { googleProblems } from "./googleRules";
+import { retiringProblems } from "./retiring";
 import { type Settings } from "./settings";
-import { googleNameCheck } from "./values/names";
-import { text } from "./values/field";
-import { InputError, type Problem } from "./values/problem";
-import { checked, unknownKey } from "./values/schemaProblems";
+import { projectIdCheck, regionCheck } from "../base/names";
+import { text } from "../base/field";
+import { InputError, type Problem } from "../base/problem";
+import { checked, unknownKey } from "../base/schemaProblems";
 
 /** What was written, before anything is checked. */
 export interface RawSettings {
@@ -61,6 +66,7 @@ export function readSettings(
     const googleApis = section("googleApis");
     const clients = section("clients");
     const guard = section("guard");
+    const monitoring = section("monitoring");
     const kubernetes = section("kubernetes");
     const disabled = section("disabledComponents");
 
@@ -73,12 +79,20 @@ export function readSettings(
     const googlePlatform = platform?.kind === "gke" ? platform : undefined;
 
     problems.push(
-        ...destinations.flatMap(destinationProblems),
+        // What is written once is refused once.
+        ...destinations
+            .filter(({ source }, index) => destinations.findIndex(other => other.source === source) === index)
+            .flatMap(destinationProblems),
         ...catalogueProblems(destinations, mesh),
         ...namespaceProblems(destinations, mesh, gateway),
-        ...(platform === undefined ? [] : rangeProblems(platform, raw.platform.path)),
+        ...(platform === undefined
+            ? []
+            : [...rangeProblems(platform, raw.platform.path), ...inClusterProblems(destinations, platform)]),
         ...capacityProblems({ gateway, nat, platform: googlePlatform }),
+        ...(gateway === undefined ? [] : retiringProblems(gateway, googlePlatform)),
+        ...(mesh === undefined || nat === undefined ? [] : idleProblems(mesh, nat)),
         ...(clients === undefined ? [] : privateDestinationProblems(clients, clientNamespaces)),
+        ...(platform === undefined || monitoring === undefined ? [] : monitoringProblems(monitoring, platform)),
         ...(platform?.kind === "kubernetes" && kubernetes !== undefined && kubernetes.context === undefined
             ? [
                   {
@@ -89,15 +103,27 @@ export function readSettings(
                   },
               ]
             : []),
+        ...googleProblems({ google, gateway, nat, platform: googlePlatform, destinations }),
         ...(perimeter !== undefined && gateway !== undefined && google !== undefined && googlePlatform !== undefined
             ? perimeterProblems(perimeter, gateway, google, googlePlatform)
             : []),
     );
     const settings =
-        platform && mesh && gateway && nat && perimeter && googleApis && clients && guard && kubernetes && disabled
+        platform &&
+        mesh &&
+        gateway &&
+        nat &&
+        perimeter &&
+        googleApis &&
+        clients &&
+        guard &&
+        monitoring &&
+        kubernetes &&
+        disabled
             ? {
                   ...(google === undefined ? {} : { google }),
-                  ...{ platform, mesh, gateway, nat, perimeter, googleApis, clients, guard, kubernetes },
+                  ...{ platform, mesh, gateway, nat, perimeter, googleApis, clients, guard },
+                  ...{ monitoring, kubernetes },
                   destinations,
                   clientNamespaces,
                   disabledComponents: new Set(disabled),
@@ -145,9 +171,17 @@ function readGoogle(google: RawSettings["google"], platform: RawSettings["platfo
     if (isKubernetes(platform.value)) {
         return undefined;
     }
-    const project = keep(checked(text(googleNameCheck), google.project, "gcp:project"));
-    const region = keep(checked(text(googleNameCheck), google.region, "gcp:region"));
+    const project = keep(checked(text(projectIdCheck), google.project, "gcp:project"));
+    const region = keep(checked(text(regionCheck), google.region, "gcp:region"));
     return project === undefined || region === undefined ? undefined : { project, region };
+}
+
+/** A date that stands in YAML without quotes reaches the program as a moment in time, written as Go does. */
+function withPlainDate(destination: unknown): unknown {
+    const { expires } = (destination ?? {}) as { expires?: unknown };
+    const date =
+        typeof expires === "string" ? /^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$/.exec(expires)?.[1] : undefined;
+    return date === undefined ? destination : { ...(destination as object), expires: date };
 }
 
 function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] {
@@ -162,22 +196,23 @@ function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] 
             problems.push({
                 path,
                 given: content ?? undefined,
-                expected: "a list of destinations, each beginning with `- host:`",
+                expected: "a list of destinations, each beginning with `- host:` or `- addresses:`",
                 remedy: "See docs/settings.md for an example.",
             });
             return [];
         }
         return content.flatMap((item, index) => {
             const source = `${path}[${index}]`;
-            const result = checked(destinationSchema, item, source);
-            problems.push(...result.problems);
-            return result.value === undefined ? [] : [{ ...result.value, source }];
+            const result = checked(destinationSchema, withPlainDate(item), source);
+            const missing = placeProblems(item, source);
+            problems.push(...missing, ...result.problems);
+            return result.value === undefined || missing.length > 0 ? [] : ofAddresses(result.value, source);
         });
     });
-    if (lists.length === 0) {
+    if (lists.every(({ content }) => Array.isArray(content) && content.length === 0)) {
         problems.push({
             path: "egress-gateway:destinations",
-            given: undefined,
+            given: raw.values["destinations"],
             expected: "at least one destination, here or in `destinationFiles`",
             remedy: "List what applications may reach; without destinations no gateway is needed.",
         });

@@ -1,4 +1,6 @@
-import { addressedAs } from "./destinations";
+import { zoneCount } from "./consistency";
+import { destinationWarnings, pastTheGateway } from "./destinationWarnings";
+import { processorCount } from "./machineTypes";
 import { natCapacity } from "./natCapacity";
 import { type ComponentName } from "./schema";
 import { type Settings } from "./settings";
@@ -22,8 +24,10 @@ export function settingsWarnings(settings: Settings): string[] {
     return [
         ...enclosureWarnings(settings),
         ...identityWarnings(settings),
-        ...plaintextWarnings(settings),
+        ...destinationWarnings(settings),
+        ...pastTheGateway(settings),
         ...natWarnings(settings),
+        ...availabilityWarnings(settings),
     ];
 }
 
@@ -70,25 +74,45 @@ function identityWarnings({ mesh }: Settings): string[] {
           ];
 }
 
-function plaintextWarnings({ destinations }: Settings): string[] {
-    return destinations.flatMap(({ host, ports }) =>
-        ports
-            .filter(({ protocol }) => protocol === "http")
-            .map(
-                port => `${addressedAs(host, port)} leaves unencrypted; use \`originate\` if ${host} also speaks TLS.`,
-            ),
-    );
-}
-
 function natWarnings({ platform, nat, gateway }: Settings): string[] {
     if (platform.kind !== "gke") {
         return [];
     }
-    const { nodes, addressesForMaximum } = natCapacity({ ...nat, maxNodes: gateway.maxNodes });
+    const { nodes, addressesForMaximum, connectionRatePerNodeAndDestination } = natCapacity({
+        ...nat,
+        maxNodes: gateway.maxNodes,
+    });
+    const none =
+        connectionRatePerNodeAndDestination.guaranteed > 0
+            ? []
+            : [
+                  `nat.minPortsPerNode is ${nat.minPortsPerNode}: at that a node keeps up less than one new connection a second to one destination, since a closed one holds its port for two minutes. 2048 is the default here.`,
+              ];
     return nat.addresses >= addressesForMaximum
-        ? []
+        ? none
         : [
+              ...none,
               `${nat.addresses} NAT addresses give ${nodes} nodes their first ${nat.minPortsPerNode} ports each, but not all of them ` +
                   `${nat.maxPortsPerNode} at once; ${addressesForMaximum} addresses would.`,
           ];
+}
+
+function availabilityWarnings({ platform, gateway }: Settings): string[] {
+    const zones = platform.kind === "gke" ? zoneCount(platform) : 1;
+    const processors = platform.kind === "gke" ? processorCount(gateway.machineType) : undefined;
+    return [
+        ...(gateway.minNodes >= zones
+            ? []
+            : [
+                  `gateway.minNodes is ${gateway.minNodes} and the cluster has ${zones} zones: one that has no gateway node cannot take over at once.`,
+              ]),
+        ...(gateway.minReplicas > 1
+            ? []
+            : ["gateway.minReplicas is 1: while that pod is moved or replaced, nothing gets out of the cluster."]),
+        ...(processors === undefined || gateway.cpuRequestMillicores < processors * 1000
+            ? []
+            : [
+                  `gateway.cpuRequestMillicores is ${gateway.cpuRequestMillicores}, and ${gateway.machineType} has ${processors} processors, of which GKE keeps a part: no gateway pod will fit a node.`,
+              ]),
+    ];
 }

@@ -4,10 +4,15 @@ import { diffGrants } from "../../containment/mesh/diff";
 import { prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
 import { type Difference, differenceReport } from "../differenceReport";
-import { DEFAULT_STACK, evidence, type EvidenceOptions, resourcesIn } from "../evidence";
+import { DEFAULT_STACK, evidence, type EvidenceOptions, resourcesIn } from "../../plan/evidence";
 import { EXIT } from "../exit";
-import { planAtRevision } from "../plan/revision";
-import { PROJECT_DIRECTORY } from "../project";
+import { fromHere } from "../here";
+import { answer } from "../output";
+import { decisionChanges } from "../../plan/decisions";
+import { refusals, replacements } from "../../plan/replacements";
+import { planAtRevision } from "../../plan/revision";
+import { verdictChanges } from "../../plan/verdictChanges";
+import { PROJECT_DIRECTORY } from "../../plan/project";
 
 export interface DiffOptions extends EvidenceOptions {
     /** What it was before: a git revision, or a file as `--from` takes it. */
@@ -18,20 +23,32 @@ export interface DiffOptions extends EvidenceOptions {
 export async function diff(options: DiffOptions): Promise<void> {
     const after = await evidence(options);
     const before = await earlier(options);
-    const difference: Difference = {
-        verdict: { before: prove(before).verdict, after: prove(after).verdict },
-        grants: diffGrants(before, after),
-        reachability: diffReachability(before, after),
-    };
-    console.log(options.json === true ? JSON.stringify(difference, undefined, 2) : differenceReport(difference));
+    const difference = differenceOf(before, after);
+    answer(options.json, difference, differenceReport);
     process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[
         difference.verdict.after
     ];
 }
 
-async function earlier({ against, stack, with: others = [] }: DiffOptions): Promise<readonly Resource[]> {
-    const before = existsSync(against)
-        ? resourcesIn("--against", against)
+/** Everything that two sides differ in and a reviewer has to know. */
+export function differenceOf(before: readonly Resource[], after: readonly Resource[]): Difference {
+    const [then, now] = [prove(before), prove(after)];
+    return {
+        verdict: { before: then.verdict, after: now.verdict },
+        decisions: decisionChanges(before, after),
+        ...verdictChanges(then, now),
+        grants: diffGrants(before, after),
+        reachability: diffReachability(before, after),
+        replacements: replacements(before, after),
+        refusals: refusals(before, after),
+    };
+}
+
+/** What it was before. */
+export async function earlier({ against, stack, with: others = [] }: DiffOptions): Promise<readonly Resource[]> {
+    const file = fromHere(against);
+    const before = existsSync(file)
+        ? resourcesIn("--against", file)
         : (await planAtRevision(PROJECT_DIRECTORY, against, stack ?? DEFAULT_STACK)).resources;
     return [...before, ...others.flatMap(file => resourcesIn("--with", file))];
 }

@@ -1,11 +1,13 @@
+import { printableJson } from "../../base/printable";
 import { prove } from "../../containment/prove";
 import { type Verdict } from "../../containment/verdict";
 import { type EgressOutputs } from "../../contract/egress";
 import { EXIT } from "../exit";
-import { expiryWarnings } from "../plan/expiry";
-import { type Plan, planOffline } from "../plan/offline";
-import { planReport } from "../plan/report";
-import { PROJECT_DIRECTORY } from "../project";
+import { say, sayData } from "../output";
+import { expiryWarnings } from "../expiry";
+import { type Plan, planOffline } from "../../plan/offline";
+import { planReport } from "../planReport";
+import { PROJECT_DIRECTORY } from "../../plan/project";
 
 export interface PlanOptions {
     readonly stack: string;
@@ -17,9 +19,9 @@ export async function plan(options: PlanOptions): Promise<void> {
     const verdict: Verdict = prove(planned.resources);
     if (options.json === true) {
         const { stack, resources, outputs, warnings } = planned;
-        console.log(JSON.stringify({ stack, resources, outputs, warnings, verdict }, undefined, 2));
+        sayData(printableJson({ stack, resources, outputs, warnings, verdict }));
     } else {
-        console.log(planReport(planned, verdict));
+        say(planReport(planned, verdict));
     }
     // The plan was made; whether it is good enough is what `prove` answers with its exit code.
     process.exitCode = EXIT.holds;

@@ -1,7 +1,9 @@
+import { printableJson } from "../../base/printable";
 import { colours as pc } from "../colours";
 import { packRules } from "../../policy/pack";
 import { type Concern, pageOf } from "../../policy/rule";
 import { EXIT } from "../exit";
+import { say, sayData } from "../output";
 import { table } from "../table";
 
 export interface PoliciesOptions {
@@ -32,7 +34,7 @@ export function policies(options: PoliciesOptions): void {
             remedy,
             url: pageOf({ name }),
         }));
-        console.log(JSON.stringify({ rules: shown }, undefined, 2));
+        sayData(printableJson({ rules: shown }));
     } else {
         for (const [concern, title] of Object.entries(CONCERNS)) {
             const rows = rules
@@ -42,9 +44,9 @@ export function policies(options: PoliciesOptions): void {
                     enforcementText(enforcement),
                     `${description}\n${pc.dim(`Stops: ${stops}`)}`,
                 ]);
-            console.log(`\n${pc.bold(title)}\n${table(rows)}`);
+            say(`\n${pc.bold(title)}\n${table(rows)}`);
         }
-        console.log(
+        say(
             `\n${rules.length} rules. Use: pulumi preview --policy-pack policy. Settings, waivers and every rule in words: docs/policies.md`,
         );
     }

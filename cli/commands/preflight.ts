@@ -1,13 +1,14 @@
-import { type CheckResult } from "../../preflight/check";
-import { readGoogle } from "../../preflight/google/read";
-import { preflight as checkPlatform } from "../../preflight/preflight";
+import { type CheckResult } from "../../live/preflight/check";
+import { readGoogle } from "../../live/preflight/google/read";
+import { preflight as checkPlatform } from "../../live/preflight/preflight";
 import { preflightReport } from "../preflightReport";
-import { loadSettings } from "../../settings/load";
+import { loadSettings, stackSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";
-import { ClusterApi, type ClusterOptions } from "../../verify/cluster/api";
+import { ClusterApi, ClusterError, type ClusterOptions } from "../../live/cluster/api";
 import { EXIT } from "../exit";
-import { planOffline } from "../plan/offline";
-import { PROJECT_DIRECTORY } from "../project";
+import { answer } from "../output";
+import { planOffline } from "../../plan/offline";
+import { PROJECT_DIRECTORY } from "../../plan/project";
 
 export interface PreflightOptions extends ClusterOptions {
     readonly stack: string;
@@ -25,18 +26,9 @@ export async function preflight(options: PreflightOptions): Promise<void> {
     process.removeAllListeners("warning");
     const checks = await checkPlatform(settings, {
         ...(options.google ? { google: scope => readGoogle(scope) } : {}),
-        ...(options.cluster
-            ? {
-                  cluster: () =>
-                      ClusterApi.connect({ ...options, context: options.context ?? settings.kubernetes.context }),
-              }
-            : {}),
+        ...(options.cluster ? { cluster: own => clusterOf(settings, options, own) } : {}),
     });
-    console.log(
-        options.json === true
-            ? JSON.stringify({ stack: options.stack, checks }, undefined, 2)
-            : preflightReport(checks),
-    );
+    answer(options.json, { stack: options.stack, checks }, () => preflightReport(checks));
     const has = (result: CheckResult): boolean => checks.some(check => check.result === result);
     process.exitCode = has("contradicts")
         ? EXIT.doesNotHold
@@ -45,11 +37,32 @@ export async function preflight(options: PreflightOptions): Promise<void> {
           : EXIT.holds;
 }
 
+/**
+ * As the program reaches it: by the context that is named, else by the cluster's own endpoint. The kubeconfig's current context, which may
+ * be another cluster's, stands in only where Google is left out or has nothing to do with it.
+ */
+export function clusterOf(
+    { kubernetes, platform }: Settings,
+    { google, kubeconfig, context = kubernetes.context }: Pick<PreflightOptions, "google" | "kubeconfig" | "context">,
+    own: string | undefined,
+): ClusterApi {
+    if (platform.kind !== "gke" || !google || kubeconfig !== undefined || context !== undefined) {
+        return ClusterApi.connect({
+            ...(kubeconfig === undefined ? {} : { kubeconfig }),
+            ...(context === undefined ? {} : { context }),
+        });
+    }
+    if (own === undefined) {
+        throw new ClusterError("Google did not tell the cluster's endpoint, and no context is named");
+    }
+    return ClusterApi.byKubeconfig(own);
+}
+
 /** As the program reads them, other stacks' outputs from their files. */
 async function settingsOf(stack: string): Promise<Settings> {
     let settings: Settings | undefined;
     await planOffline(PROJECT_DIRECTORY, stack, async () => {
-        settings = await loadSettings(PROJECT_DIRECTORY);
+        settings = await loadSettings(stackSettings(PROJECT_DIRECTORY));
     });
     return settings!;
 }

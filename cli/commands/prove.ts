@@ -1,26 +1,84 @@
-import { prove as proveContainment } from "../../containment/prove";
-import { type Verdict } from "../../containment/verdict";
-import { evidence, type EvidenceOptions } from "../evidence";
+import { printableJson } from "../../base/printable";
+import { InputError } from "../../base/problem";
+import { CLAIMS, type ProofOptions, prove as proveContainment } from "../../containment/prove";
+import { type ClaimId, type Verdict } from "../../containment/verdict";
+import { type Resource } from "../../containment/resource";
+import { WorldError } from "../../containment/world/inputs";
+import { evidence, type EvidenceOptions } from "../../plan/evidence";
+import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
+import { assessmentResultsOf } from "../evidence/oscal";
+import { statementOf } from "../evidence/statement";
 import { EXIT } from "../exit";
+import { answer, sayData } from "../output";
 import { verdictReport } from "../verdictReport";
 
 export interface ProveOptions extends EvidenceOptions {
+    /** Separated by commas, for example `C1,C3`. */
+    readonly claims?: string;
+    readonly gatewayPool?: readonly string[];
+    readonly gatewayNamespace?: string;
+    readonly cluster?: string;
     readonly json?: boolean;
+    readonly evidence?: keyof typeof EVIDENCE;
 }
 
 export async function prove(options: ProveOptions): Promise<void> {
-    const verdict = proveContainment(await evidence(options));
-    const settled = options.with === undefined ? [] : await assumptionsSettled(verdict, options);
-    console.log(
-        options.json === true
-            ? JSON.stringify({ ...verdict, ...(options.with === undefined ? {} : { settled }) }, undefined, 2)
-            : verdictReport(verdict, settled),
-    );
+    const asked = askedOf(options);
+    const resources = await evidence(options);
+    const verdict = proveContainment(resources, asked);
+    const provenance = provenanceOf(options, resources);
+    const settled = options.with === undefined ? [] : await assumptionsSettled(verdict, options, asked);
+    if (options.evidence === undefined) {
+        const told = { provenance, ...verdict, ...(options.with === undefined ? {} : { settled }) };
+        answer(options.json, told, () => verdictReport(verdict, { settled, provenance }));
+    } else {
+        sayData(printableJson(EVIDENCE[options.evidence](resources, verdict, provenance)));
+    }
     process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[verdict.verdict];
 }
 
+/** The forms that a verdict can be filed in. */
+const EVIDENCE = {
+    "in-toto": statementOf,
+    oscal: (resources: readonly Resource[], verdict: Verdict, provenance: Provenance) =>
+        assessmentResultsOf(resources, verdict, provenance, timeOfCommit(provenance)),
+} as const;
+
+/** @throws InputError for a claim that there is not */
+function askedOf({ claims, gatewayPool, gatewayNamespace, cluster }: ProveOptions): ProofOptions {
+    const ids = claims?.split(",").map(id => id.trim().toUpperCase());
+    const wrong = ids?.filter(id => !CLAIMS.includes(id as ClaimId)) ?? [];
+    if (wrong.length > 0) {
+        throw new InputError("no such claim", [
+            {
+                path: "--claims",
+                given: claims!,
+                expected: `some of ${CLAIMS.join(", ")}, separated by commas`,
+                remedy: `${wrong.map(id => (id === "" ? "an empty name" : id)).join(", ")} is none of them.`,
+            },
+        ]);
+    }
+    return {
+        ...(ids === undefined ? {} : { claims: ids as ClaimId[] }),
+        gateway: {
+            ...(gatewayPool === undefined ? {} : { pools: gatewayPool }),
+            ...(gatewayNamespace === undefined ? {} : { namespace: gatewayNamespace }),
+            ...(cluster === undefined ? {} : { cluster }),
+        },
+    };
+}
+
 /** What had to be assumed without the other stacks, and is shown by them. */
-async function assumptionsSettled(verdict: Verdict, options: ProveOptions): Promise<string[]> {
-    const alone = proveContainment(await evidence({ ...options, with: [] }));
+async function assumptionsSettled(verdict: Verdict, options: ProveOptions, asked: ProofOptions): Promise<string[]> {
+    let alone: Verdict;
+    try {
+        alone = proveContainment(await evidence({ ...options, with: [] }), asked);
+    } catch (error) {
+        // A pool or cluster that was named may be the other stack's: without it there is nothing to compare with.
+        if (error instanceof WorldError) {
+            return [];
+        }
+        throw error;
+    }
     return alone.assumptions.filter(assumption => !verdict.assumptions.includes(assumption));
 }

@@ -1,57 +1,64 @@
+import { printableJson } from "../../base/printable";
 import { writeFileSync } from "node:fs";
 import { colours as pc } from "../colours";
-import { InputError } from "../../settings/values/problem";
-import { ClusterApi } from "../../verify/cluster/api";
-import { MadeObjects } from "../../verify/cluster/made";
-import { RunEndedEarly, type RunOptions, type RunOutcome, runProbes } from "../../verify/cluster/run";
-import { claimResults } from "../../verify/judge/verdict";
-import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } from "../../verify/outputs";
-import { overall, verifyReport } from "../../verify/report/json";
-import { junitXml } from "../../verify/report/junit";
+import { isWildcard } from "../../base/conventions";
+import { InputError } from "../../base/problem";
+import { ClusterApi } from "../../live/cluster/api";
+import { probeCatalogue } from "../../live/verify/catalogue/catalogue";
+import { chosenProbes } from "../../live/verify/catalogue/chosen";
+import { MadeObjects } from "../../live/verify/cluster/made";
+import { RunEndedEarly, type RunOptions, type RunOutcome, runProbes } from "../../live/verify/cluster/run";
+import { claimResults } from "../../live/verify/judge/verdict";
+import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } from "../../live/verify/outputs";
+import { overall, verifyReport } from "../../live/verify/report/json";
+import { junitXml } from "../../live/verify/report/junit";
 import { isQuiet, resultLine, verdictText } from "../probeReport";
 import { EXIT } from "../exit";
-import { PROJECT_DIRECTORY } from "../project";
-import { privateServiceOf, type VerifyFlags, runOptionsOf } from "./verifyFlags";
+import { complain, say, sayData } from "../output";
+import { PROJECT_DIRECTORY } from "../../plan/project";
+import { type VerifyFlags, runOptionsOf } from "./verifyFlags";
 
 /** Probes that must pass and probes that must fail, on the live cluster, and the verdict claim by claim. */
 export async function verify(flags: VerifyFlags): Promise<void> {
     const outputs = await outputsOf(flags);
-    privateServiceOf(flags);
+    const asked = runOptionsOf(flags);
+    // Before anything is asked of the cluster; which probes there are does not depend on it.
+    const chosen = chosenProbes(probeCatalogue(outputs, { ...asked.catalogue, image: flags.image ?? "" }), asked.only);
     const api = ClusterApi.connect(flags);
-    const say = (line: string): void => (flags.json === true ? console.error(line) : console.log(line));
+    const tell = flags.json === true ? complain : say;
     const stop = stopOnSignals();
     const began = Date.now();
     const options: RunOptions = {
-        ...runOptionsOf(flags),
+        ...asked,
         outputs,
         signal: stop.signal,
-        onStep: title => say(`\n${pc.bold(title)}`),
+        onStep: title => tell(`\n${pc.bold(title)}`),
         onResult: result => {
             if (!isQuiet(result)) {
-                say(resultLine(result));
+                tell(resultLine(result));
             }
         },
     };
-    say(`Verifying stack ${pc.bold(flags.stack)} in the cluster of context ${pc.bold(api.context)} (${api.server}).`);
+    tell(`Verifying stack ${pc.bold(flags.stack)} in the cluster of context ${pc.bold(api.context)} (${api.server}).`);
     const outcome = await finished(runProbes(api, options));
-    const claims = claimResults(outcome.results);
+    const claims = claimResults(outcome.results, chosen.claims);
     if (flags.junit !== undefined) {
         writeFileSync(flags.junit, junitXml(flags.stack, claims, outcome.results, (Date.now() - began) / 1000));
     }
     if (flags.json === true) {
-        console.log(
-            JSON.stringify(
-                verifyReport(flags.stack, claims, outcome.results, outcome.left, notes(flags, outputs)),
-                undefined,
-                2,
+        sayData(
+            printableJson(
+                verifyReport(flags.stack, claims, outcome.results, outcome.left, notes(flags, outputs), asked.only),
             ),
         );
     } else {
-        console.log(`\n${pc.bold("Verdict")}\n${verdictText(claims, outcome.results)}`);
-        notes(flags, outputs).forEach(note => console.log(`\n  ${note}`));
+        say(`\n${pc.bold("Verdict")}\n${verdictText(claims, outcome.results, asked.only)}`);
+        notes(flags, outputs).forEach(note => say(`\n  ${note}`));
     }
     tellLeft(outcome.left, outcome.run);
-    process.exitCode = { holds: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[overall(claims)];
+    process.exitCode = { holds: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[
+        overall(claims, outcome.results)
+    ];
 }
 
 async function outputsOf({ outputs, plan, stack }: VerifyFlags): Promise<VerifiedOutputs> {
@@ -62,7 +69,7 @@ async function outputsOf({ outputs, plan, stack }: VerifyFlags): Promise<Verifie
         return deployedOutputs(PROJECT_DIRECTORY, stack);
     }
     // Only a plan needs the program, and loading it takes a second.
-    const { planOffline } = require("../plan/offline") as typeof import("../plan/offline");
+    const { planOffline } = require("../../plan/offline") as typeof import("../../plan/offline");
     return plannedOutputs(await planOffline(PROJECT_DIRECTORY, stack));
 }
 
@@ -71,12 +78,12 @@ function stopOnSignals(): AbortController {
     const stop = new AbortController();
     const interrupted = (signal: NodeJS.Signals): void => {
         if (stop.signal.aborted) {
-            console.error(
+            complain(
                 `${signal} again: leaving without deleting the rest. Objects of this run carry the label egress-gateway/verify.`,
             );
             process.exit(EXIT.cannotTell);
         }
-        console.error(`\n${signal}: stopping, and deleting what was made. Once more leaves it where it is.`);
+        complain(`\n${signal}: stopping, and deleting what was made. Once more leaves it where it is.`);
         stop.abort(new Error(`interrupted by ${signal}`));
     };
     process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
@@ -93,7 +100,7 @@ async function finished(run: Promise<RunOutcome>): Promise<RunOutcome> {
         }
         tellLeft(error.left, error.run);
         if (error.left.length === 0) {
-            console.error("Everything that the run had made is deleted.");
+            complain("Everything that the run had made is deleted.");
         }
         throw error.cause instanceof InputError || isClusterError(error.cause) ? error.cause : error;
     }
@@ -105,14 +112,20 @@ function isClusterError(cause: unknown): cause is Error {
 
 function tellLeft(left: readonly string[], run: string): void {
     if (left.length > 0) {
-        console.error(
+        complain(
             `\nThe run could not delete:\n${left.map(one => `  ${one}`).join("\n")}\nDelete it with\n  ${MadeObjects.command(run)}`,
         );
     }
 }
 
-function notes({ echo, plan }: VerifyFlags, { natAddresses }: VerifiedOutputs): string[] {
+function notes({ below = [], echo, plan }: VerifyFlags, { destinations, natAddresses }: VerifiedOutputs): string[] {
+    const unnamed = destinations
+        .map(({ host }) => host)
+        .filter(host => isWildcard(host) && !below.some(name => name.toLowerCase().endsWith(host.slice(1))));
     return [
+        ...(unnamed.length > 0
+            ? [`Nothing below ${unnamed.join(", ")} was reached: --below names hosts that exist there.`]
+            : []),
         ...(echo === undefined
             ? ["Source addresses were not compared: --echo names a declared URL that tells callers their address."]
             : []),

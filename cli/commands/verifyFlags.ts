@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
-import { InputError } from "../../settings/values/problem";
-import { type ClusterOptions } from "../../verify/cluster/api";
-import { type RunOptions } from "../../verify/cluster/run";
+import { InputError } from "../../base/problem";
+import { type ClusterOptions } from "../../live/cluster/api";
+import { type RunOptions } from "../../live/verify/cluster/run";
 
 /** What a person may write behind `npm run verify --`. */
 export interface VerifyFlags extends ClusterOptions {
@@ -12,12 +12,15 @@ export interface VerifyFlags extends ClusterOptions {
     readonly image?: string;
     readonly imagePullSecret?: string;
     readonly sample?: number;
+    /** Claims and probes, separated by commas. */
+    readonly only?: string;
     readonly attempts: number;
     readonly attemptSeconds: number;
     readonly stepSeconds: number;
     readonly allowedNeeds: number;
     readonly nodes: number;
     readonly echo?: string;
+    readonly below?: readonly string[];
     readonly gatewayNodeNamespace: string;
     readonly gatewayNode: boolean;
     readonly publicAddress: string;
@@ -35,12 +38,14 @@ export interface VerifyFlags extends ClusterOptions {
 export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "signal" | "onStep" | "onResult"> {
     const { allowedNeeds, attempts, attemptSeconds, image, imagePullSecret, nodes, sample, stepSeconds } = flags;
     const privateService = privateServiceOf(flags);
+    const only = flags.only?.split(",").map(word => word.trim());
     return {
         attempts,
         secondsPerAttempt: attemptSeconds,
         secondsPerStep: stepSeconds,
         allowedNeeds: Math.min(allowedNeeds, attempts),
         nodes,
+        ...(only === undefined ? {} : { only }),
         ...(image === undefined ? {} : { image }),
         ...(imagePullSecret === undefined ? {} : { imagePullSecret }),
         tenant: { user: flags.tenantUser, groups: flags.tenantGroup },
@@ -53,6 +58,7 @@ export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "
                 ...(privateService === undefined ? {} : { privateService }),
             },
             ...(sample === undefined ? {} : { sample }),
+            ...(flags.below === undefined ? {} : { below: flags.below.map(name => name.toLowerCase()) }),
             ...(flags.echo === undefined ? {} : { echo: echoOf(flags.echo) }),
             ...(flags.gatewayNode ? { gatewayNodeNamespace: flags.gatewayNodeNamespace } : {}),
         },
@@ -60,7 +66,7 @@ export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "
 }
 
 /** @throws InputError unless it is `address:port`. */
-export function privateServiceOf({
+function privateServiceOf({
     privateService,
 }: Pick<VerifyFlags, "privateService">): { readonly address: string; readonly port: number } | undefined {
     if (privateService === undefined) {

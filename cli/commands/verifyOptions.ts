@@ -1,6 +1,7 @@
 import { type Command } from "commander";
-import { InputError } from "../../settings/values/problem";
-import { DEFAULT_TARGETS } from "../../verify/catalogue/targets";
+import { fromHere } from "../here";
+import { InputError } from "../../base/problem";
+import { DEFAULT_TARGETS } from "../../live/verify/catalogue/targets";
 
 const DEFAULTS = {
     attempts: 3,
@@ -37,14 +38,18 @@ function count(option: string, minimum: number): (text: string) => number {
 export function withVerifyOptions(command: Command): Command {
     return command
         .option("--plan", "take the destinations from the settings, not from the deployed stack's outputs")
-        .option("--outputs <file>", "take them from a file that `pulumi stack output --json` wrote")
-        .option("--kubeconfig <file>", "default: KUBECONFIG, or ~/.kube/config")
+        .option("--outputs <file>", "take them from a file that `pulumi stack output --json` wrote", fromHere)
+        .option("--kubeconfig <file>", "default: KUBECONFIG, or ~/.kube/config", fromHere)
         .option("--context <name>", "context of the kubeconfig; default: its current one")
         .option(
             "--image <image>",
             "has to have sh and curl; nc or bash, and ping, are used; default: the gateway's own proxy image",
         )
         .option("--image-pull-secret <name>", "Secret for that image, in every namespace that probes run in")
+        .option(
+            "--only <what>",
+            "try these alone: claims (C1,C3), probes by their id, or by how ids begin (refused/orders)",
+        )
         .option("--sample <n>", "at most so many probes of each kind and workload; default: all", count("--sample", 1))
         .option(
             "--attempts <n>",
@@ -70,6 +75,7 @@ export function withVerifyOptions(command: Command): Command {
             "--echo <url>",
             "declared URL that answers with the caller's address, to compare with the NAT addresses",
         )
+        .option("--below <hosts...>", "hosts that exist below declared wildcards, to be reached through them")
         .option(
             "--gateway-node-namespace <name>",
             "exempt namespace from which a pod may stand on a gateway node",
@@ -90,5 +96,5 @@ export function withVerifyOptions(command: Command): Command {
         )
         .option("--tenant-user <name>", "as whom the guard is tried; it must not be exempt", DEFAULTS.tenantUser)
         .option("--tenant-group <names...>", "groups of that user", [...DEFAULTS.tenantGroup])
-        .option("--junit <file>", "also write JUnit XML");
+        .option("--junit <file>", "also write JUnit XML", fromHere);
 }

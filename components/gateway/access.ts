@@ -1,4 +1,4 @@
-import { GATEWAY_NAME } from "../../settings/conventions";
+import { GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { type Role, type RoleBinding, type ServiceAccount } from "./gatewayObject";
 import { OBJECT_LABELS } from "./labels";
@@ -14,7 +14,7 @@ export function serviceAccount({ gateway }: Pick<Settings, "gateway">): ServiceA
 }
 
 /**
- * Lets the control plane hand out client certificates, where a destination has one. The control plane reads the Secret
+ * Lets the control plane hand out client certificates and private authorities, where a destination has one. The control plane reads the Secret
  * itself, and first asks whether the gateway's service account may list Secrets in its namespace (istio/istio
  * `pilot/pkg/credentials/kube/secrets.go`); a rule that names single Secrets would not answer that question.
  */
@@ -23,7 +23,11 @@ export function secretAccess({
     destinations,
 }: Pick<Settings, "gateway" | "destinations">): (Role | RoleBinding)[] {
     const needed = destinations.some(({ ports }) =>
-        ports.some(port => port.protocol === "originate" && port.clientCertificate !== undefined),
+        ports.some(
+            port =>
+                port.protocol === "originate" &&
+                (port.clientCertificate ?? port.clientCertificates ?? port.caCertificate) !== undefined,
+        ),
     );
     const metadata = { name: `${GATEWAY_NAME}-secrets`, namespace: gateway.namespace, labels: OBJECT_LABELS };
     if (!needed) {

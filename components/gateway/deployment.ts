@@ -5,7 +5,7 @@ import {
     GATEWAY_NODE_VALUE,
     GATEWAY_PORTS,
     GATEWAY_TAINT_EFFECT,
-} from "../../settings/conventions";
+} from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { type Deployment } from "./gatewayObject";
 import { OBJECT_LABELS, POD_SELECTOR, podLabels } from "./labels";
@@ -34,7 +34,7 @@ export function deployment(settings: DeploymentSettings): Deployment {
         spec: {
             selector: { matchLabels: POD_SELECTOR },
             strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } },
-            // A proxy is ready before it has resolved its destinations; the next pod is replaced a little later.
+            // Clients learn late that it is there; the next pod goes when they do.
             minReadySeconds: 10,
             template: {
                 metadata: {
@@ -84,7 +84,7 @@ function proxyContainer({ cpuRequestMillicores, memoryMebibytes }: Settings["gat
         ports: [
             { name: "http", containerPort: GATEWAY_PORTS.http.targetPort, protocol: "TCP" },
             { name: "tls", containerPort: GATEWAY_PORTS.tls.targetPort, protocol: "TCP" },
-            { name: "http-envoy-prom", containerPort: GATEWAY_COUNTERS.port, protocol: "TCP" },
+            { name: GATEWAY_COUNTERS.portName, containerPort: GATEWAY_COUNTERS.port, protocol: "TCP" },
         ],
         env: [
             // The pod ends when its last connection has, and not a fixed time after it was asked to.

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { GATEWAY_NAME, GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_POD_LABELS } from "../../settings/conventions";
+import { GATEWAY_NAME, GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_POD_LABELS } from "../../base/conventions";
+import { GATEWAY, type GatewayInputs } from "../../declared/gateway";
 import { registerObject } from "../registerObject";
 import { secretAccess, serviceAccount } from "./access";
 import { type GatewaySettings } from "./compile";
@@ -7,24 +8,20 @@ import { deployment, terminationGraceSeconds } from "./deployment";
 import { autoscaler, disruptionBudget } from "./scaling";
 import { service } from "./service";
 
-/** Nodes may have to be made first, and a roll-out waits for every connection of every pod. */
-const ROLLOUT_MINUTES = 20;
+/** The pool exists by then, with a node in every zone; what takes longer does not become ready by itself. */
+const ROLLOUT_MINUTES = 10;
 
 /** The gateway itself, in a namespace that exists. Ready when its pods are; whoever routes to it depends on this. */
 export class Gateway extends pulumi.ComponentResource {
     constructor(name: string, settings: GatewaySettings, opts?: pulumi.ComponentResourceOptions) {
-        super(
-            "egress-gateway:gateway:Gateway",
-            name,
-            {
-                namespace: settings.gateway.namespace,
-                serviceAccount: GATEWAY_NAME,
-                podLabels: GATEWAY_POD_LABELS,
-                nodeKey: GATEWAY_NODE_KEY,
-                nodeValue: GATEWAY_NODE_VALUE,
-            },
-            opts,
-        );
+        const inputs: GatewayInputs = {
+            namespace: settings.gateway.namespace,
+            serviceAccount: GATEWAY_NAME,
+            podLabels: GATEWAY_POD_LABELS,
+            nodeKey: GATEWAY_NODE_KEY,
+            nodeValue: GATEWAY_NODE_VALUE,
+        };
+        super(GATEWAY.type, name, inputs, opts);
 
         const identity = [serviceAccount(settings), ...secretAccess(settings)].map(object =>
             registerObject(object, { parent: this }),
@@ -33,6 +30,7 @@ export class Gateway extends pulumi.ComponentResource {
         const drainMinutes = Math.ceil(terminationGraceSeconds(settings.gateway) / 60);
         const pods = registerObject(deployment(settings), {
             parent: this,
+            hooks: { beforeCreate: [saysWhereToLook(name, settings)] },
             dependsOn: [...identity, budget],
             customTimeouts: {
                 create: `${ROLLOUT_MINUTES}m`,
@@ -48,4 +46,15 @@ export class Gateway extends pulumi.ComponentResource {
 
         this.registerOutputs({});
     }
+}
+
+/** Pulumi shows how many pods are ready, and not why others are not: a refusal is in the events of their ReplicaSet. */
+function saysWhereToLook(name: string, { gateway, mesh }: GatewaySettings): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(`${name}-says-where-to-look`, () =>
+        pulumi.log.info(
+            `Waiting up to ${ROLLOUT_MINUTES} minutes for the gateway's pods. If none becomes ready: \`kubectl -n ${gateway.namespace} get events\`. ` +
+                `"was not injected" means that revision ${mesh.revision} of Istio is not installed or its webhook not reachable (15017); ` +
+                "`npm run preflight` checks both. Pods that are not ready do not reach istiod (15012) or DNS.",
+        ),
+    );
 }

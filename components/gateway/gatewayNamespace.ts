@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { GATEWAY_NAMESPACE, type GatewayNamespaceInputs } from "../../declared/gateway";
 import { type Settings } from "../../settings/settings";
 import { registerObject } from "../registerObject";
 import { gatewayNamespace } from "./namespace";
@@ -9,7 +10,8 @@ import { gatewayNamespace } from "./namespace";
  */
 export class GatewayNamespace extends pulumi.ComponentResource {
     constructor(name: string, settings: Pick<Settings, "gateway">, opts?: pulumi.ComponentResourceOptions) {
-        super("egress-gateway:gateway:GatewayNamespace", name, { namespace: settings.gateway.namespace }, opts);
+        const inputs: GatewayNamespaceInputs = { namespace: settings.gateway.namespace };
+        super(GATEWAY_NAMESPACE.type, name, inputs, opts);
         registerObject(gatewayNamespace(settings), { parent: this });
         this.registerOutputs({});
     }

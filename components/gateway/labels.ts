@@ -1,4 +1,4 @@
-import { GATEWAY_NAME, GATEWAY_POD_LABELS } from "../../settings/conventions";
+import { GATEWAY_NAME, GATEWAY_POD_LABELS } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 
 /** What finds the gateway's pods: the Service, the Deployment, Istio's Gateways. A Deployment's selector never changes. */

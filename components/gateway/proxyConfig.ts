@@ -18,7 +18,7 @@ interface ProxyConfig {
  * open connections are among those that Istio keeps anyway.
  */
 export const KEPT_COUNTERS = [
-    String.raw`cluster\.outbound\|.*\.upstream_(cx_total|cx_active|cx_connect_fail|cx_connect_timeout|cx_rx_bytes_total|cx_tx_bytes_total|rq_total)`,
+    String.raw`cluster\.outbound\|.*\.upstream_(cx_total|cx_active|cx_connect_fail|cx_connect_timeout|cx_none_healthy|cx_rx_bytes_total|cx_tx_bytes_total|rq_total)`,
     String.raw`listener\..*\.(no_filter_chain_match|downstream_cx_total|downstream_global_cx_overflow|ssl\.(connection_error|fail_verify_error|fail_verify_no_cert|fail_verify_san|handshake))`,
 ] as const;
 

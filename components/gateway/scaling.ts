@@ -1,4 +1,4 @@
-import { GATEWAY_NAME } from "../../settings/conventions";
+import { GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { type HorizontalPodAutoscaler, type PodDisruptionBudget } from "./gatewayObject";
 import { OBJECT_LABELS, POD_SELECTOR } from "./labels";

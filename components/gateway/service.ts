@@ -1,4 +1,4 @@
-import { GATEWAY_NAME, GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_NAME, GATEWAY_PORTS } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { type Service } from "./gatewayObject";
 import { OBJECT_LABELS, POD_SELECTOR } from "./labels";

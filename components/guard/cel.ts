@@ -1,4 +1,4 @@
-import { type GuardSettings, serviceDomain } from "./settings";
+import { GKE_SYSTEM_NAMESPACES, type GuardSettings, serviceDomain } from "./settings";
 
 /**
  * Pieces of CEL that several rules share. Objects are read with optional selection (`.?field`), so that an absent field
@@ -37,10 +37,31 @@ export function inGroup(group: string): string {
 export const KUBELET = inGroup("system:nodes");
 
 /**
- * A component of the control plane: Kubernetes reserves user names that start with `system:` for itself, and the ones
- * that others can obtain under that prefix are service accounts, nodes, bootstrap tokens and the anonymous user.
+ * Components of the control plane, by name: Kubernetes' own, and those that Google's control plane runs besides (the known
+ * tokens of Kubernetes' GCE scripts, and GKE's bootstrap roles). Node agents have reserved names too, and their credentials
+ * are on nodes, so the prefix alone says little.
  */
-export const CONTROL_PLANE = [
+const CONTROL_PLANE = [
+    "system:addon-manager",
+    "system:apiserver",
+    "system:cloud-controller-manager",
+    "system:cluster-autoscaler",
+    "system:controller:glbc",
+    "system:gcp-controller-manager",
+    "system:gke-controller",
+    "system:kube-controller-manager",
+    "system:kube-scheduler",
+    "system:l7-lb-controller",
+];
+
+/** Service accounts of these namespaces are the cluster's own controllers; those of other exempt namespaces are not. */
+const CONTROLLERS = GKE_SYSTEM_NAMESPACES;
+
+/**
+ * Any name that Kubernetes reserves for components: what starts with `system:` and is no service account, node, bootstrap
+ * token or anonymous user. Enough for what opens nothing: placing pods, which the taint still judges, and the like.
+ */
+export const RESERVED_NAME = [
     `${USER}.startsWith("system:")`,
     `!${USER}.startsWith("system:serviceaccount:")`,
     `!${USER}.startsWith("system:node:")`,
@@ -50,26 +71,48 @@ export const CONTROL_PLANE = [
 
 /** A user or group that the settings exempt, deployers among them. */
 export function namedExempt(settings: GuardSettings): string {
-    const exact = settings.exemptUsers.filter(user => !user.endsWith("*"));
-    const prefixes = settings.exemptUsers.filter(user => user.endsWith("*")).map(user => user.slice(0, -1));
-    const conditions = [
-        ...(exact.length > 0 ? [`${USER} in ${list(exact)}`] : []),
-        ...prefixes.map(prefix => `${USER}.startsWith(${text(prefix)})`),
-        ...(settings.exemptGroups ?? []).map(inGroup),
-    ];
-    return conditions.join(" || ") || "false";
+    return anyOf([namedUser(settings.exemptUsers), ...(settings.exemptGroups ?? []).map(inGroup)]);
+}
+
+/** One of these users; a trailing `*` makes a prefix. */
+export function namedUser(users: readonly string[]): string {
+    return oneOf(USER, users);
+}
+
+/** Whether the string is one of these names; a trailing `*` makes a prefix. */
+export function oneOf(subject: string, names: readonly string[]): string {
+    const exact = names.filter(name => !name.endsWith("*"));
+    const prefixes = names.filter(name => name.endsWith("*")).map(name => name.slice(0, -1));
+    return anyOf([
+        ...(exact.length > 0 ? [`${subject} in ${list(exact)}`] : []),
+        ...prefixes.map(prefix => `${subject}.startsWith(${text(prefix)})`),
+    ]);
+}
+
+export function anyOf(conditions: readonly string[]): string {
+    return conditions.filter(condition => condition !== "false").join(" || ") || "false";
+}
+
+/** The controller of that name, which runs in the controller manager: with an account of its own, or without. */
+export function controller(name: string): string {
+    return `${USER} in ${list([`system:serviceaccount:kube-system:${name}`, "system:kube-controller-manager"])}`;
 }
 
 /** Whom the rules about identities let pass, by the reason: the name of a policy's match condition. */
 export function exemptions(settings: GuardSettings): Readonly<Record<string, string>> {
-    const controllers = [...settings.exemptNamespaces]
-        .sort()
-        .map(namespace => `${USER}.startsWith(${text(`system:serviceaccount:${namespace}:`)})`);
+    const controllers = settings.exemptNamespaces
+        .filter(namespace => CONTROLLERS.includes(namespace))
+        .map(namespace => `system:serviceaccount:${namespace.endsWith("*") ? namespace : `${namespace}:*`}`);
     return {
-        "control-plane": CONTROL_PLANE,
-        "system-controllers": controllers.join(" || ") || "false",
+        "control-plane": `${USER} in ${list(CONTROL_PLANE)}`,
+        "system-controllers": namedUser(controllers.sort()),
         "exempt-identities": namedExempt(settings),
     };
+}
+
+/** As {@link exemptions}, and every name that is reserved: see {@link RESERVED_NAME}. */
+export function exemptionsOfReserved(settings: GuardSettings): Readonly<Record<string, string>> {
+    return { ...exemptions(settings), "control-plane": RESERVED_NAME };
 }
 
 /** All of the {@link exemptions} as one condition. */

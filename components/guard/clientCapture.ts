@@ -1,6 +1,6 @@
-import { list, map, text } from "./cel";
-import { type Check, type GuardObject, policyWithBinding } from "./policy";
-import { POD_BEARING, POD_VARIABLES, SAME_POD_METADATA } from "./podTemplates";
+import { exemptions, list, map, namedUser, text, USER } from "./cel";
+import { type GuardCheck, type GuardObject, policyWithBinding } from "./policy";
+import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_METADATA } from "./podTemplates";
 import { type GuardSettings } from "./settings";
 
 /** What the pods and namespaces of clients may say about their sidecar: annotations, labels. */
@@ -13,8 +13,45 @@ export function clientCaptureRules(settings: GuardSettings): GuardObject[] {
         variables: POD_VARIABLES,
     };
     return [
-        ...policyWithBinding({ ...common, rule: "client-traffic-capture", checks: captureChecks(settings) }, settings),
-        ...policyWithBinding({ ...common, rule: "client-injection", checks: injectionChecks }, settings),
+        ...policyWithBinding(
+            { ...common, policy: "client-traffic-capture", checks: captureChecks(settings) },
+            settings,
+        ),
+        ...policyWithBinding(
+            {
+                ...common,
+                policy: "client-injection",
+                unless: {
+                    ...common.unless,
+                    "uninjected-users": `(${IS_POD}) && (${namedUser(settings.uninjectedUsers ?? [])})`,
+                },
+                checks: injectionChecks,
+            },
+            settings,
+        ),
+        ...policyWithBinding(
+            {
+                policy: "client-sidecar",
+                matches: [
+                    {
+                        apiGroups: ["networking.istio.io"],
+                        apiVersions: ["*"],
+                        operations: ["CREATE", "UPDATE", "DELETE"],
+                        resources: ["sidecars"],
+                    },
+                ],
+                namespaces: clients,
+                unless: exemptions(settings),
+                checks: [
+                    {
+                        name: "foreign",
+                        finding: "changes what the namespace's sidecars may reach",
+                        offenders: `["by " + ${USER}]`,
+                    },
+                ],
+            },
+            settings,
+        ),
     ];
 }
 
@@ -36,7 +73,7 @@ const REPLACING = [
  * The injector, when the CNI plugin is in use, writes the mesh's own capture settings as annotations: the values that
  * capture everything pass, and those that the settings list.
  */
-function captureChecks(settings: GuardSettings): readonly Check[] {
+function captureChecks(settings: GuardSettings): readonly GuardCheck[] {
     const injected = map(settings.injectedAnnotations ?? {});
     const allowed = `(key in ${injected} && variables.annotations[key] == ${injected}[key])`;
     const named = (keys: readonly string[], wrong: string) =>
@@ -78,7 +115,7 @@ function captureChecks(settings: GuardSettings): readonly Check[] {
     ];
 }
 
-/** Fields of ProxyConfig that move the capture, the control plane or the program, in lower case and without `_`. */
+/** Fields of ProxyConfig that move the capture, the control plane, the program or where the proxy connects, in lower case and without `_`. */
 const PROXY_CONFIG_WORDS = [
     "interceptionmode",
     "discoveryaddress",
@@ -92,6 +129,11 @@ const PROXY_CONFIG_WORDS = [
     "proxyadminport",
     "runtimevalues",
     "image",
+    // Run a command in the proxy's container.
+    "readinessprobe",
+    ...["statsdudpaddress", "envoyaccesslogservice", "envoymetricsservice", "configsources"],
+    // Providers of tracing, each with an address; the rest of `tracing` tunes.
+    ...["zipkin", "lightstep", "datadog", "opencensusagent", "stackdriver"],
 ];
 
 /** Environment of the proxy that the annotation may set: DNS capture, which `tcp` destinations need. */
@@ -105,15 +147,13 @@ const FLATTENED = `${VALUE}.lowerAscii().split("_").join("")`;
  * that protobuf accepts; environment variables by their capitals, all but the ones above. YAML hides a word only behind
  * an escape, a tag or an anchor, and {@link OBSCURES} refuses their characters.
  */
-const CHANGES_PROXY = [
-    `${list(PROXY_CONFIG_WORDS)}.exists(word, ${FLATTENED}.contains(word))`,
-    `${FLATTENED}.contains("proxymetadata") && ` +
-        `${PROXY_ENVIRONMENT.reduce((rest, name) => `${rest}.split(${text(name)}).join("")`, VALUE)}.matches("[A-Z][A-Z_]")`,
-].join(" || ");
+const CHANGES_PROXY =
+    `[${FLATTENED}].exists(flat, ${list(PROXY_CONFIG_WORDS)}.exists(word, flat.contains(word)) || flat.contains("proxymetadata") && ` +
+    `${PROXY_ENVIRONMENT.reduce((rest, name) => `${rest}.split(${text(name)}).join("")`, VALUE)}.matches("[A-Z][A-Z_]"))`;
 
 const OBSCURES = `${VALUE}.matches(${text("[\\\\!&]")})`;
 
-const injectionChecks: readonly Check[] = [
+const injectionChecks: readonly GuardCheck[] = [
     {
         // What the injector does not read as yes means no, so "False" and "true " count too.
         name: "switchedOff",

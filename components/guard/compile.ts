@@ -1,5 +1,6 @@
 import { clientCaptureRules } from "./clientCapture";
 import { clientPodRules } from "./clientPods";
+import { gatewayAccessRules } from "./gatewayAccess";
 import { gatewayNamespaceRules } from "./gatewayNamespace";
 import { meshRules } from "./meshObjects";
 import { namespaceRules } from "./namespaces";
@@ -15,6 +16,7 @@ export function compileGuard(settings: GuardSettings): GuardObject[] {
         ...schedulingRules(settings),
         ...nodeRules(settings),
         ...gatewayNamespaceRules(settings),
+        ...gatewayAccessRules(settings),
         ...(settings.clientNamespaces.length > 0
             ? [...clientPodRules(settings), ...clientCaptureRules(settings), ...clientServiceRules(settings)]
             : []),

@@ -1,18 +1,18 @@
-import { GATEWAY_COUNTERS } from "../../settings/conventions";
-import { exempt, inGroup, KUBELET, map, text, USER, when } from "./cel";
+import { anyOf, controller, exempt, inGroup, KUBELET, map, RESERVED_NAME, text, USER, when } from "./cel";
 import { IS_INJECTION_PLACEHOLDER, isProxyImage } from "./injectedProxy";
-import { type Check, type GuardObject, policyWithBinding } from "./policy";
+import { type GuardCheck, type GuardObject, type MatchRule, policyWithBinding } from "./policy";
 import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_METADATA, SAME_POD_SPEC } from "./podTemplates";
 import { type GuardSettings } from "./settings";
 
-/** The gateway's namespace: what runs there, who writes there, who looks in. */
+const CHANGES = ["CREATE", "UPDATE", "DELETE"] as const;
+
+/** The gateway's namespace: what runs there, who makes it, and who writes anything else. */
 export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
     const here = { only: [settings.gatewayNamespace] };
-    const breakGlass = inGroup(settings.breakGlassGroup);
     return [
         ...policyWithBinding(
             {
-                rule: "gateway-namespace-pods",
+                policy: "gateway-namespace-pods",
                 matches: [
                     ...POD_BEARING,
                     // Labels can be changed through it, and labels are what authorization policies select.
@@ -25,54 +25,156 @@ export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
             },
             settings,
         ),
-        ...policyWithBinding(
-            {
-                rule: "gateway-namespace-owner",
-                matches: [
-                    ...OWNED.map(({ apiGroup, resources }) => ({
-                        apiGroups: [apiGroup],
-                        // Istio's groups have several versions; `*` covers those to come.
-                        apiVersions: ["*"],
-                        operations: ["CREATE", "UPDATE", "DELETE"] as const,
-                        resources,
-                    })),
-                ],
-                namespaces: here,
-                checks: [
-                    {
-                        name: "stranger",
-                        finding: "writes what only the deployer writes",
-                        offenders: when(`!(${exempt(settings)} || ${breakGlass})`, `"by " + ${USER}`),
-                    },
-                ],
-                audit: { "break-glass": breakGlassAudit(breakGlass) },
-            },
-            settings,
-        ),
-        ...gatewayAccess(settings, here, breakGlass),
+        ...makers(settings, here),
+        ...owner(settings, here),
     ];
 }
 
-/** What routes, admits, re-points or runs the gateway. Status subresources are left to controllers. */
-const OWNED: readonly { readonly apiGroup: string; readonly resources: readonly string[] }[] = [
-    { apiGroup: "", resources: ["services", "endpoints"] },
-    { apiGroup: "apps", resources: ["deployments", "deployments/scale"] },
-    { apiGroup: "discovery.k8s.io", resources: ["endpointslices"] },
-    { apiGroup: "networking.k8s.io", resources: ["networkpolicies"] },
-    { apiGroup: "networking.istio.io", resources: ["*"] },
-    { apiGroup: "security.istio.io", resources: ["*"] },
-    { apiGroup: "extensions.istio.io", resources: ["*"] },
-    { apiGroup: "telemetry.istio.io", resources: ["*"] },
+/** Pods and what makes pods, but for the Deployment, which the owner writes. */
+const MADE: readonly MatchRule[] = [
+    {
+        apiGroups: [""],
+        apiVersions: ["v1"],
+        operations: CHANGES,
+        resources: ["pods", "pods/status", "replicationcontrollers", "podtemplates"],
+    },
+    {
+        apiGroups: ["apps"],
+        apiVersions: ["v1"],
+        operations: CHANGES,
+        resources: ["daemonsets", "replicasets", "statefulsets"],
+    },
+    { apiGroups: ["batch"], apiVersions: ["v1"], operations: CHANGES, resources: ["cronjobs", "jobs"] },
 ];
+
+/**
+ * A pod is what it is made to be, whatever it says of itself: by the ReplicaSet controller from a ReplicaSet that the
+ * Deployment controller made from the Deployment. The labels of pods change by controllers alone, because a Gateway
+ * anywhere selects pods by their labels; the kubelet, which reports their status, is held to that by NodeRestriction.
+ */
+function makers(settings: GuardSettings, here: { only: string[] }): GuardObject[] {
+    const breakGlass = inGroup(settings.breakGlassGroup);
+    const kind = "request.resource.resource";
+    const made = [
+        `${kind} == "pods" && ${controller("replicaset-controller")}`,
+        `${kind} == "replicasets" && ${controller("deployment-controller")}`,
+    ];
+    const deletes = (settings.operatorGroups ?? []).map(inGroup);
+    const pods = [KUBELET, ...(deletes.length === 0 ? [] : [`request.operation == "DELETE" && (${anyOf(deletes)})`])];
+    return policyWithBinding(
+        {
+            policy: "gateway-namespace-pods.maker",
+            matches: MADE,
+            namespaces: here,
+            checks: [
+                {
+                    name: "made",
+                    finding: "is not made by the gateway's Deployment and its controllers",
+                    offenders: when(
+                        `request.operation == "CREATE" && !(${made.map(one => `(${one})`).join(" || ")})`,
+                        `request.kind.kind + " by " + ${USER}`,
+                    ),
+                },
+                {
+                    name: "changed",
+                    finding: "is changed or deleted by somebody else than a controller",
+                    offenders: when(
+                        `request.operation != "CREATE" && !(${exempt(settings)} || ${breakGlass} || ${kind} == "pods" && (${pods.join(" || ")}))`,
+                        `request.kind.kind + " by " + ${USER}`,
+                    ),
+                },
+            ],
+            audit: { "break-glass": breakGlassAudit(breakGlass) },
+        },
+        settings,
+    );
+}
+
+/**
+ * Not judged by who owns the namespace: what the rules about pods, access and tokens judge, what everybody has to write
+ * (leases, events, questions about one's own rights), and status, which controllers of every sort report.
+ */
+const OTHERS_JUDGE: readonly MatchRule[] = [
+    ...MADE,
+    {
+        apiGroups: [""],
+        apiVersions: ["*"],
+        operations: CHANGES,
+        resources: ["events", "pods/ephemeralcontainers", "serviceaccounts/token"],
+    },
+    { apiGroups: ["*"], apiVersions: ["*"], operations: CHANGES, resources: ["*/status"] },
+    { apiGroups: ["events.k8s.io"], apiVersions: ["*"], operations: CHANGES, resources: ["events"] },
+    { apiGroups: ["coordination.k8s.io"], apiVersions: ["*"], operations: CHANGES, resources: ["leases"] },
+    { apiGroups: ["authorization.k8s.io"], apiVersions: ["*"], operations: CHANGES, resources: ["*"] },
+];
+
+/**
+ * Denied by default: every kind of object there could route, admit, re-point, scale or starve the gateway, kinds that do
+ * not exist yet included. An eviction is what a drain asks for, and the disruption budget, which is the owner's, answers.
+ */
+function owner(settings: GuardSettings, here: { only: string[] }): GuardObject[] {
+    const breakGlass = inGroup(settings.breakGlassGroup);
+    const operators = anyOf((settings.operatorGroups ?? []).map(inGroup));
+    const passing = {
+        // istiod writes the mesh's root certificate into every namespace.
+        istiod:
+            `request.resource.resource == "configmaps" && request.?name.orValue("") == "istio-ca-root-cert" && ` +
+            `${USER}.startsWith(${text(`system:serviceaccount:${settings.controlPlaneNamespace}:istiod`)})`,
+        // Upgrades and scale-down of nodes; that of people is an operator's.
+        eviction: `request.resource.resource == "pods" && request.?subResource.orValue("") == "eviction" && (${RESERVED_NAME} || ${operators})`,
+        operator: `request.resource.resource == "deployments" && (${operators}) && (request.?subResource.orValue("") == "scale" || ${RESTARTS})`,
+    };
+    return policyWithBinding(
+        {
+            policy: "gateway-namespace-owner",
+            matches: [
+                { apiGroups: ["*"], apiVersions: ["*"], operations: CHANGES, resources: ["*/*"], scope: "Namespaced" },
+            ],
+            leavesOut: OTHERS_JUDGE,
+            namespaces: here,
+            checks: [
+                {
+                    name: "stranger",
+                    finding: "writes what only the deployer writes",
+                    offenders: when(
+                        `!(${[exempt(settings), breakGlass, ...Object.values(passing).map(one => `(${one})`)].join(" || ")})`,
+                        `request.kind.kind + " by " + ${USER}`,
+                    ),
+                },
+            ],
+            audit: { "break-glass": breakGlassAudit(breakGlass) },
+        },
+        settings,
+    );
+}
+
+/** `kubectl rollout restart`: one annotation of the template, and nothing else but the number of replicas. */
+const RESTARTED_AT = '"kubectl.kubernetes.io/restartedAt"';
+const RESTARTS = [
+    'request.operation == "UPDATE" && request.?subResource.orValue("") == ""',
+    ...["metadata.?labels", "metadata.?annotations", "metadata.?finalizers", "metadata.?ownerReferences"].map(same),
+    ...["selector", "strategy", "minReadySeconds", "revisionHistoryLimit", "paused", "progressDeadlineSeconds"].map(
+        field => same(`spec.?${field}`),
+    ),
+    ...["spec", "metadata.?labels"].map(field => same(`spec.template.?${field}`)),
+    `[object, oldObject].all(o, o.spec.template.?metadata.?annotations.orValue({}).all(key, key == ${RESTARTED_AT}` +
+        ` || object.spec.template.?metadata.?annotations[?key] == oldObject.spec.template.?metadata.?annotations[?key]))`,
+].join(" && ");
+
+function same(path: string): string {
+    return `object.${path} == oldObject.${path}`;
+}
 
 /**
  * "Runs as the gateway": its account, its labels, the injector's proxy as the only container and nothing that reaches the
  * node. A template may leave the container to the injector (`image: auto`); a pod may not, it comes after injection.
  */
-function gatewayPodChecks(settings: GuardSettings): readonly Check[] {
+function gatewayPodChecks(settings: GuardSettings): readonly GuardCheck[] {
     const labels = map(settings.gatewayPodLabels);
     const account = text(settings.gatewayServiceAccount);
     const router = `${isProxyImage(settings)} && c.?args.orValue([]).size() >= 2 && c.args[0] == "proxy" && c.args[1] == "router"`;
+    // Not an attack but the first thing that goes wrong in a new cluster, so it is told by its cause.
+    const notInjected = `${IS_POD} && c.name == "istio-proxy" && c.?image.orValue("") == "auto"`;
     return [
         {
             name: "account",
@@ -88,10 +190,18 @@ function gatewayPodChecks(settings: GuardSettings): readonly Check[] {
             offenders: `${labels}.filter(key, variables.labels[?key].orValue("") != ${labels}[key]).map(key, "label " + key)`,
         },
         {
+            name: "injected",
+            finding:
+                "was not injected by Istio (is that revision installed, and does the API server reach its webhook on port 15017?)",
+            offenders:
+                `variables.containers.filter(c, ${notInjected}).map(c, "container " + c.name + " has image auto, revision "` +
+                ` + variables.labels[?"istio.io/rev"].orValue("default"))`,
+        },
+        {
             name: "strangers",
             finding: "has a container that is not the injector's proxy",
             offenders:
-                `variables.containers.filter(c, !(c.name == "istio-proxy" && c.?command.orValue([]).size() == 0` +
+                `variables.containers.filter(c, !(${notInjected}) && !(c.name == "istio-proxy" && c.?command.orValue([]).size() == 0` +
                 ` && (${router} || !(${IS_POD}) && ${IS_INJECTION_PLACEHOLDER}))).map(c, "container " + c.name)`,
         },
         {
@@ -117,119 +227,7 @@ function gatewayPodChecks(settings: GuardSettings): readonly Check[] {
     ];
 }
 
-/** Of one port and one path: behind other paths of that port would be the proxy's administration. */
-const READS_COUNTERS =
-    `request.resource.resource == "pods" && request.subResource == "proxy" && ` +
-    `request.name.endsWith(":${GATEWAY_COUNTERS.port}") && object.?path.orValue("") == ${text(GATEWAY_COUNTERS.path)}`;
-
-function gatewayAccess(settings: GuardSettings, here: { only: string[] }, breakGlass: string): GuardObject[] {
-    const stranger: Check = {
-        name: "stranger",
-        finding: "looks into a gateway pod",
-        offenders: when(
-            `!(${breakGlass} || ${READS_COUNTERS})`,
-            `${USER} + " is not in group " + ${text(settings.breakGlassGroup)}`,
-        ),
-    };
-    const audit = { "break-glass": breakGlassAudit(breakGlass) };
-    return [
-        ...policyWithBinding(
-            {
-                rule: "gateway-pod-access",
-                matches: [
-                    {
-                        apiGroups: [""],
-                        apiVersions: ["v1"],
-                        operations: ["CONNECT"],
-                        resources: ["pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy"],
-                    },
-                    {
-                        apiGroups: [""],
-                        apiVersions: ["v1"],
-                        operations: ["UPDATE"],
-                        resources: ["pods/ephemeralcontainers"],
-                    },
-                ],
-                namespaces: here,
-                checks: [stranger],
-                audit,
-            },
-            settings,
-        ),
-        // The kubelet runs commands too, and the API server passes requests on to it. Metrics and logs go the same way,
-        // so only the kubelet's paths that run something are refused; which node it is cannot be seen here.
-        ...policyWithBinding(
-            {
-                rule: "gateway-pod-access",
-                part: "kubelet",
-                matches: [
-                    { apiGroups: [""], apiVersions: ["v1"], operations: ["CONNECT"], resources: ["nodes/proxy"] },
-                ],
-                checks: [
-                    {
-                        name: "stranger",
-                        finding: "asks a kubelet to run a command or to forward a port",
-                        offenders: when(
-                            `!(${breakGlass}) && object.?path.orValue("").lowerAscii().matches("(^|/)(exec|run|attach|portforward|cri|debug)(/|$)")`,
-                            'object.?path.orValue("")',
-                        ),
-                    },
-                ],
-                audit,
-            },
-            settings,
-        ),
-        ...serviceAccountTokens(settings, here, breakGlass),
-    ];
-}
-
-function serviceAccountTokens(settings: GuardSettings, here: { only: string[] }, breakGlass: string): GuardObject[] {
-    return [
-        ...policyWithBinding(
-            {
-                rule: "gateway-service-account-token",
-                matches: [
-                    {
-                        apiGroups: [""],
-                        apiVersions: ["v1"],
-                        operations: ["CREATE"],
-                        resources: ["serviceaccounts/token"],
-                    },
-                ],
-                namespaces: here,
-                checks: [
-                    {
-                        name: "requested",
-                        finding: "asks for a token of a service account in the gateway's namespace",
-                        offenders: when(`!(${KUBELET} || ${exempt(settings)} || ${breakGlass})`, `"by " + ${USER}`),
-                    },
-                ],
-            },
-            settings,
-        ),
-        ...policyWithBinding(
-            {
-                rule: "gateway-service-account-token",
-                part: "secret",
-                matches: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] }],
-                namespaces: here,
-                checks: [
-                    {
-                        name: "stored",
-                        finding: "stores a token that never expires",
-                        offenders: when(
-                            'object.?type.orValue("") == "kubernetes.io/service-account-token"',
-                            '"type " + object.type',
-                        ),
-                    },
-                ],
-            },
-            settings,
-        ),
-    ];
-}
-
 /** Written for requests that pass as well: who broke the glass is in the audit log. */
-function breakGlassAudit(breakGlass: string): string {
+export function breakGlassAudit(breakGlass: string): string {
     return `${breakGlass} ? ${USER} + " " + request.operation + " " + request.resource.resource : ""`;
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { GUARD } from "../../declared/guard";
 import { logicalName } from "../kubernetesObject";
 import { compileGuard } from "./compile";
 import { type GuardSettings } from "./settings";
@@ -10,7 +11,7 @@ import { type GuardSettings } from "./settings";
  */
 export class Guard extends pulumi.ComponentResource {
     constructor(name: string, settings: GuardSettings, opts?: pulumi.ComponentResourceOptions) {
-        super("egress-gateway:guard:Guard", name, settings, opts);
+        super(GUARD.type, name, settings, opts);
 
         const objects = compileGuard(settings);
         // Both kinds are bound to their names, so that a replacement cannot stand beside what it replaces.

@@ -6,7 +6,7 @@ import { DEFAULT_PROXY_IMAGES, type GuardSettings } from "./settings";
  * pod and has to know them: istio-init legitimately adds NET_ADMIN, istio-proxy legitimately runs as 1337.
  * Source: the `sidecar` and `gateway` injection templates of Istio's `istiod` chart.
  */
-export const INJECTED_CONTAINER_NAMES: readonly string[] = ["istio-proxy", "istio-init", "istio-validation"];
+const INJECTED_CONTAINER_NAMES: readonly string[] = ["istio-proxy", "istio-init", "istio-validation"];
 
 export const HAS_INJECTED_NAME = `c.name in ${list(INJECTED_CONTAINER_NAMES)}`;
 
@@ -61,8 +61,7 @@ function narrowsCapture(settings: Pick<GuardSettings, "injectedAnnotations">): s
 
 /**
  * Whether the container `c`, which has an injected name, is not what the injector writes. What this cannot see: the
- * image's contents, hooks that the mesh's operator configures, and the proxy's environment but for the variable that
- * makes the CNI plugin skip the pod.
+ * image's contents, and the proxy's environment but for the variable that makes the CNI plugin skip the pod.
  */
 export function isImpostor(settings: GuardSettings): string {
     const firstArguments =
@@ -76,6 +75,40 @@ export function isImpostor(settings: GuardSettings): string {
         `c.name != "istio-proxy" && (${narrowsCapture(settings)})`,
     ].join(" || ");
 }
+
+/** Where the template mounts what it mounts, and Kubernetes the account's token. */
+const TEMPLATE_MOUNTS = "^(/var/run/secrets/|/var/lib/istio/data(/|$)|/etc/istio/(proxy|pod)(/|$)|/etc/certs(/|$))";
+
+/**
+ * Fields of ProxyConfig that name what is started and loaded. The template writes the mesh's and the pod's own configuration into
+ * PROXY_CONFIG, as JSON; the agent reads it as YAML, where an escape could hide a field.
+ */
+const OTHER_PROGRAM =
+    "(binary_?[pP]ath|custom_?[cC]onfig_?[fF]ile|[bB]ootstrap_?[tT]emplate_?[pP]ath|config_?[pP]ath)|\\\\[ux]";
+
+/**
+ * Whether the container `c`, which has an injected name, is given something to run or to load besides what the template
+ * gives: it would run as the sidecar's user, which the redirection leaves alone. The template's own hooks are
+ * `pilot-agent wait` and `pilot-agent request … POST drain`, its probes ask for `/healthz/ready`.
+ */
+export const IS_TAMPERED = [
+    ...["postStart", "preStop"].map(
+        hook =>
+            `has(c.lifecycle) && has(c.lifecycle.${hook}) && !has(c.lifecycle.${hook}.sleep) && !(c.lifecycle.${hook}.?exec.?command.orValue([])` +
+            `.join(" ").matches("^pilot-agent (wait|request( --debug-port=[0-9]+)? POST drain)$"))`,
+    ),
+    ...["livenessProbe", "readinessProbe", "startupProbe"].map(
+        probe => `c.?${probe}.hasValue() && (!has(c.${probe}.httpGet) || has(c.${probe}.httpGet.host))`,
+    ),
+    `c.?volumeMounts.orValue([]).exists(m, !m.mountPath.matches(${text(TEMPLATE_MOUNTS)}) || m.mountPath.contains("/.."))`,
+    "c.?volumeDevices.orValue([]).size() > 0",
+    "c.?envFrom.orValue([]).size() > 0",
+    'c.?env.orValue([]).exists(e, e.name.matches("^(LD_|ISTIO_BOOTSTRAP)"))',
+    `c.?env.orValue([]).exists(e, e.name == "PROXY_CONFIG" && (has(e.valueFrom) || e.?value.orValue("").matches(${text(OTHER_PROGRAM)})))`,
+    'c.?args.orValue([]).exists(a, a.startsWith("--templateFile"))',
+]
+    .map(condition => `(${condition})`)
+    .join(" || ");
 
 /** `image: auto` in a template asks the injector to fill in the rest (Istio: customizing injection). */
 export const IS_INJECTION_PLACEHOLDER =

@@ -1,7 +1,7 @@
 import { capturesGateway, exemptions, list, map, text, USER, when } from "./cel";
 import { type GuardObject, type MatchRule, policyWithBinding } from "./policy";
-import { type GuardRuleId } from "./rules";
-import { type GuardSettings, serviceDomain } from "./settings";
+import { type GuardPolicyId } from "./rules";
+import { ADDED_LABELS, type GuardSettings, serviceDomain } from "./settings";
 
 /**
  * Istio and Gateway API objects outside the gateway's namespace. System namespaces are not exempt: from the root
@@ -9,9 +9,14 @@ import { type GuardSettings, serviceDomain } from "./settings";
  */
 export function meshRules(settings: GuardSettings): GuardObject[] {
     return [
-        ...reserved("mesh-registry", istio("networking", ["serviceentries", "workloadentries"]), settings, {
-            istiod: istiod(settings),
-        }),
+        ...reserved(
+            "mesh-registry",
+            istio("networking", ["serviceentries", "workloadentries", "workloadgroups"]),
+            settings,
+            {
+                istiod: istiod(settings),
+            },
+        ),
         ...reserved(
             "mesh-proxy-extension",
             [
@@ -51,14 +56,14 @@ function istiod({ controlPlaneNamespace }: GuardSettings): string {
 }
 
 function reserved(
-    rule: GuardRuleId,
+    policy: GuardPolicyId,
     matches: readonly MatchRule[],
     settings: GuardSettings,
     others?: Readonly<Record<string, string>>,
 ): GuardObject[] {
     return policyWithBinding(
         {
-            rule,
+            policy,
             matches,
             ...outside(settings, others),
             checks: [
@@ -73,29 +78,12 @@ function reserved(
     );
 }
 
-/**
- * Labels that the injector, the ReplicaSet controller and the API server add to gateway pods with values not known here.
- * A selector that uses only these and the known labels may match the gateway, one with any other key cannot.
- */
-const ADDED_LABELS = [
-    "istio.io/dataplane-mode",
-    "istio.io/rev",
-    "pod-template-hash",
-    "security.istio.io/tlsMode",
-    "service.istio.io/canonical-name",
-    "service.istio.io/canonical-revision",
-    "sidecar.istio.io/inject",
-    "topology.istio.io/network",
-    "topology.kubernetes.io/region",
-    "topology.kubernetes.io/zone",
-];
-
 function gatewaySelector(settings: GuardSettings): GuardObject[] {
     const known = map(settings.gatewayPodLabels);
     return [
         ...policyWithBinding(
             {
-                rule: "mesh-gateway-selector",
+                policy: "mesh-gateway-selector",
                 matches: istio("networking", ["gateways"]),
                 ...outside(settings),
                 variables: { selector: "dyn(object).?spec.?selector.orValue({})" },
@@ -116,8 +104,7 @@ function gatewaySelector(settings: GuardSettings): GuardObject[] {
         // A Gateway API gateway that is deployed by hand names the Service it uses.
         ...policyWithBinding(
             {
-                rule: "mesh-gateway-selector",
-                part: "gateway-api",
+                policy: "mesh-gateway-selector.gateway-api",
                 matches: gatewayApi(["gateways"]),
                 ...outside(settings),
                 checks: [
@@ -139,8 +126,7 @@ function gatewayHost(settings: GuardSettings): GuardObject[] {
     return [
         ...policyWithBinding(
             {
-                rule: "mesh-gateway-host",
-                part: "destination-rule",
+                policy: "mesh-gateway-host.destination-rule",
                 matches: istio("networking", ["destinationrules"]),
                 ...outside(settings),
                 variables: { host: 'dyn(object).?spec.?host.orValue("")' },
@@ -156,8 +142,7 @@ function gatewayHost(settings: GuardSettings): GuardObject[] {
         ),
         ...policyWithBinding(
             {
-                rule: "mesh-gateway-host",
-                part: "virtual-service",
+                policy: "mesh-gateway-host.virtual-service",
                 matches: istio("networking", ["virtualservices"]),
                 ...outside(settings),
                 variables: {
@@ -184,8 +169,7 @@ function gatewayHost(settings: GuardSettings): GuardObject[] {
         ),
         ...policyWithBinding(
             {
-                rule: "mesh-gateway-host",
-                part: "route",
+                policy: "mesh-gateway-host.route",
                 matches: gatewayApi(["grpcroutes", "httproutes", "tcproutes", "tlsroutes", "udproutes"]),
                 ...outside(settings),
                 checks: [
@@ -226,7 +210,7 @@ function keyFetch(settings: GuardSettings): GuardObject[] {
     const uri = 'r.?jwksUri.orValue(r.?jwks_uri.orValue(""))';
     return policyWithBinding(
         {
-            rule: "mesh-key-fetch",
+            policy: "mesh-key-fetch",
             matches: istio("security", ["requestauthentications"]),
             unless: exemptions(settings),
             checks: [

@@ -1,4 +1,4 @@
-import { exemptions, list, when } from "./cel";
+import { exemptions, exemptionsOfReserved, oneOf, text, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { type GuardSettings } from "./settings";
 
@@ -7,32 +7,54 @@ export function namespaceRules(settings: GuardSettings): GuardObject[] {
     return [...injectionLabels(settings), ...exemptNames(settings)];
 }
 
-/** Labels of a namespace that decide whether its pods are injected, and by which control plane. */
-const INJECTION_LABELS = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
+/** Labels that decide which pods are injected, by which control plane, whether a waypoint takes over, what pods may be. */
+const DECISIVE_LABELS = "^(istio-injection|(.*\\.)?istio\\.io/.*|pod-security\\.kubernetes\\.io/.*)$";
 
+/**
+ * Created with the label that injects, the gateway's by nobody but the exempt; relabelled and deleted by them alone. What
+ * else is written on a client's namespace is its owner's affair, on the gateway's it is not.
+ */
 function injectionLabels(settings: GuardSettings): GuardObject[] {
     return policyWithBinding(
         {
-            rule: "client-namespace-labels",
+            policy: "client-namespace-labels",
             matches: [
                 {
                     apiGroups: [""],
                     apiVersions: ["v1"],
-                    operations: ["UPDATE"],
+                    operations: ["CREATE", "UPDATE", "DELETE"],
                     resources: ["namespaces", "namespaces/status", "namespaces/finalize"],
                 },
             ],
             namespaces: { only: [...settings.clientNamespaces, settings.gatewayNamespace] },
             unless: exemptions(settings),
             variables: {
-                before: "oldObject.metadata.?labels.orValue({})",
-                after: "object.metadata.?labels.orValue({})",
+                before: 'request.operation == "UPDATE" ? oldObject.metadata.?labels.orValue({}) : {}',
+                after: 'request.operation == "DELETE" ? {} : object.metadata.?labels.orValue({})',
+                gateway: `request.?name.orValue("") == ${text(settings.gatewayNamespace)}`,
             },
             checks: [
                 {
                     name: "relabelled",
-                    finding: `changes how the namespace's pods are injected`,
-                    offenders: `${list(INJECTION_LABELS)}.filter(key, variables.before[?key] != variables.after[?key])`,
+                    finding: "changes labels that decide about the namespace's pods",
+                    offenders:
+                        'request.operation != "UPDATE" ? [] : ' +
+                        `(variables.before.map(key, key) + variables.after.filter(key, !(key in variables.before))).filter(key, ` +
+                        `variables.before[?key] != variables.after[?key] && (variables.gateway || key.matches(${text(DECISIVE_LABELS)})))`,
+                },
+                {
+                    name: "uninjected",
+                    finding: "creates the namespace without the label that injects sidecars",
+                    offenders: when(
+                        'request.operation == "CREATE" && (variables.gateway || variables.after[?"istio-injection"].orValue("") != "enabled"' +
+                            ' && (variables.after[?"istio.io/rev"].orValue("") == "" || "istio-injection" in variables.after))',
+                        '"namespace " + request.?name.orValue("")',
+                    ),
+                },
+                {
+                    name: "removed",
+                    finding: "deletes the namespace with everything in it",
+                    offenders: when('request.operation == "DELETE"', '"namespace " + request.?name.orValue("")'),
                 },
             ],
         },
@@ -44,15 +66,16 @@ function injectionLabels(settings: GuardSettings): GuardObject[] {
 function exemptNames(settings: GuardSettings): GuardObject[] {
     return policyWithBinding(
         {
-            rule: "exempt-namespace-creation",
+            policy: "exempt-namespace-creation",
             matches: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["namespaces"] }],
-            unless: exemptions(settings),
+            // Which component of Google's creates them is not documented.
+            unless: exemptionsOfReserved(settings),
             checks: [
                 {
                     name: "exempted",
                     finding: "has a name that the guard exempts",
                     offenders: when(
-                        `object.?metadata.?name.orValue("") in ${list([...settings.exemptNamespaces].sort())}`,
+                        `[object.?metadata.?name.orValue("")].exists(name, ${oneOf("name", [...settings.exemptNamespaces].sort())})`,
                         '"namespace " + object.metadata.name',
                     ),
                 },

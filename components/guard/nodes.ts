@@ -19,7 +19,7 @@ function nodeMark(settings: GuardSettings): GuardObject[] {
     const label = (object: string) => `${object}.metadata.?labels[?${key}].orValue("")`;
     return policyWithBinding(
         {
-            rule: "gateway-node-mark",
+            policy: "gateway-node-mark",
             matches: [
                 {
                     apiGroups: [""],
@@ -73,7 +73,7 @@ function computeClass(settings: GuardSettings): GuardObject[] {
     const found = (condition: string, what: string) => `variables.groups.filter(g, ${condition}).map(g, ${text(what)})`;
     return policyWithBinding(
         {
-            rule: "gateway-node-compute-class",
+            policy: "gateway-node-compute-class",
             matches: [
                 {
                     apiGroups: ["cloud.google.com"],
@@ -87,10 +87,17 @@ function computeClass(settings: GuardSettings): GuardObject[] {
                 {
                     name: "account",
                     finding: "runs nodes as the gateway nodes' service account",
-                    offenders: found(
-                        `g.?serviceAccount.orValue("").trim().lowerAscii() == ${text(settings.gatewayNodeAccount.toLowerCase())}`,
-                        `serviceAccount ${settings.gatewayNodeAccount}`,
-                    ),
+                    offenders: [
+                        settings.gatewayNodeAccount,
+                        ...(settings.retiringNodeAccount === undefined ? [] : [settings.retiringNodeAccount]),
+                    ]
+                        .map(account =>
+                            found(
+                                `g.?serviceAccount.orValue("").trim().lowerAscii() == ${text(account.toLowerCase())}`,
+                                `serviceAccount ${account}`,
+                            ),
+                        )
+                        .join(" + "),
                 },
                 {
                     name: "marked",

@@ -1,6 +1,6 @@
 import { type KubernetesObject } from "../kubernetesObject";
-import { text } from "./cel";
-import { type GuardRuleId, guardRule } from "./rules";
+import { oneOf, text } from "./cel";
+import { type GuardPolicyId, type GuardRule, policyName, ruleOf } from "./rules";
 import { type GuardSettings } from "./settings";
 
 /** Label by which the objects of a rule are found, for example `kubectl get validatingadmissionpolicies -l …=client-injection`. */
@@ -11,6 +11,8 @@ export interface MatchRule {
     readonly apiVersions: readonly string[];
     readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE" | "CONNECT")[];
     readonly resources: readonly string[];
+    /** `Namespaced` leaves out what is in no namespace, the Namespaces themselves included. Default: both. */
+    readonly scope?: "Namespaced";
 }
 
 interface LabelRequirement {
@@ -20,7 +22,7 @@ interface LabelRequirement {
 }
 
 /** One thing that a policy looks for. */
-export interface Check {
+export interface GuardCheck {
     /** Identifier in CEL. */
     readonly name: string;
     /** What was found, as the beginning of the message; the offenders follow. */
@@ -30,16 +32,16 @@ export interface Check {
 }
 
 export interface PolicySource {
-    readonly rule: GuardRuleId;
-    /** Tells the policies of one rule apart; absent when the rule has one. */
-    readonly part?: string;
+    readonly policy: GuardPolicyId;
     readonly matches: readonly MatchRule[];
+    /** Of those, the ones that are not judged. */
+    readonly leavesOut?: readonly MatchRule[];
     /** Where it applies; absent: everywhere. */
     readonly namespaces?: { readonly only: readonly string[] } | { readonly except: readonly string[] };
     /** CEL: requests for which this is false are not judged. */
     readonly unless?: Readonly<Record<string, string>>;
     readonly variables?: Readonly<Record<string, string>>;
-    readonly checks: readonly Check[];
+    readonly checks: readonly GuardCheck[];
     /** CEL values for the audit log, also of requests that pass. */
     readonly audit?: Readonly<Record<string, string>>;
 }
@@ -54,7 +56,11 @@ export interface AdmissionPolicy extends KubernetesObject {
     readonly kind: "ValidatingAdmissionPolicy";
     readonly spec: {
         readonly failurePolicy: "Fail";
-        readonly matchConstraints: { readonly matchPolicy: "Equivalent"; readonly resourceRules: MatchRule[] };
+        readonly matchConstraints: {
+            readonly matchPolicy: "Equivalent";
+            readonly resourceRules: MatchRule[];
+            readonly excludeResourceRules?: MatchRule[];
+        };
         readonly matchConditions?: Expression[];
         readonly variables: Expression[];
         readonly validations: {
@@ -85,9 +91,10 @@ export type GuardObject = AdmissionPolicy | AdmissionPolicyBinding;
  * evaluates such a policy overflows its stack and ends
  */
 export function policyWithBinding(source: PolicySource, settings: Pick<GuardSettings, "mode">): GuardObject[] {
-    const name = ["egress-gateway", source.rule, ...(source.part === undefined ? [] : [source.part])].join(".");
-    const metadata = { name, labels: { [GUARD_RULE_LABEL]: source.rule } };
-    const conditions = expressions(source.unless ?? {}).map(condition => ({
+    const name = policyName(source.policy);
+    const rule = ruleOf(source.policy);
+    const metadata = { name, labels: { [GUARD_RULE_LABEL]: rule.id } };
+    const conditions = expressions({ ...exemptPrefixes(source.namespaces), ...source.unless }).map(condition => ({
         name: condition.name,
         expression: `!(${condition.expression})`,
     }));
@@ -111,10 +118,14 @@ export function policyWithBinding(source: PolicySource, settings: Pick<GuardSett
             spec: {
                 failurePolicy: "Fail",
                 // Equivalent: an older version or another group of the same resource is converted and judged as well.
-                matchConstraints: { matchPolicy: "Equivalent", resourceRules: [...source.matches] },
+                matchConstraints: {
+                    matchPolicy: "Equivalent",
+                    resourceRules: [...source.matches],
+                    ...(source.leavesOut === undefined ? {} : { excludeResourceRules: [...source.leavesOut] }),
+                },
                 ...(conditions.length > 0 ? { matchConditions: conditions } : {}),
                 variables,
-                validations: source.checks.map(check => validation(source.rule, check)),
+                validations: source.checks.map(check => validation(rule, check)),
                 ...(audit.length > 0 ? { auditAnnotations: audit } : {}),
             },
         },
@@ -131,8 +142,7 @@ export function policyWithBinding(source: PolicySource, settings: Pick<GuardSett
     ];
 }
 
-function validation(ruleId: GuardRuleId, check: Check): AdmissionPolicy["spec"]["validations"][number] {
-    const rule = guardRule(ruleId);
+function validation(rule: GuardRule, check: GuardCheck): AdmissionPolicy["spec"]["validations"][number] {
     const before = `[${rule.id}] ${check.finding}`;
     const after = `${rule.why} ${rule.remedy}`;
     return {
@@ -144,12 +154,17 @@ function validation(ruleId: GuardRuleId, check: Check): AdmissionPolicy["spec"][
     };
 }
 
+/** A selector knows whole names only, so a name that ends with `*` becomes a condition. */
+function exemptPrefixes(where: PolicySource["namespaces"]): Readonly<Record<string, string>> {
+    const prefixes = where === undefined || "only" in where ? [] : where.except.filter(name => name.endsWith("*"));
+    return prefixes.length === 0 ? {} : { "reserved-namespaces": oneOf("request.namespace", [...prefixes].sort()) };
+}
+
 /** By the name label, which the API server itself keeps equal to the namespace's name (Kubernetes documentation). */
 function namespaceSelector(where: NonNullable<PolicySource["namespaces"]>): { matchExpressions: LabelRequirement[] } {
     const [operator, values] = "only" in where ? (["In", where.only] as const) : (["NotIn", where.except] as const);
-    return {
-        matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values: [...new Set(values)].sort() }],
-    };
+    const names = [...new Set(values)].filter(name => !name.endsWith("*")).sort();
+    return { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values: names }] };
 }
 
 function expressions(record: Readonly<Record<string, string>>): Expression[] {

@@ -1,4 +1,4 @@
-import { type Problem } from "../../settings/values/problem";
+import { type Problem } from "../../base/problem";
 import { type GuardSettings } from "./settings";
 
 /** ValidatingAdmissionPolicy is stable since this version (Kubernetes 1.30 release notes). */
@@ -49,28 +49,35 @@ function identityProblems(settings: GuardSettings, prefix: string): Problem[] {
                 "refuses the program's own mesh objects.",
         });
     }
-    settings.exemptUsers.forEach((user, index) => {
-        const reason = tooWideUser(user, settings);
-        if (reason !== undefined) {
-            problems.push({
-                path: `${prefix}.exemptUsers[${index}]`,
-                given: user,
-                expected: "one user, or a prefix that covers system components only",
-                remedy: `${reason} Name the identities one by one.`,
-            });
-        }
-    });
-    groups.forEach((group, index) => {
-        const reason = tooWideGroup(group, settings);
-        if (reason !== undefined) {
-            problems.push({
-                path: `${prefix}.exemptGroups[${index}]`,
-                given: group,
-                expected: "a group that holds deployers only",
-                remedy: `${reason} Name a group of your own.`,
-            });
-        }
-    });
+    for (const key of ["exemptUsers", "placers", "uninjectedUsers"] as const) {
+        (settings[key] ?? []).forEach((user, index) => {
+            const reason = tooWideUser(user, settings);
+            if (reason !== undefined) {
+                problems.push({
+                    path: `${prefix}.${key}[${index}]`,
+                    given: user,
+                    expected: "one user, or a prefix that covers system components only",
+                    remedy: `${reason} Name the identities one by one.`,
+                });
+            }
+        });
+    }
+    for (const [key, what] of [
+        ["exemptGroups", "deployers"],
+        ["operatorGroups", "operators of the gateway"],
+    ] as const) {
+        (settings[key] ?? []).forEach((group, index) => {
+            const reason = tooWideGroup(group, settings);
+            if (reason !== undefined) {
+                problems.push({
+                    path: `${prefix}.${key}[${index}]`,
+                    given: group,
+                    expected: `a group that holds ${what} only`,
+                    remedy: `${reason} Name a group of your own.`,
+                });
+            }
+        });
+    }
     return problems;
 }
 

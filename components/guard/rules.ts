@@ -1,6 +1,8 @@
 /** What the guard refuses. The id is stable: policies, tests, documentation and messages share it. */
 export interface GuardRule {
     readonly id: string;
+    /** Its policies, where it has several; `""` is called like the rule itself. */
+    readonly parts?: readonly string[];
     /** What is refused, as a sentence. */
     readonly title: string;
     /** What it would open. */
@@ -15,13 +17,14 @@ export const GUARD_RULES = [
         id: "gateway-node-toleration",
         title: "Pods outside the gateway's namespace do not tolerate the gateway nodes' taint, nor every taint.",
         why: "A pod on a gateway node has the node's way out to the internet.",
-        remedy: "Name the taints that the pod is meant for; for internet access declare a destination.",
+        remedy: "Name the taints that the pod is meant for, or NoSchedule alone for a node agent; for internet access declare a destination.",
     },
     {
         id: "gateway-node-name",
+        parts: ["", "binding"],
         title: "Pods are placed by the scheduler: nobody else names a node or binds a pod to one.",
         why: "A pod that names its node is checked against taints by nobody but the kubelet.",
-        remedy: "Leave out nodeName and use a nodeSelector.",
+        remedy: "Leave out nodeName and use a nodeSelector; a scheduler or provisioner of yours belongs into `guard.placers`.",
     },
     {
         id: "gateway-node-selection",
@@ -49,38 +52,45 @@ export const GUARD_RULES = [
     },
     {
         id: "gateway-namespace-pods",
-        title: "Nothing but the gateway runs in the gateway's namespace.",
+        parts: ["", "maker"],
+        title: "Nothing but the gateway runs in the gateway's namespace, made by its Deployment.",
         why: "That namespace may tolerate the gateway's taint, so what runs in it reaches the internet.",
-        remedy: "Run it in another namespace; to change the gateway, change this program's settings.",
+        remedy:
+            "Run it in another namespace; to change the gateway, change this program's settings; in an emergency join the break-glass group. " +
+            "If a webhook added the container, leave this namespace out in that webhook.",
     },
     {
         id: "gateway-namespace-owner",
-        title: "Only the deployer writes the gateway's Deployment, Services, NetworkPolicies and Istio objects.",
-        why: "One more object there routes, admits or re-points the gateway's traffic.",
-        remedy: "Change this program's settings and deploy them; name the deploying identity in the guard's exempt users.",
+        title: "Only the deployer writes anything in the gateway's namespace.",
+        why: "One more object there routes, admits, re-points, scales or starves the gateway.",
+        remedy:
+            "Change this program's settings and deploy them with an identity of `guard.exemptUsers`; to restart or scale be in a group of " +
+            "`guard.operatorGroups`, in an emergency in the break-glass group.",
     },
     {
         id: "gateway-pod-access",
+        parts: ["", "kubelet"],
         title: "Nobody but the break-glass group execs into, attaches to, debugs or forwards ports of gateway pods.",
         why: "A shell in a gateway pod has the gateway's way out and its identity.",
         remedy: "Read logs and metrics; in an emergency join the break-glass group, which is audited.",
     },
     {
         id: "gateway-service-account-token",
+        parts: ["", "secret"],
         title: "Tokens of the gateway's namespace are issued to kubelets for running pods, and to nobody else.",
         why: "With such a token anyone can present the gateway's identity to the mesh and the API server.",
         remedy: "Use a service account in your own namespace.",
     },
     {
         id: "client-host-network",
-        title: "Pods in client namespaces use neither the node's network nor its ports.",
-        why: "On the host network no sidecar captures traffic and no NetworkPolicy applies.",
-        remedy: "Remove hostNetwork and hostPort; expose ports through a Service.",
+        title: "Pods in client namespaces use nothing of their node: network, ports, processes, disk or kernel settings.",
+        why: "On the node's network no sidecar captures traffic and no NetworkPolicy applies; whoever has the node has its other pods' identities.",
+        remedy: "Remove it; expose ports through a Service, and run node agents in a namespace that is no client.",
     },
     {
         id: "client-network-capabilities",
-        title: "Containers in client namespaces are not privileged and add no capability that changes or avoids the capture.",
-        why: "With NET_ADMIN a container removes the redirection to its sidecar, with NET_RAW it sends past it.",
+        title: "Containers in client namespaces are not privileged and add no capability that avoids the capture or reaches the node.",
+        why: "With NET_ADMIN a container removes the redirection to its sidecar, with NET_RAW it sends past it; this holds under the injector's names too.",
         remedy: "Remove the capability; use the Istio CNI plugin if a container asks for it on the mesh's behalf.",
     },
     {
@@ -93,7 +103,9 @@ export const GUARD_RULES = [
         id: "client-proxy-impostor",
         title: "Containers called istio-proxy, istio-init or istio-validation are the injector's own.",
         why: "Under these names a container may run as 1337, and the CNI plugin skips a pod that has an istio-init.",
-        remedy: "Rename the container; to tune the sidecar use `image: auto` and resources, or annotations.",
+        remedy:
+            "Rename the container; to tune the sidecar use `image: auto` and resources, or annotations; run gateways and waypoints in a namespace " +
+            "that is no client; a mesh with another proxy image names it in `guard.proxyImages`.",
     },
     {
         id: "client-traffic-capture",
@@ -105,49 +117,62 @@ export const GUARD_RULES = [
         id: "client-injection",
         title: "Pods in client namespaces have a sidecar.",
         why: "Without a sidecar a pod has no identity that the gateway accepts.",
-        remedy: "Remove the annotation or label, or run the pod in a namespace that is no client.",
+        remedy:
+            "Remove the annotation or label: a native sidecar ends with its Job. Or run the pod in a namespace that is no client; a controller " +
+            "whose pods cannot have one, such as an ACME solver, belongs into `guard.uninjectedUsers`.",
+    },
+    {
+        id: "client-sidecar",
+        title: "The Sidecars of client namespaces are the program's own.",
+        why: "One more, or one with a selector, overrules what the namespace may reach in the mesh.",
+        remedy: "Ask for a destination or a private destination; the program writes the Sidecar.",
     },
     {
         id: "client-namespace-labels",
-        title: "The injection labels of client namespaces and of the gateway's namespace stay as they are.",
-        why: "Without them new pods get no sidecar, or one from another control plane.",
-        remedy: "Ask the platform team; the deployer may change them.",
+        title: "The namespaces of clients and of the gateway have their injection and pod security labels from the start, and keep them.",
+        why: "Without them new pods get no sidecar, or one from another control plane; deleting the namespace removes what protects it.",
+        remedy: "Create it with `istio-injection: enabled` or `istio.io/rev`; for the rest ask the platform team, whose groups are in `guard.exemptGroups`.",
     },
     {
         id: "exempt-namespace-creation",
         title: "Nobody but the platform creates a namespace that the guard exempts.",
         why: "What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
-        remedy: "Choose another name, or take the namespace off the guard's list.",
+        remedy: "Choose another name, or take the namespace off the guard's list with `guard.withoutDefaults`.",
     },
     {
         id: "client-load-balancer",
-        title: "Services in client namespaces open no external load balancer.",
+        parts: ["", "ingress"],
+        title: "Services, Ingresses and Gateways in client namespaces open no external load balancer.",
         why: "Whoever dials in from outside can be answered with data: replies need no way out of their own.",
-        remedy: 'Annotate it with networking.gke.io/load-balancer-type: "Internal", or publish through the ingress gateway.',
+        remedy:
+            'Set loadBalancerClass networking.gke.io/l4-regional-internal or the annotation networking.gke.io/load-balancer-type: "Internal", or an ' +
+            "internal class; or publish through an ingress gateway in a namespace of its own.",
     },
     {
         id: "client-endpoints",
-        title: "Hand-written Endpoints and EndpointSlices in client namespaces hold private addresses only.",
-        why: "A Service without a selector and with a public endpoint is a destination nobody declared.",
+        parts: ["", "slice"],
+        title: "Hand-written Endpoints and EndpointSlices hold private addresses only, and none of the gateway's.",
+        why: "A Service without a selector and with a public endpoint is a destination nobody declared, to the sidecars of every namespace.",
         remedy: "Declare the destination, or give the Service a selector.",
     },
     {
         id: "service-external-name",
         title: "ExternalName Services point at names inside the cluster.",
         why: "Istio takes the name into its registry, which opens it to sidecars that allow registered hosts only.",
-        remedy: "Declare the destination and use its own name.",
+        remedy: "Declare the destination, or a private one under `clients.privateDestinations`, and use its own name.",
     },
     {
         id: "service-external-ips",
+        parts: ["", "status"],
         title: "Services have no externalIPs, and nobody but controllers sets their load balancer's address.",
         why: "Such a Service takes over the cluster's traffic to any address it names (CVE-2020-8554).",
         remedy: "Use a Service of type LoadBalancer with the internal annotation.",
     },
     {
         id: "mesh-registry",
-        title: "ServiceEntries and WorkloadEntries exist in the gateway's namespace only.",
+        title: "ServiceEntries, WorkloadEntries and WorkloadGroups exist in the gateway's namespace only.",
         why: "They add hosts to the mesh, or give an allowed host other addresses.",
-        remedy: "Declare the destination in this program's settings.",
+        remedy: "Declare the destination in this program's settings, or a private one under `clients.privateDestinations`.",
     },
     {
         id: "mesh-proxy-extension",
@@ -157,12 +182,14 @@ export const GUARD_RULES = [
     },
     {
         id: "mesh-gateway-selector",
+        parts: ["", "gateway-api"],
         title: "No Gateway outside the gateway's namespace binds to the gateway's pods.",
         why: "A selector matches pods in every namespace, so a Gateway elsewhere opens ports on the egress gateway or steals its hosts.",
         remedy: "Select your own gateway's labels.",
     },
     {
         id: "mesh-gateway-host",
+        parts: ["destination-rule", "virtual-service", "route"],
         title: "No DestinationRule, VirtualService or route outside the gateway's namespace captures the gateway's host or binds to its Gateways.",
         why: "It would redirect the traffic meant for the gateway, or add routes to it.",
         remedy: "Leave the gateway's host to this program; declare the destination instead.",
@@ -175,8 +202,26 @@ export const GUARD_RULES = [
     },
 ] as const satisfies readonly GuardRule[];
 
-export type GuardRuleId = (typeof GUARD_RULES)[number]["id"];
+type Rule = (typeof GUARD_RULES)[number];
 
-export function guardRule(id: GuardRuleId): GuardRule {
-    return GUARD_RULES.find(rule => rule.id === id)!;
+export type GuardRuleId = Rule["id"];
+
+type PolicyOf<R> = R extends { readonly id: infer Id extends string; readonly parts: readonly (infer Part)[] }
+    ? Part extends ""
+        ? Id
+        : `${Id}.${Part & string}`
+    : R extends { readonly id: infer Id }
+      ? Id
+      : never;
+
+/** A policy of the guard: its rule, and which of that rule's policies it is, for example `gateway-node-name.binding`. */
+export type GuardPolicyId = PolicyOf<Rule>;
+
+/** What a policy and its binding are called in the cluster. */
+export function policyName(policy: GuardPolicyId): string {
+    return `egress-gateway.${policy}`;
+}
+
+export function ruleOf(policy: GuardPolicyId): GuardRule & { readonly id: GuardRuleId } {
+    return GUARD_RULES.find(({ id }) => id === policy.split(".", 1)[0])!;
 }

@@ -1,7 +1,20 @@
-import { CONTROL_PLANE, exempt, KUBELET, namedExempt, text, USER, when } from "./cel";
+import {
+    anyOf,
+    controller,
+    exempt,
+    KUBELET,
+    list,
+    map,
+    namedExempt,
+    namedUser,
+    RESERVED_NAME,
+    text,
+    USER,
+    when,
+} from "./cel";
 import { policyWithBinding, type GuardObject, type MatchRule } from "./policy";
 import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_SPEC } from "./podTemplates";
-import { type GuardSettings } from "./settings";
+import { ADDED_LABELS, type GuardSettings } from "./settings";
 
 /** Who gets onto a gateway node: tolerations, node names and bindings, selection, and classes that add tolerations. */
 export function schedulingRules(settings: GuardSettings): GuardObject[] {
@@ -9,10 +22,10 @@ export function schedulingRules(settings: GuardSettings): GuardObject[] {
     return [
         ...policyWithBinding(
             {
-                rule: "gateway-node-toleration",
+                policy: "gateway-node-toleration",
                 matches: POD_BEARING,
                 namespaces: elsewhere,
-                unless: { "same-pod-spec": SAME_POD_SPEC },
+                unless: { "same-pod-spec": SAME_POD_SPEC, mirror: IS_MIRROR },
                 variables: POD_VARIABLES,
                 checks: tolerationChecks("variables.spec.?tolerations.orValue([])", settings),
             },
@@ -21,10 +34,10 @@ export function schedulingRules(settings: GuardSettings): GuardObject[] {
         ...nodeName(settings, elsewhere),
         ...policyWithBinding(
             {
-                rule: "gateway-node-selection",
+                policy: "gateway-node-selection",
                 matches: POD_BEARING,
                 namespaces: elsewhere,
-                unless: { "same-pod-spec": SAME_POD_SPEC },
+                unless: { "same-pod-spec": SAME_POD_SPEC, mirror: IS_MIRROR },
                 variables: { ...POD_VARIABLES, ...AFFINITY_VARIABLES },
                 checks: selectionChecks(settings),
             },
@@ -33,6 +46,12 @@ export function schedulingRules(settings: GuardSettings): GuardObject[] {
         ...runtimeClass(settings),
     ];
 }
+
+/**
+ * The image in the API of a static pod, which its kubelet runs in any case; NodeRestriction holds kubelets to their own
+ * node. Kubelets let every static pod tolerate `NoExecute` (Kubernetes, pkg/kubelet/config/common.go).
+ */
+const IS_MIRROR = `${IS_POD} && (${KUBELET}) && "kubernetes.io/config.mirror" in object.metadata.?annotations.orValue({})`;
 
 /**
  * A toleration with the taint's key, whatever its value and effect; and one without a key, which matches every taint of
@@ -60,11 +79,12 @@ function tolerationChecks(tolerations: string, settings: GuardSettings) {
  * create pods that have it (the mirrors of static pods).
  */
 function nodeName(settings: GuardSettings, elsewhere: { except: string[] }): GuardObject[] {
-    const placer = `(${CONTROL_PLANE}) || (${KUBELET}) || ${namedExempt(settings)}`;
+    const placers = namedUser(settings.placers ?? []);
+    const placer = `(${RESERVED_NAME}) || (${KUBELET}) || ${anyOf([namedExempt(settings), placers])}`;
     return [
         ...policyWithBinding(
             {
-                rule: "gateway-node-name",
+                policy: "gateway-node-name",
                 matches: POD_BEARING,
                 namespaces: elsewhere,
                 unless: { "same-pod-spec": SAME_POD_SPEC },
@@ -84,8 +104,7 @@ function nodeName(settings: GuardSettings, elsewhere: { except: string[] }): Gua
         ),
         ...policyWithBinding(
             {
-                rule: "gateway-node-name",
-                part: "binding",
+                policy: "gateway-node-name.binding",
                 matches: [
                     {
                         apiGroups: [""],
@@ -99,7 +118,10 @@ function nodeName(settings: GuardSettings, elsewhere: { except: string[] }): Gua
                     {
                         name: "bound",
                         finding: "binds a pod to a node, which only a scheduler does",
-                        offenders: when(`!(${exempt(settings)})`, `"by " + ${USER}`),
+                        offenders: when(
+                            `!(${anyOf([exempt(settings), `(${RESERVED_NAME})`, placers])})`,
+                            `"by " + ${USER}`,
+                        ),
                     },
                 ],
             },
@@ -125,7 +147,7 @@ const AFFINITY_VARIABLES: Readonly<Record<string, string>> = {
 function selectionChecks(settings: GuardSettings) {
     const key = text(settings.nodeKey);
     const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${text(settings.nodeValue)} in e.?values.orValue([])`;
-    const daemonSetController = `${IS_POD} && ${USER} == "system:serviceaccount:kube-system:daemon-set-controller"`;
+    const placer = anyOf([controller("daemon-set-controller"), namedUser(settings.placers ?? [])]);
     return [
         {
             name: "selector",
@@ -144,7 +166,7 @@ function selectionChecks(settings: GuardSettings) {
             name: "fields",
             finding: "selects nodes by name",
             offenders: when(
-                `!(${daemonSetController}) && variables.nodeTerms.exists(term, term.?matchFields.orValue([])` +
+                `!(${IS_POD} && (${placer})) && variables.nodeTerms.exists(term, term.?matchFields.orValue([])` +
                     `.exists(f, f.operator != "NotIn"))`,
                 `"nodeAffinity with matchFields"`,
             ),
@@ -156,9 +178,30 @@ function selectionChecks(settings: GuardSettings) {
             offenders:
                 `variables.spec.?topologySpreadConstraints.orValue([]).filter(c, c.topologyKey == ${key})` +
                 `.map(c, "topologySpreadConstraint on " + ${key}) + variables.podTerms.filter(term, term.topologyKey == ${key}` +
-                ` || ${text(settings.gatewayNamespace)} in term.?namespaces.orValue([])).map(term, "podAffinity")`,
+                ` || ${text(settings.gatewayNamespace)} in term.?namespaces.orValue([]) || ${seeksGateway(settings)})` +
+                `.map(term, "podAffinity")`,
         },
     ];
+}
+
+/**
+ * A term that finds namespaces by their labels, the gateway's among them, and by labels the gateway's pods. The API server
+ * keeps the name label, the program writes the other, and nobody else adds any.
+ */
+function seeksGateway(settings: GuardSettings): string {
+    const labels = map({
+        "kubernetes.io/metadata.name": settings.gatewayNamespace,
+        "pod-security.kubernetes.io/enforce": "restricted",
+    });
+    const value = `${labels}[?e.key].orValue("")`;
+    const finds = [
+        `term.namespaceSelector.?matchLabels.orValue({}).all(k, ${labels}[?k].orValue("") == term.namespaceSelector.matchLabels[k])`,
+        `term.namespaceSelector.?matchExpressions.orValue([]).all(e, e.operator == "In" ? ${value} in e.values : ` +
+            `e.operator == "NotIn" ? !(${value} in e.values) : (e.operator == "Exists") == (e.key in ${labels}))`,
+        `term.?labelSelector.?matchLabels.orValue({}).all(k, k in ${map(settings.gatewayPodLabels)}` +
+            ` ? ${map(settings.gatewayPodLabels)}[k] == term.labelSelector.matchLabels[k] : k in ${list(ADDED_LABELS)})`,
+    ];
+    return `has(term.namespaceSelector) && ${finds.join(" && ")}`;
 }
 
 function runtimeClass(settings: GuardSettings): GuardObject[] {
@@ -172,7 +215,7 @@ function runtimeClass(settings: GuardSettings): GuardObject[] {
     ];
     return policyWithBinding(
         {
-            rule: "gateway-node-runtime-class",
+            policy: "gateway-node-runtime-class",
             matches,
             variables: { scheduling: "dyn(object).?scheduling.orValue({})" },
             checks: [

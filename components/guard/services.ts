@@ -1,5 +1,5 @@
-import { exemptions, text, when } from "./cel";
-import { type GuardObject, policyWithBinding } from "./policy";
+import { exemptions, exemptionsOfReserved, list, text, when } from "./cel";
+import { type GuardObject, type MatchRule, policyWithBinding } from "./policy";
 import { type GuardSettings, serviceDomain } from "./settings";
 
 const SERVICES = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"] as const };
@@ -10,7 +10,7 @@ export function serviceRules(settings: GuardSettings): GuardObject[] {
     return [
         ...policyWithBinding(
             {
-                rule: "service-external-name",
+                policy: "service-external-name",
                 matches: [{ ...SERVICES, resources: ["services"] }],
                 namespaces: judged,
                 unless: { "same-spec": SAME_SPEC },
@@ -29,52 +29,107 @@ export function serviceRules(settings: GuardSettings): GuardObject[] {
             settings,
         ),
         ...externalIps(settings),
+        ...endpoints(settings),
     ];
 }
 
-/** The part of the service rules that is about client namespaces. */
+/** The part of the service rules that is about client namespaces: nobody opens them to the outside. */
 export function clientServiceRules(settings: GuardSettings): GuardObject[] {
     const clients = { only: settings.clientNamespaces };
-    const annotated = INTERNAL_ANNOTATIONS.map(
-        key => `object.metadata.?annotations[?${text(key)}].orValue("") == "Internal"`,
-    );
+    const unless = {
+        "same-exposure": `${SAME_SPEC} && object.metadata.?annotations.orValue({}) == oldObject.metadata.?annotations.orValue({})`,
+    };
     return [
         ...policyWithBinding(
             {
-                rule: "client-load-balancer",
+                policy: "client-load-balancer",
                 matches: [{ ...SERVICES, resources: ["services"] }],
                 namespaces: clients,
-                unless: {
-                    "same-exposure": `${SAME_SPEC} && object.metadata.?annotations.orValue({}) == oldObject.metadata.?annotations.orValue({})`,
-                },
+                unless,
                 checks: [
                     {
                         name: "exposed",
                         finding: "opens an external load balancer",
                         offenders: when(
-                            `object.spec.?type.orValue("") == "LoadBalancer" && !(${annotated.join(" || ")})`,
-                            '"type LoadBalancer without the internal annotation"',
+                            `object.spec.?type.orValue("") == "LoadBalancer" && !(${IS_INTERNAL})`,
+                            `object.spec.?loadBalancerClass.orValue("") == "" ? "type LoadBalancer without the internal annotation"` +
+                                ` : "loadBalancerClass " + object.spec.loadBalancerClass`,
                         ),
                     },
                 ],
             },
             settings,
         ),
-        ...endpoints(settings, clients),
+        ...policyWithBinding(
+            {
+                policy: "client-load-balancer.ingress",
+                matches: INGRESSES,
+                namespaces: clients,
+                unless,
+                checks: [
+                    {
+                        name: "published",
+                        finding: "has Google publish it on an external load balancer",
+                        offenders: when(
+                            `request.resource.resource == "multiclusteringresses" || request.resource.resource == "ingresses"` +
+                                ` && ${INGRESS_CLASS} in ${list(EXTERNAL_INGRESS_CLASSES)}`,
+                            `request.kind.kind + (${INGRESS_CLASS} == "" ? " without a class" : " of class " + ${INGRESS_CLASS})`,
+                        ),
+                    },
+                    {
+                        name: "gatewayClass",
+                        finding: "uses an external class of Google's gateways",
+                        offenders: when(
+                            `request.resource.resource == "gateways" && ${GATEWAY_CLASS}.matches("^(gke|asm)-") && !(${GATEWAY_CLASS} in ${list(INTERNAL_GATEWAY_CLASSES)})`,
+                            `"gatewayClassName " + ${GATEWAY_CLASS}`,
+                        ),
+                    },
+                ],
+            },
+            settings,
+        ),
     ];
 }
 
 const SAME_SPEC = 'request.operation == "UPDATE" && object.spec == oldObject.spec';
 
-/** GKE documentation, internal load balancers: the annotation and the one it replaced. */
-const INTERNAL_ANNOTATIONS = ["networking.gke.io/load-balancer-type", "cloud.google.com/load-balancer-type"];
+/** The annotation and the one it replaced. Google's provider takes the first key that is there and does not look at the other. */
+const [TYPE, OLD_TYPE] = ["networking.gke.io/load-balancer-type", "cloud.google.com/load-balancer-type"].map(text);
+
+/**
+ * As Google's provider reads a Service (cloud-provider-gcp, `GetLoadBalancerAnnotationType`: two spellings count) and as
+ * GKE's documentation has the classes: a class decides alone, and the ones of others are theirs to explain.
+ */
+const IS_INTERNAL =
+    'object.spec.?loadBalancerClass.orValue("") == "" ? ' +
+    `object.metadata.?annotations[?${TYPE}].or(object.metadata.?annotations[?${OLD_TYPE}]).orValue("") in ["Internal", "internal"]` +
+    ' : object.spec.loadBalancerClass == "networking.gke.io/l4-regional-internal"';
+
+const INGRESSES: readonly MatchRule[] = [
+    ["networking.k8s.io", "ingresses"],
+    ["gateway.networking.k8s.io", "gateways"],
+    ["networking.gke.io", "multiclusteringresses"],
+].map(([group, resource]) => ({
+    apiGroups: [group!],
+    apiVersions: ["*"],
+    operations: ["CREATE", "UPDATE"],
+    resources: [resource!],
+}));
+
+/** The annotation, which GKE reads, before the field. GKE takes an Ingress without a class, and makes it external. */
+const INGRESS_CLASS =
+    'object.metadata.?annotations[?"kubernetes.io/ingress.class"].or(dyn(object).?spec.?ingressClassName).orValue("")';
+const EXTERNAL_INGRESS_CLASSES = ["", "gce", "gce-multi-cluster"];
+const GATEWAY_CLASS = 'dyn(object).?spec.?gatewayClassName.orValue("")';
+/** GKE documentation, GatewayClass capabilities. Of those with Google's prefixes, what is not known counts as external. */
+const INTERNAL_GATEWAY_CLASSES = ["gke-l7-rilb", "gke-l7-rilb-mc", "gke-l7-cross-regional-internal-managed-mc"];
 
 function externalIps(settings: GuardSettings): GuardObject[] {
     const judged = { except: settings.exemptNamespaces };
     return [
         ...policyWithBinding(
             {
-                rule: "service-external-ips",
+                policy: "service-external-ips",
                 matches: [{ ...SERVICES, resources: ["services"] }],
                 namespaces: judged,
                 unless: { "same-spec": SAME_SPEC },
@@ -90,11 +145,11 @@ function externalIps(settings: GuardSettings): GuardObject[] {
         ),
         ...policyWithBinding(
             {
-                rule: "service-external-ips",
-                part: "status",
+                policy: "service-external-ips.status",
                 matches: [{ ...SERVICES, operations: ["UPDATE"], resources: ["services/status"] }],
                 namespaces: judged,
-                unless: exemptions(settings),
+                // Which of Google's components reports a load balancer depends on its kind.
+                unless: exemptionsOfReserved(settings),
                 checks: [
                     {
                         name: "claimed",
@@ -114,16 +169,24 @@ function externalIps(settings: GuardSettings): GuardObject[] {
 const PRIVATE_ADDRESS =
     "^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.|f[cd][0-9a-f]{2}:)";
 
-function endpoints(settings: GuardSettings, clients: { only: readonly string[] }): GuardObject[] {
+/**
+ * In every namespace: the sidecars of clients see the Services of all. The gateway's own addresses lead around its Service,
+ * whose name is what clients' rules are written for.
+ */
+function endpoints(settings: GuardSettings): GuardObject[] {
+    const gateway = (settings.gatewayCidrs ?? []).map(cidr => `a.matches(${text(inRange(cidr))})`);
     const publicOnes = (addresses: string) =>
-        `${addresses}.filter(a, !a.lowerAscii().matches(${text(PRIVATE_ADDRESS)}))`;
-    const common = { namespaces: clients, unless: exemptions(settings) };
+        `${addresses}.filter(a, ${[`!a.lowerAscii().matches(${text(PRIVATE_ADDRESS)})`, ...gateway].join(" || ")})`;
+    const common = {
+        namespaces: { except: [...settings.exemptNamespaces, settings.gatewayNamespace] },
+        unless: exemptions(settings),
+    };
     const operations = ["CREATE", "UPDATE"] as const;
-    const finding = "adds an endpoint that is not a private address";
+    const finding = "adds an endpoint that is not a private address, or is the gateway's";
     return [
         ...policyWithBinding(
             {
-                rule: "client-endpoints",
+                policy: "client-endpoints",
                 ...common,
                 matches: [{ apiGroups: [""], apiVersions: ["v1"], operations, resources: ["endpoints"] }],
                 variables: {
@@ -147,8 +210,7 @@ function endpoints(settings: GuardSettings, clients: { only: readonly string[] }
         ),
         ...policyWithBinding(
             {
-                rule: "client-endpoints",
-                part: "slice",
+                policy: "client-endpoints.slice",
                 ...common,
                 matches: [
                     { apiGroups: ["discovery.k8s.io"], apiVersions: ["v1"], operations, resources: ["endpointslices"] },
@@ -165,6 +227,20 @@ function endpoints(settings: GuardSettings, clients: { only: readonly string[] }
             settings,
         ),
     ];
+}
+
+/** The addresses of an IPv4 range as text; CEL has addresses since Kubernetes 1.31 only. */
+function inRange(cidr: string): string {
+    const [address, bits] = cidr.split("/");
+    const octets = address!.split(".").map(Number);
+    const fixed = Math.floor(Number(bits) / 8);
+    const parts = octets.slice(0, fixed).map(String);
+    const size = 2 ** (8 - (Number(bits) % 8));
+    if (fixed < 4 && size < 256) {
+        const first = octets[fixed]! - (octets[fixed]! % size);
+        parts.push(`(${Array.from({ length: size }, (_, index) => first + index).join("|")})`);
+    }
+    return `^${parts.join("\\.")}${parts.length < 4 ? "\\." : "$"}`;
 }
 
 function escaped(literal: string): string {

@@ -1,8 +1,7 @@
-import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type AuthorizationPolicy, type AuthorizationPolicySpec, type PeerAuthentication } from "./istioObject";
-import { httpLegPorts } from "./legs";
-import { objectName } from "./names";
+import { httpLegPorts, httpTenants } from "./legs";
 import { type GatewayFacts } from "./gatewayFacts";
 import { principals } from "./identities";
 
@@ -40,12 +39,11 @@ function tlsLeg(gateway: GatewayFacts): AuthorizationPolicy {
 
 /** On the HTTP leg the server accepts every identity of the mesh, so the host's own policy says who may ask for it. */
 export function httpAuthorization(destination: Destination, gateway: GatewayFacts): AuthorizationPolicy[] {
-    const { host, allow } = destination;
     if (!gateway.mutualTls || httpLegPorts(destination).length === 0) {
         return [];
     }
-    return [
-        authorizationPolicy(`${objectName(host)}-http`, gateway, {
+    return httpTenants(destination).map(({ name, host, allow }) =>
+        authorizationPolicy(`${name}-http`, gateway, {
             action: "ALLOW",
             rules: [
                 {
@@ -55,7 +53,7 @@ export function httpAuthorization(destination: Destination, gateway: GatewayFact
                 },
             ],
         }),
-    ];
+    );
 }
 
 /** The gateway's own TLS follows its servers; this is for whatever else would come to listen in its namespace. */

@@ -1,14 +1,15 @@
-import { GATEWAY_NAME, GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_NAME, GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type Settings } from "../../settings/settings";
 import { type DestinationRule, type PortTrafficPolicy, type Sidecar } from "./istioObject";
-import { httpLegPorts, tlsLegPorts } from "./legs";
+import { connectionPool } from "./connections";
+import { httpLegPorts, speaksHttp2, tlsLegPorts } from "./legs";
 import { objectName } from "./names";
 import { type GatewayFacts } from "./gatewayFacts";
 import { OWN_NAMESPACE } from "./visibility";
 
 /**
- * How the sidecars of one namespace open TLS to the gateway: one subset per SNI. It stands in the client's namespace, where
+ * How the sidecars of one namespace connect to the gateway: with mutual TLS, one subset per SNI. It stands in the client's namespace, where
  * Istio looks first, and holds only what that namespace may use; one rule for all would give every sidecar a cluster for
  * every destination.
  *
@@ -24,30 +25,44 @@ export function gatewayRule(
         apiVersion: "networking.istio.io/v1",
         kind: "DestinationRule",
         metadata: { name: GATEWAY_NAME, namespace },
-        spec: { host: gateway.host, exportTo: OWN_NAMESPACE, subsets: usable.flatMap(subsetsOf) },
+        spec: {
+            host: gateway.host,
+            exportTo: OWN_NAMESPACE,
+            ...(gateway.mutualTls
+                ? { subsets: usable.flatMap(destination => subsetsOf(destination, gateway)) }
+                : { trafficPolicy: { connectionPool: connectionPool(gateway), loadBalancer: LEAST_REQUEST } }),
+        },
     };
 }
 
 type Subset = NonNullable<DestinationRule["spec"]["subsets"]>[number];
 
-function subsetsOf(destination: Destination): Subset[] {
+const LEAST_REQUEST = { simple: "LEAST_REQUEST" } as const;
+
+function subsetsOf(destination: Destination, gateway: GatewayFacts): Subset[] {
     const settings = new Map<string, PortTrafficPolicy[]>();
     for (const { subset, sni } of tlsLegPorts(destination)) {
-        settings.set(subset, [mutualTlsTo(GATEWAY_PORTS.tls.port, sni)]);
+        settings.set(subset, [mutualTlsTo(GATEWAY_PORTS.tls.port, gateway, sni)]);
     }
     if (httpLegPorts(destination).length > 0) {
         const name = objectName(destination.host);
         // Without an SNI of its own the connection meets the one server for plain HTTP.
-        settings.set(name, [...(settings.get(name) ?? []), mutualTlsTo(GATEWAY_PORTS.http.port)]);
+        const leg = mutualTlsTo(GATEWAY_PORTS.http.port, gateway);
+        const http2 = destination.ports.some(speaksHttp2);
+        settings.set(name, [
+            ...(settings.get(name) ?? []),
+            http2 ? { ...leg, connectionPool: connectionPool(gateway, http2) } : leg,
+        ]);
     }
     return [...settings].map(([name, portLevelSettings]) => ({ name, trafficPolicy: { portLevelSettings } }));
 }
 
-/** The load balancer is repeated for every port, since port settings inherit nothing. */
-function mutualTlsTo(number: number, sni?: string): PortTrafficPolicy {
+/** Connection pool and load balancer are repeated for every port, since port settings inherit nothing. */
+function mutualTlsTo(number: number, gateway: GatewayFacts, sni?: string): PortTrafficPolicy {
     return {
         port: { number },
-        loadBalancer: { simple: "LEAST_REQUEST" },
+        connectionPool: connectionPool(gateway),
+        loadBalancer: LEAST_REQUEST,
         tls: { mode: "ISTIO_MUTUAL", ...(sni === undefined ? {} : { sni }) },
     };
 }

@@ -1,15 +1,20 @@
+import { hasTenants } from "../../settings/certificates";
 import { outerSni, ridesTls } from "../../settings/destinations";
 import { type Destination } from "../../settings/schema";
 import { type Settings } from "../../settings/settings";
 import { logicalName } from "../kubernetesObject";
 import { gatewayAuthorization, httpAuthorization } from "./authorization";
 import { clientSidecar, gatewayRule } from "./clientNamespaces";
+import { connectionsOutside } from "./connections";
 import { googleApisEntry, metadataServerEntry, privateEntry } from "./directDestinations";
 import { httpGateway, tlsGateways } from "./gatewayServers";
 import { type IstioObject } from "./istioObject";
+import { innerNameFilters } from "./innerNames";
+import { inMesh, type MeshDestination } from "./meshDestination";
 import { originationRules } from "./origination";
 import { serviceEntries } from "./serviceEntries";
 import { type GatewayFacts, gatewayFacts } from "./gatewayFacts";
+import { sessionKeys } from "./sessionKeys";
 import { accessLog } from "./telemetry";
 import { virtualServices } from "./virtualServices";
 
@@ -27,15 +32,17 @@ export type MeshSettings = Pick<
  */
 export function compileMesh(settings: MeshSettings): IstioObject[] {
     const gateway = gatewayFacts(settings);
-    const destinations = [...settings.destinations].sort((a, b) => compare(a.host, b.host));
+    const destinations = settings.destinations.map(inMesh).sort((a, b) => compare(a.host, b.host));
     const namespaces = [...new Set(settings.clientNamespaces)].sort();
     const objects: IstioObject[] = [
         httpGateway(gateway),
         ...gatewayAuthorization(gateway),
         accessLog(gateway),
+        connectionsOutside(gateway),
         ...destinations.flatMap(destination => destinationObjects(destination, gateway)),
         ...namespaces.flatMap(namespace => [
-            ...(gateway.mutualTls ? [gatewayRule(namespace, destinations, gateway)] : []),
+            gatewayRule(namespace, destinations, gateway),
+            ...(gateway.mutualTls && gateway.sessionKeys > 1 ? [sessionKeys(namespace, gateway)] : []),
             clientSidecar(namespace, settings.clients.outboundTraffic),
         ]),
         ...settings.clients.privateDestinations.map(destination => privateEntry(destination, gateway)),
@@ -60,20 +67,23 @@ function googleEntries(
 }
 
 /** The objects that belong to one destination alone. */
-export function destinationObjects(destination: Destination, gateway: GatewayFacts): IstioObject[] {
+export function destinationObjects(destination: MeshDestination, gateway: GatewayFacts): IstioObject[] {
     assertCarriable(destination, gateway);
     return [
         ...serviceEntries(destination, gateway),
         ...tlsGateways(destination, gateway),
         ...virtualServices(destination, gateway),
         ...originationRules(destination, gateway),
+        ...innerNameFilters(destination, gateway),
         ...httpAuthorization(destination, gateway),
     ];
 }
 
 /** The settings refuse this with a remedy; here it must not become an object that silently does nothing. */
 function assertCarriable({ host, ports }: Destination, { mutualTls }: GatewayFacts): void {
-    const stranded = ports.filter(port => ridesTls(port) && outerSni(host, port) !== host);
+    const stranded = ports.filter(port =>
+        ridesTls(port) ? outerSni(host, port) !== host : hasTenants({ ports: [port] }),
+    );
     if (!mutualTls && stranded.length > 0) {
         const numbers = stranded.map(({ number }) => number).join(", ");
         throw new Error(

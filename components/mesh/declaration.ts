@@ -1,17 +1,11 @@
+import { type MeshInputs } from "../../declared/mesh";
 import { type Destination } from "../../settings/schema";
 import { type MeshSettings } from "./compile";
 
-/**
- * What the mesh is declared to allow, as the component registers it: the proof holds the objects against it, and policies
- * read owners and dates from it. Plain data, known at preview.
- */
-export interface MeshDeclaration {
-    readonly trustDomain: string;
-    readonly gatewayNamespace: string;
-    readonly mutualTls: boolean;
+/** What the component registers: what others read of it, and what else tells a reviewer of the plan how the mesh is set. */
+export interface MeshDeclaration extends MeshInputs {
     readonly googleApis: MeshSettings["googleApis"];
     readonly clients: MeshSettings["clients"];
-    readonly clientNamespaces: readonly string[];
     /** Without `source`: where something is written is no part of what it means. */
     readonly destinations: readonly Omit<Destination, "source">[];
 }
@@ -19,7 +13,9 @@ export interface MeshDeclaration {
 export function meshDeclaration(settings: MeshSettings): MeshDeclaration {
     const { mesh, gateway, googleApis, clients, clientNamespaces, destinations } = settings;
     return {
+        version: mesh.version,
         trustDomain: mesh.trustDomain,
+        controlPlaneNamespace: mesh.controlPlaneNamespace,
         gatewayNamespace: gateway.namespace,
         mutualTls: mesh.mutualTls,
         googleApis,

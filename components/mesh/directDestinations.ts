@@ -1,5 +1,6 @@
 import { type PlatformFacts } from "../../contract/platform";
-import { GOOGLE_METADATA_ADDRESS } from "../../settings/conventions";
+import { GOOGLE_METADATA_ADDRESS } from "../../base/addresses";
+import { GOOGLE_API_DOMAINS } from "../../base/conventions";
 import { type PrivateDestination } from "../../settings/schema";
 import { type ServiceEntry } from "./istioObject";
 import { byNumber, servicePort } from "./serviceEntries";
@@ -8,9 +9,6 @@ import { toNamespaces } from "./visibility";
 
 /** The host is never resolved or dialled: private destinations are recognised by address. */
 const PRIVATE_DOMAIN = "private.egress-gateway.internal";
-
-/** The domains that the restricted range answers for, as far as workloads on GKE need them. */
-const GOOGLE_API_HOSTS = ["*.gcr.io", "*.googleapis.com", "*.pkg.dev"] as const;
 
 /**
  * What stays inside the network, direct and by address. Every port is plain TCP to the sidecar, whatever is spoken on it:
@@ -45,7 +43,7 @@ export function googleApisEntry(clientNamespaces: readonly string[], { namespace
         kind: "ServiceEntry",
         metadata: { name: "google-apis", namespace },
         spec: {
-            hosts: GOOGLE_API_HOSTS,
+            hosts: GOOGLE_API_DOMAINS.map(domain => `*.${domain}`),
             location: "MESH_EXTERNAL",
             resolution: "NONE",
             ports: [servicePort(443, "TLS")],

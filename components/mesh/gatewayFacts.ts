@@ -11,6 +11,12 @@ export interface GatewayFacts {
     readonly trustDomain: string;
     /** `false`: the application's own TLS passes through, and nobody's identity is known. */
     readonly mutualTls: boolean;
+    /** Istio version of the control plane: what it does not know yet is not written. */
+    readonly istioVersion: string;
+    readonly keepAliveSeconds: number;
+    readonly httpIdleSeconds: number;
+    /** TLS sessions that a sidecar keeps for each of its clusters of the gateway; 1 is Envoy's own number. */
+    readonly sessionKeys: number;
 }
 
 export function gatewayFacts(settings: Pick<Settings, "mesh" | "gateway">): GatewayFacts {
@@ -19,5 +25,9 @@ export function gatewayFacts(settings: Pick<Settings, "mesh" | "gateway">): Gate
         host: gatewayHost(settings),
         trustDomain: settings.mesh.trustDomain,
         mutualTls: settings.mesh.mutualTls,
+        istioVersion: settings.mesh.version,
+        keepAliveSeconds: settings.mesh.keepAliveSeconds,
+        httpIdleSeconds: settings.mesh.httpIdleSeconds,
+        sessionKeys: settings.mesh.sessionKeys,
     };
 }

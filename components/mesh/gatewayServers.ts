@@ -1,6 +1,6 @@
-import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
-import { type Gateway, type GatewayServer } from "./istioObject";
+import { type GatewayObject, type GatewayServer } from "./istioObject";
 import { tlsLegPorts } from "./legs";
 import { type GatewayFacts } from "./gatewayFacts";
 import { spiffeIds } from "./identities";
@@ -12,7 +12,7 @@ export const HTTP_GATEWAY = "http";
  * The server for plain HTTP, one for all destinations: HTTP names its host itself. With mutual TLS it accepts every identity
  * of the mesh, and the authorization policies decide by host.
  */
-export function httpGateway(gateway: GatewayFacts): Gateway {
+export function httpGateway(gateway: GatewayFacts): GatewayObject {
     const { port } = GATEWAY_PORTS.http;
     return gatewayWith(
         HTTP_GATEWAY,
@@ -32,7 +32,7 @@ export function httpGateway(gateway: GatewayFacts): Gateway {
  * route that fits, so a server with two hosts would send both to one of them. The chain accepts the identities of this
  * destination and no other: it checks them in the handshake, before a byte of the application is read.
  */
-export function tlsGateways(destination: Destination, gateway: GatewayFacts): Gateway[] {
+export function tlsGateways(destination: Destination, gateway: GatewayFacts): GatewayObject[] {
     return tlsLegPorts(destination).map(({ name, sni }) =>
         gatewayWith(name, gateway, {
             port: { number: GATEWAY_PORTS.tls.port, name: `tls-${name}`, protocol: "TLS" },
@@ -44,7 +44,7 @@ export function tlsGateways(destination: Destination, gateway: GatewayFacts): Ga
     );
 }
 
-function gatewayWith(name: string, { namespace }: GatewayFacts, server: GatewayServer): Gateway {
+function gatewayWith(name: string, { namespace }: GatewayFacts, server: GatewayServer): GatewayObject {
     return {
         apiVersion: "networking.istio.io/v1",
         kind: "Gateway",

@@ -7,13 +7,14 @@ import { type KubernetesObject } from "../kubernetesObject";
  */
 export type IstioObject =
     | ServiceEntry
-    | Gateway
+    | GatewayObject
     | VirtualService
     | DestinationRule
     | Sidecar
     | AuthorizationPolicy
     | PeerAuthentication
-    | Telemetry;
+    | Telemetry
+    | EnvoyFilter;
 
 interface IstioObjectOf<Version extends string, Kind extends string, Spec> extends KubernetesObject {
     readonly apiVersion: Version;
@@ -26,13 +27,15 @@ type NetworkingObject<Kind extends string, Spec> = IstioObjectOf<"networking.ist
 type SecurityObject<Kind extends string, Spec> = IstioObjectOf<"security.istio.io/v1", Kind, Spec>;
 
 export type ServiceEntry = NetworkingObject<"ServiceEntry", ServiceEntrySpec>;
-export type Gateway = NetworkingObject<"Gateway", GatewaySpec>;
+export type GatewayObject = NetworkingObject<"Gateway", GatewaySpec>;
 export type VirtualService = NetworkingObject<"VirtualService", VirtualServiceSpec>;
 export type DestinationRule = NetworkingObject<"DestinationRule", DestinationRuleSpec>;
 export type Sidecar = NetworkingObject<"Sidecar", SidecarSpec>;
 export type AuthorizationPolicy = SecurityObject<"AuthorizationPolicy", AuthorizationPolicySpec>;
 export type PeerAuthentication = SecurityObject<"PeerAuthentication", PeerAuthenticationSpec>;
 export type Telemetry = IstioObjectOf<"telemetry.istio.io/v1", "Telemetry", TelemetrySpec>;
+
+export type EnvoyFilter = IstioObjectOf<"networking.istio.io/v1alpha3", "EnvoyFilter", EnvoyFilterSpec>;
 
 /** Namespaces that see the object; `.` is its own. Istio reads an empty list as "everybody". */
 export type ExportTo = readonly [string, ...string[]];
@@ -44,6 +47,7 @@ export interface ServiceEntrySpec {
     readonly location: "MESH_EXTERNAL";
     readonly resolution: "DNS" | "STATIC" | "NONE";
     readonly ports: readonly ServicePort[];
+    readonly endpoints?: readonly { readonly address: string }[];
     readonly exportTo: ExportTo;
 }
 
@@ -53,12 +57,12 @@ export interface ServicePort {
     readonly protocol: "TLS" | "HTTP" | "HTTPS" | "TCP";
 }
 
-export interface GatewaySpec {
+interface GatewaySpec {
     readonly selector: PodLabels;
     readonly servers: readonly GatewayServer[];
 }
 
-export type PodLabels = Readonly<Record<string, string>>;
+type PodLabels = Readonly<Record<string, string>>;
 
 export interface GatewayServer {
     /** `number` is the port of the gateway's Service, not of its pods. */
@@ -67,7 +71,7 @@ export interface GatewayServer {
     readonly tls?: ServerTls;
 }
 
-export type ServerTls =
+type ServerTls =
     | { readonly mode: "PASSTHROUGH" }
     /** Absent `subjectAltNames` accept every identity of the mesh. */
     | { readonly mode: "ISTIO_MUTUAL"; readonly subjectAltNames?: readonly string[] };
@@ -81,12 +85,12 @@ export interface VirtualServiceSpec {
     readonly http?: readonly HttpRoute[];
 }
 
-export interface TlsRoute {
+interface TlsRoute {
     readonly match: readonly { readonly port: number; readonly sniHosts: readonly string[] }[];
     readonly route: readonly RouteDestination[];
 }
 
-export interface TcpRoute {
+interface TcpRoute {
     readonly match: readonly { readonly port: number }[];
     readonly route: readonly RouteDestination[];
 }
@@ -94,6 +98,7 @@ export interface TcpRoute {
 export interface HttpRoute {
     /** Absent: every request that no earlier route took. */
     readonly match?: readonly ({ readonly port: number } | { readonly authority: { readonly exact: string } })[];
+    readonly rewrite: { readonly authority: string };
     readonly headers?: { readonly request: { readonly remove: readonly string[] } };
     readonly route: readonly RouteDestination[];
 }
@@ -110,23 +115,43 @@ export interface DestinationRuleSpec {
     readonly host: string;
     readonly exportTo: ExportTo;
     readonly trafficPolicy?: TrafficPolicy;
-    readonly subsets?: readonly { readonly name: string; readonly trafficPolicy: TrafficPolicy }[];
+    readonly subsets?: readonly { readonly name: string; readonly trafficPolicy: PortPolicies }[];
 }
 
 /** Port settings inherit nothing from what stands beside them, so nothing may stand beside them. */
-export interface TrafficPolicy {
+export interface PortPolicies {
     readonly portLevelSettings: readonly PortTrafficPolicy[];
 }
 
+type TrafficPolicy = PortPolicies | { readonly connectionPool: ConnectionPool; readonly loadBalancer?: LoadBalancer };
+
 export interface PortTrafficPolicy {
     readonly port: { readonly number: number };
-    readonly loadBalancer?: { readonly simple: "LEAST_REQUEST" };
-    readonly tls: ClientTls;
+    readonly connectionPool: ConnectionPool;
+    readonly loadBalancer?: LoadBalancer;
+    readonly tls?: ClientTls;
+}
+
+interface LoadBalancer {
+    readonly simple: "LEAST_REQUEST";
+}
+
+/** Durations are texts such as `300s`. */
+export interface ConnectionPool {
+    readonly tcp: {
+        readonly tcpKeepalive: { readonly probes: number; readonly time: string; readonly interval: string };
+    };
+    readonly http: {
+        readonly idleTimeout: string;
+        /** HTTP/2 to the far side, by ALPN alone where there is TLS; absent: HTTP/1.1. */
+        readonly h2UpgradePolicy?: "UPGRADE";
+    };
 }
 
 export type ClientTls =
     | { readonly mode: "ISTIO_MUTUAL"; readonly sni?: string }
-    | OriginatedTls<"SIMPLE">
+    /** `credentialName`: the Secret with the authorities; absent: those of the proxy's image. */
+    | (OriginatedTls<"SIMPLE"> & { readonly credentialName?: string })
     | (OriginatedTls<"MUTUAL"> & { readonly credentialName: string });
 
 /** An explicit `sni` without `subjectAltNames` would accept any certificate of a trusted authority. */
@@ -136,7 +161,7 @@ interface OriginatedTls<Mode extends string> {
     readonly subjectAltNames: readonly [string, ...string[]];
 }
 
-export interface SidecarSpec {
+interface SidecarSpec {
     readonly egress: readonly { readonly hosts: readonly string[] }[];
     readonly outboundTrafficPolicy: { readonly mode: "REGISTRY_ONLY" | "ALLOW_ANY" };
 }
@@ -148,7 +173,7 @@ export interface AuthorizationPolicySpec {
     readonly rules?: readonly AuthorizationRule[];
 }
 
-export interface AuthorizationRule {
+interface AuthorizationRule {
     /** Absent: any caller, known or not. */
     readonly from?: readonly { readonly source: { readonly principals: readonly string[] } }[];
     /** `ports` are ports of the gateway's pods. */
@@ -157,10 +182,24 @@ export interface AuthorizationRule {
     }[];
 }
 
-export interface PeerAuthenticationSpec {
+interface PeerAuthenticationSpec {
     readonly mtls: { readonly mode: "STRICT" };
 }
 
-export interface TelemetrySpec {
+interface TelemetrySpec {
     readonly accessLogging: readonly { readonly providers: readonly { readonly name: string }[] }[];
+    readonly tracing?: readonly { readonly disableContextPropagation: true }[];
+}
+
+/** Envoy's own configuration, which Istio merges into what it generates. */
+interface EnvoyFilterSpec {
+    readonly workloadSelector?: { readonly labels: Readonly<Record<string, string>> };
+    readonly configPatches: readonly {
+        readonly applyTo: "CLUSTER" | "LISTENER";
+        readonly match: {
+            readonly context: string;
+            readonly cluster?: { readonly service: string } | { readonly name: string };
+        };
+        readonly patch: { readonly operation: string; readonly value?: object };
+    }[];
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { MESH } from "../../declared/mesh";
 import { registerObject } from "../registerObject";
 import { DEFAULT_DENY } from "./authorization";
 import { compileMesh, type MeshSettings } from "./compile";
@@ -11,7 +12,7 @@ import { type IstioObject } from "./istioObject";
  */
 export class Mesh extends pulumi.ComponentResource {
     constructor(name: string, settings: MeshSettings, opts?: pulumi.ComponentResourceOptions) {
-        super("egress-gateway:mesh:Mesh", name, meshDeclaration(settings), opts);
+        super(MESH.type, name, meshDeclaration(settings), opts);
 
         const objects = compileMesh(settings);
         const denials = objects.filter(isDefaultDeny).map(object => registerObject(object, { parent: this }));

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isWildcard, tenantHost } from "../../base/conventions";
 
 /**
  * Gateways and subsets are DNS labels of at most 63 characters, and the longest name made from a host is that of a server
@@ -17,18 +18,36 @@ const HASH_MARK = "---";
  * told by a hash after three dashes, which no other name contains.
  */
 export function objectName(host: string): string {
+    if (isWildcard(host)) {
+        return wildcardName(host);
+    }
     const name = host.replaceAll("-", "--").replaceAll(".", "-");
     return name.length > LONGEST_NAME || isReserved(name, host) ? hashedName(name, host) : name;
 }
 
-/** Names of this program's own, beside `private-<name>` and the suffixes `-clients`, `-mesh`, `-http` and `-<port>`. */
+/** `*.example.com` is `any---example-com`: behind three dashes no other name has a dash. */
+function wildcardName(host: string): string {
+    return markedName("any", host.slice(2), host);
+}
+
+/** What belongs to one namespace's use of a host: `tenant---payments-bank-example-com`. */
+export function tenantName(namespace: string, host: string): string {
+    return markedName("tenant", `${namespace}.${host}`, tenantHost(namespace, host));
+}
+
+function markedName(mark: string, host: string, whole: string): string {
+    const name = `${mark}${HASH_MARK}${objectName(host)}`;
+    return name.length > LONGEST_NAME || name.lastIndexOf(HASH_MARK) > mark.length ? hashedName(mark, whole) : name;
+}
+
+/** Names of this program's own, beside `private-<name>` and the suffixes `-clients`, `-inner`, `-mesh`, `-http` and `-<port>`. */
 const RESERVED_NAMES = ["google-apis", "metadata-server"];
 
 function isReserved(name: string, host: string): boolean {
     const labels = host.split(".");
     return (
         labels[0] === "private" ||
-        /^(?:clients|mesh|http|\d+)$/.test(labels[labels.length - 1] ?? "") ||
+        /^(?:clients|mesh|http|inner|\d+)$/.test(labels[labels.length - 1] ?? "") ||
         RESERVED_NAMES.includes(name)
     );
 }

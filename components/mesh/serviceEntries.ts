@@ -1,43 +1,72 @@
-import { clientPort } from "../../settings/destinations";
-import { type Destination, type DestinationPort } from "../../settings/schema";
+import { innerNameHost } from "../../base/conventions";
+import { checksInnerName, clientPort } from "../../settings/destinations";
+import { type DestinationPort } from "../../settings/schema";
 import { type GatewayFacts } from "./gatewayFacts";
-import { type ServiceEntry, type ServicePort } from "./istioObject";
+import { type ServiceEntry, type ServiceEntrySpec, type ServicePort } from "./istioObject";
+import { type MeshDestination } from "./meshDestination";
 import { objectName, virtualAddressOf } from "./names";
 import { OWN_NAMESPACE, toClients } from "./visibility";
 
 /**
- * A destination is known twice. The gateway resolves it by DNS. The clients get a twin without any endpoint: their sidecars
+ * A destination is known twice. The gateway resolves it by DNS, or connects to its address. The clients get a twin without any endpoint: their sidecars
  * can route it to the gateway and nowhere else, and do not poll DNS for it. The two are never visible to the same namespace,
  * because Istio would let the older one win.
  */
-export function serviceEntries(destination: Destination, gateway: GatewayFacts): ServiceEntry[] {
-    return [gatewayEntry(destination, gateway), clientEntry(destination, gateway)];
+export function serviceEntries(destination: MeshDestination, gateway: GatewayFacts): ServiceEntry[] {
+    const { host, address, ports } = destination;
+    const inside = ports.filter(port => checksInnerName(host, port));
+    const name = objectName(host);
+    return [
+        ...gatewayEntry(
+            name,
+            host,
+            ports.filter(port => !inside.includes(port)),
+            address === undefined ? { resolution: "DNS" } : { resolution: "STATIC", endpoints: [{ address }] },
+            gateway,
+        ),
+        // An EnvoyFilter puts the endpoint here, which reads the name inside; without it there is none.
+        ...gatewayEntry(`${name}-inner`, innerNameHost(host), inside, { resolution: "STATIC" }, gateway),
+        clientEntry(destination, gateway),
+    ];
 }
 
-function gatewayEntry({ host, ports }: Destination, { namespace }: GatewayFacts): ServiceEntry {
-    return {
-        apiVersion: "networking.istio.io/v1",
-        kind: "ServiceEntry",
-        metadata: { name: objectName(host), namespace },
-        spec: {
-            hosts: [host],
-            location: "MESH_EXTERNAL",
-            resolution: "DNS",
-            ports: byNumber(ports.map(gatewayPort)),
-            exportTo: OWN_NAMESPACE,
+/** None without ports. */
+function gatewayEntry(
+    name: string,
+    host: string,
+    ports: readonly DestinationPort[],
+    whither: Pick<ServiceEntrySpec, "resolution" | "endpoints">,
+    { namespace }: GatewayFacts,
+): ServiceEntry[] {
+    if (ports.length === 0) {
+        return [];
+    }
+    return [
+        {
+            apiVersion: "networking.istio.io/v1",
+            kind: "ServiceEntry",
+            metadata: { name, namespace },
+            spec: {
+                hosts: [host],
+                location: "MESH_EXTERNAL",
+                resolution: whither.resolution,
+                ports: byNumber(ports.map(gatewayPort)),
+                ...(whither.endpoints === undefined ? {} : { endpoints: whither.endpoints }),
+                exportTo: OWN_NAMESPACE,
+            },
         },
-    };
+    ];
 }
 
-function clientEntry(destination: Destination, { namespace }: GatewayFacts): ServiceEntry {
-    const { host, ports } = destination;
+function clientEntry(destination: MeshDestination, { namespace }: GatewayFacts): ServiceEntry {
+    const { host, address, ports } = destination;
     return {
         apiVersion: "networking.istio.io/v1",
         kind: "ServiceEntry",
         metadata: { name: `${objectName(host)}-clients`, namespace },
         spec: {
             hosts: [host],
-            ...virtualAddresses(host, ports),
+            ...(address === undefined ? virtualAddresses(host, ports) : { addresses: [address] }),
             location: "MESH_EXTERNAL",
             // Not NONE: sidecars would then send the client's TLS to the black hole instead of the route.
             resolution: "STATIC",

@@ -1,5 +1,6 @@
+import { isAddress } from "../../base/cidr";
 import { type Destination } from "../../settings/schema";
-import { type Problem } from "../../settings/values/problem";
+import { type Problem } from "../../base/problem";
 import { virtualAddressOf } from "./names";
 
 /** Two destinations that clients would know by one virtual address; a hash of the host gives one in 16 million. */
@@ -7,7 +8,7 @@ export function virtualAddressProblems(destinations: readonly Destination[]): Pr
     const taken = new Map<string, Destination>();
     return destinations.flatMap(destination =>
         destination.ports.flatMap((port, index): Problem[] => {
-            if (port.protocol !== "tcp") {
+            if (port.protocol !== "tcp" || isAddress(destination.host)) {
                 return [];
             }
             const address = port.virtualAddress ?? virtualAddressOf(destination.host);

@@ -1,25 +1,27 @@
-import { GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_PORTS, innerNameHost } from "../../base/conventions";
 import { clientPort } from "../../settings/destinations";
 import { type Destination } from "../../settings/schema";
 import { HTTP_GATEWAY } from "./gatewayServers";
 import { type HttpRoute, type RouteDestination, type VirtualService, type VirtualServiceSpec } from "./istioObject";
-import { type HttpLegPort, httpLegPorts, type TlsLegPort, tlsLegPorts } from "./legs";
+import { type HttpLegPort, httpLegPorts, type HttpTenant, httpTenants, type TlsLegPort, tlsLegPorts } from "./legs";
+import { type MeshDestination } from "./meshDestination";
 import { objectName } from "./names";
 import { type GatewayFacts } from "./gatewayFacts";
 import { OWN_NAMESPACE, toClients } from "./visibility";
 
 /** The routes of a destination: from its clients to the gateway, and from each of the gateway's servers to the outside. */
-export function virtualServices(destination: Destination, gateway: GatewayFacts): VirtualService[] {
+export function virtualServices(destination: MeshDestination, gateway: GatewayFacts): VirtualService[] {
     const http = httpLegPorts(destination);
+    const tenants = httpTenants(destination);
     return [
-        meshLeg(destination, gateway),
-        ...tlsLegPorts(destination).map(port => gatewayTlsLeg(destination.host, port, gateway)),
-        ...(http.length === 0 ? [] : [gatewayHttpLeg(destination.host, http, gateway)]),
+        ...tenants.map(tenant => meshLeg(destination, tenant, gateway)),
+        ...tlsLegPorts(destination).map(port => gatewayTlsLeg(destination, port, gateway)),
+        ...(http.length === 0 ? [] : tenants.map(tenant => gatewayHttpLeg(destination.host, tenant, http, gateway))),
     ];
 }
 
 /** In the sidecars of the namespaces that may use the destination: whatever port they dial, it goes to the gateway. */
-function meshLeg(destination: Destination, gateway: GatewayFacts): VirtualService {
+function meshLeg(destination: Destination, tenant: HttpTenant, gateway: GatewayFacts): VirtualService {
     const { host } = destination;
     const name = objectName(host);
     const tls = tlsLegPorts(destination);
@@ -27,10 +29,10 @@ function meshLeg(destination: Destination, gateway: GatewayFacts): VirtualServic
         { destination: { host: gateway.host, ...(gateway.mutualTls ? { subset } : {}), port: { number } } },
     ];
     const toTlsServer = ({ subset }: TlsLegPort) => toGateway(GATEWAY_PORTS.tls.port, subset);
-    return virtualService(`${name}-mesh`, gateway, {
+    return virtualService(`${tenant.name}-mesh`, gateway, {
         hosts: [host],
         gateways: ["mesh"],
-        exportTo: toClients(destination),
+        exportTo: toClients(tenant),
         ...nonEmpty({
             tls: tls
                 .filter(({ port }) => port.protocol === "tls")
@@ -40,6 +42,7 @@ function meshLeg(destination: Destination, gateway: GatewayFacts): VirtualServic
                 .map(leg => ({ match: [{ port: leg.port.number }], route: toTlsServer(leg) })),
             http: httpLegPorts(destination).map(port => ({
                 match: [{ port: clientPort(port) }],
+                rewrite: { authority: dialledAuthority(tenant.host, port) },
                 route: toGateway(GATEWAY_PORTS.http.port, name),
             })),
         }),
@@ -50,8 +53,12 @@ function meshLeg(destination: Destination, gateway: GatewayFacts): VirtualServic
  * Behind one TLS server. With mutual TLS the gateway has ended the outer TLS, and what is left are opaque bytes: a `tcp`
  * route. Passed through, the connection still shows the application's own SNI.
  */
-function gatewayTlsLeg(host: string, { name, sni, port }: TlsLegPort, gateway: GatewayFacts): VirtualService {
-    const route = toOutside(host, port.number);
+function gatewayTlsLeg(
+    { host }: MeshDestination,
+    { name, sni, port, checksInnerName }: TlsLegPort,
+    gateway: GatewayFacts,
+): VirtualService {
+    const route = toOutside(checksInnerName ? innerNameHost(host) : host, port.number);
     const server = GATEWAY_PORTS.tls.port;
     return virtualService(name, gateway, {
         hosts: [sni],
@@ -63,44 +70,83 @@ function gatewayTlsLeg(host: string, { name, sni, port }: TlsLegPort, gateway: G
     });
 }
 
-/** What the proxies add for one another and a third party has no business with: pod addresses, workload names, retries. */
-const MESH_HEADERS = [
+/**
+ * What the proxies write for one another and a third party has no business with: pod addresses, workload names, retries, the
+ * scheme of a hop inside the mesh, and the identifiers of requests and traces (W3C, B3). An application's own values of these
+ * cannot be told from a sidecar's, and go as well.
+ */
+export const MESH_HEADERS = [
+    "b3",
+    "baggage",
+    "traceparent",
+    "tracestate",
+    "x-b3-flags",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "x-b3-spanid",
+    "x-b3-traceid",
     "x-envoy-attempt-count",
     "x-envoy-decorator-operation",
     "x-envoy-expected-rq-timeout-ms",
+    "x-envoy-external-address",
+    "x-envoy-internal",
+    "x-envoy-original-host",
+    "x-envoy-original-path",
     "x-envoy-peer-metadata",
     "x-envoy-peer-metadata-id",
     "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-request-id",
 ] as const;
+
+/**
+ * The Host that arrives at the gateway says which port was dialled. The sidecar writes it, which knows the port; what clients write
+ * differs in case, in the dot at the end, and in whether there is a port at all, and routes compare every letter.
+ */
+function dialledAuthority(host: string, port: HttpLegPort): string {
+    return clientPort(port) === 80 ? host : `${host}:${clientPort(port)}`;
+}
+
+/** The Host that the far side is asked for: its own, with its port unless that is the scheme's (RFC 9110, section 7.2). */
+function targetAuthority(host: string, { protocol, number }: HttpLegPort): string {
+    return number === (protocol === "originate" ? 443 : 80) ? host : `${host}:${number}`;
+}
 
 /**
  * Behind the HTTP server. Every HTTP port of the host arrives there, and the port that the client dialled is left in the
  * authority alone (`host:8080`; nothing for 80). The route without a match comes last: port 80, or the lowest there is.
  */
-function gatewayHttpLeg(host: string, ports: readonly HttpLegPort[], gateway: GatewayFacts): VirtualService {
+function gatewayHttpLeg(
+    host: string,
+    tenant: HttpTenant,
+    ports: readonly HttpLegPort[],
+    gateway: GatewayFacts,
+): VirtualService {
     const [lowest, ...others] = [...ports].sort(
         (a, b) => Number(clientPort(b) === 80) - Number(clientPort(a) === 80) || clientPort(a) - clientPort(b),
     );
-    const routes = others.map((port): HttpRoute => ({
-        match: [{ authority: { exact: `${host}:${clientPort(port)}` } }],
+    const toPort = (port: HttpLegPort): HttpRoute => ({
+        rewrite: { authority: targetAuthority(host, port) },
         headers: { request: { remove: MESH_HEADERS } },
-        route: toOutside(host, port.number),
-    }));
-    return virtualService(`${objectName(host)}-http`, gateway, {
-        hosts: [host],
+        route: toOutside(host, port.number, tenant.subset?.name),
+    });
+    return virtualService(`${tenant.name}-http`, gateway, {
+        hosts: [tenant.host],
         gateways: [HTTP_GATEWAY],
         exportTo: OWN_NAMESPACE,
         http: [
-            ...routes,
-            ...(lowest === undefined
-                ? []
-                : [{ headers: { request: { remove: MESH_HEADERS } }, route: toOutside(host, lowest.number) }]),
+            ...others.map(port => ({
+                match: [{ authority: { exact: dialledAuthority(tenant.host, port) } }],
+                ...toPort(port),
+            })),
+            ...(lowest === undefined ? [] : [toPort(lowest)]),
         ],
     });
 }
 
-function toOutside(host: string, number: number): RouteDestination[] {
-    return [{ destination: { host, port: { number } } }];
+function toOutside(host: string, number: number, subset?: string): RouteDestination[] {
+    return [{ destination: { host, ...(subset === undefined ? {} : { subset }), port: { number } } }];
 }
 
 function virtualService(name: string, { namespace }: GatewayFacts, spec: VirtualServiceSpec): VirtualService {

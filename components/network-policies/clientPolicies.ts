@@ -1,4 +1,5 @@
-import { GATEWAY_POD_LABELS, GATEWAY_PORTS, GOOGLE_RESTRICTED_CIDR } from "../../settings/conventions";
+import { GOOGLE_RESTRICTED_CIDR } from "../../base/addresses";
+import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { dns, kubernetesApi, meshControlPlane, metadataServer } from "./clusterServices";
 import {

@@ -1,7 +1,8 @@
 import { type PlatformFacts } from "../../contract/platform";
-import { GOOGLE_METADATA_ADDRESS } from "../../settings/conventions";
+import { GOOGLE_METADATA_ADDRESS } from "../../base/addresses";
+import { DNS_PORT, ISTIOD_PORT } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { ipv4Range } from "../../settings/values/cidr";
+import { ipv4Range } from "../../base/cidr";
 import { addresses, type Opening, type Peer, podsOf, tcp, udp } from "./networkPolicy";
 
 /** Where NodeLocal DNSCache listens on every node (Kubernetes documentation, NodeLocal DNSCache). */
@@ -17,14 +18,15 @@ const DNS_SERVICE_POSITION = 10;
 
 /** Names, from whatever answers the pods. */
 export function dns({ cluster }: Pick<PlatformFacts, "cluster">): Opening {
-    return { peers: resolvers(cluster), ports: [...tcp(53), udp(53)] };
+    return { peers: resolvers(cluster), ports: [...tcp(DNS_PORT), udp(DNS_PORT)] };
 }
 
 function resolvers({ dns, serviceCidr }: PlatformFacts["cluster"]): Peer[] {
     const kubeDns = podsOf("kube-system", { "k8s-app": "kube-dns" });
     switch (dns) {
+        // GKE switches the cache on by itself from 1.34.1-gke.3720000 on (GKE documentation, "Set up NodeLocal DNSCache"),
+        // and its addresses answer nothing but names.
         case "kube-dns":
-            return [kubeDns];
         case "node-local-dns":
             // The cache runs on the host's network, which no selector matches, and answers at the address of the DNS Service.
             return [
@@ -50,7 +52,7 @@ export function metadataServer(platform: PlatformFacts): Opening[] {
 
 /** The mesh's control plane: certificates and configuration for every proxy. */
 export function meshControlPlane({ mesh }: Pick<Settings, "mesh">): Opening {
-    return { peers: [podsOf(mesh.controlPlaneNamespace, { app: "istiod" })], ports: tcp(15012) };
+    return { peers: [podsOf(mesh.controlPlaneNamespace, { app: "istiod" })], ports: tcp(ISTIOD_PORT) };
 }
 
 /**

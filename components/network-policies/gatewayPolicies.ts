@@ -1,7 +1,9 @@
-import { GATEWAY_COUNTERS, GATEWAY_PORTS } from "../../settings/conventions";
+import { GATEWAY_COUNTERS, GATEWAY_PORTS } from "../../base/conventions";
+import { gatewayCidrs } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
-import { isPrivate, ipv4Range } from "../../settings/values/cidr";
-import { GATEWAY_FORBIDDEN_CIDRS, publicPorts } from "../perimeter/firewallRules";
+import { isPrivate, ipv4Range } from "../../base/cidr";
+import { fixedReach, publicPorts } from "../../settings/reach";
+import { GATEWAY_FORBIDDEN_CIDRS } from "../perimeter/firewallRules";
 import { dns, meshControlPlane } from "./clusterServices";
 import {
     addresses,
@@ -17,7 +19,7 @@ import {
 /** The part of the settings that the policies of the gateway's namespace follow from. */
 export type GatewayPolicySettings = Pick<
     Settings,
-    "gateway" | "mesh" | "platform" | "destinations" | "clientNamespaces"
+    "gateway" | "mesh" | "platform" | "destinations" | "clientNamespaces" | "monitoring"
 >;
 
 /**
@@ -27,6 +29,7 @@ export type GatewayPolicySettings = Pick<
 export function gatewayPolicies(settings: GatewayPolicySettings): NetworkPolicy[] {
     const { namespace } = settings.gateway;
     const ports = publicPorts(settings.destinations);
+    const fixed = fixedReach(settings.destinations);
     return [
         closed(namespace, "default-deny", ["Ingress", "Egress"]),
         // One policy for each client, so that a new client changes none.
@@ -48,31 +51,46 @@ export function gatewayPolicies(settings: GatewayPolicySettings): NetworkPolicy[
                       { peers: [addresses("0.0.0.0/0", forbidden(settings))], ports: tcp(...ports) },
                   ]),
               ]),
+        ...(fixed.length === 0
+            ? []
+            : [
+                  egressTo(
+                      namespace,
+                      "allow-addresses",
+                      fixed.map(reach => ({
+                          peers: reach.addresses.map(address => addresses(`${address}/32`)),
+                          ports: tcp(...reach.ports),
+                      })),
+                  ),
+              ]),
     ];
 }
 
-/** Who reads the counters: the API server, through its tunnel's agents on GKE, and Google's managed Prometheus. */
-function readers({ platform }: GatewayPolicySettings): Opening {
+/**
+ * Who reads the counters: the API server, through its tunnel's agents on GKE, Google's managed Prometheus, whose collectors are in one
+ * of two namespaces by GKE's version, and the operator's Prometheus where the settings name it.
+ */
+function readers({ platform, monitoring }: GatewayPolicySettings): Opening {
     return {
         peers: [
             addresses(platform.cluster.controlPlaneCidr),
             ...(platform.kind === "gke"
-                ? [podsOf("kube-system", { "k8s-app": "konnectivity-agent" }), podsOf("gmp-system")]
+                ? [
+                      podsOf("kube-system", { "k8s-app": "konnectivity-agent" }),
+                      podsOf("gmp-system"),
+                      podsOf("gke-gmp-system"),
+                  ]
                 : []),
+            ...(monitoring.collector === "prometheus-operator" ? [podsOf(monitoring.collectorNamespace)] : []),
         ],
         ports: tcp(GATEWAY_COUNTERS.port),
     };
 }
 
 /** Private, shared and link-local addresses, and the cluster's own ranges where it uses public ones privately. */
-function forbidden({ platform }: GatewayPolicySettings): string[] {
+function forbidden(settings: GatewayPolicySettings): string[] {
+    const { platform } = settings;
     const { nodeCidrs, podCidrs, serviceCidr, controlPlaneCidr } = platform.cluster;
-    const own = [
-        ...nodeCidrs,
-        ...podCidrs,
-        serviceCidr,
-        controlPlaneCidr,
-        ...(platform.kind === "gke" ? [platform.egressSubnet.nodeCidr, platform.egressSubnet.podCidr] : []),
-    ];
+    const own = [...nodeCidrs, ...podCidrs, serviceCidr, controlPlaneCidr, ...gatewayCidrs(settings)];
     return [...GATEWAY_FORBIDDEN_CIDRS, ...new Set(own.filter(cidr => !isPrivate(ipv4Range(cidr))))];
 }

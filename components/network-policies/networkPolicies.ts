@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { NETWORK_POLICIES, type NetworkPoliciesInputs } from "../../declared/networkPolicies";
 import { registerObject } from "../registerObject";
 import { type NetworkPolicy } from "./networkPolicy";
 
@@ -9,7 +10,7 @@ import { type NetworkPolicy } from "./networkPolicy";
 export class NetworkPolicies extends pulumi.ComponentResource {
     constructor(name: string, policies: readonly NetworkPolicy[], opts?: pulumi.ComponentResourceOptions) {
         const namespaces = [...new Set(policies.map(({ metadata }) => metadata.namespace))].sort();
-        super("egress-gateway:network-policies:NetworkPolicies", name, { namespaces }, opts);
+        super(NETWORK_POLICIES.type, name, { namespaces } satisfies NetworkPoliciesInputs, opts);
         policies.forEach(policy => registerObject(policy, { parent: this }));
         this.registerOutputs({});
     }

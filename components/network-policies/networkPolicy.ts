@@ -19,7 +19,7 @@ export type Peer =
     | { readonly ipBlock: { readonly cidr: string; readonly except?: readonly string[] } }
     | { readonly namespaceSelector: LabelSelector; readonly podSelector?: LabelSelector };
 
-export interface LabelSelector {
+interface LabelSelector {
     readonly matchLabels?: Readonly<Record<string, string>>;
     readonly matchExpressions?: readonly {
         readonly key: string;

@@ -1,6 +1,7 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { googleNames, type GoogleSettings } from "../../settings/googleNames";
+import { GATEWAY_NODE_IDENTITY, type GatewayNodeIdentityInputs } from "../../declared/nodePool";
+import { googleNames, type GoogleSettings, nodeAccountAddress } from "../../settings/googleNames";
 
 /**
  * The service account of the gateway nodes. The firewall lets this identity out and no other, so nothing but the gateway's
@@ -13,41 +14,49 @@ export class GatewayNodeIdentity extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const names = googleNames(settings);
-        super("egress-gateway:node-pool:GatewayNodeIdentity", name, { account: names.gatewayNodeAccount }, opts);
+        const inputs: GatewayNodeIdentityInputs = { account: names.gatewayNodeAccount };
+        const { nodeAccountId, retiring } = settings.gateway;
+        super(GATEWAY_NODE_IDENTITY.type, name, inputs, opts);
 
-        const account = new gcp.serviceaccount.Account(
-            name,
-            {
-                project: names.project,
-                accountId: settings.gateway.nodeAccountId,
-                displayName: "Egress gateway nodes",
-                description: "Identity that the egress firewall lets out.",
-            },
-            { parent: this },
-        );
-        new gcp.projects.IAMMember(
-            `${name}-node`,
-            // Logs, metrics and nothing else; in particular no storage role, which would read every bucket of the project.
-            {
-                project: names.project,
-                role: "roles/container.defaultNodeServiceAccount",
-                member: `serviceAccount:${names.gatewayNodeAccount}`,
-            },
-            { parent: this, dependsOn: [account] },
-        );
-        const { imageRepository } = settings.platform;
-        if (imageRepository !== undefined) {
-            new gcp.artifactregistry.RepositoryIamMember(
-                `${name}-images`,
-                {
-                    ...repositoryParts(imageRepository),
-                    role: "roles/artifactregistry.reader",
-                    member: `serviceAccount:${names.gatewayNodeAccount}`,
-                },
-                { parent: this, dependsOn: [account] },
-            );
+        for (const id of [nodeAccountId, ...(retiring.nodeAccountId === undefined ? [] : [retiring.nodeAccountId])]) {
+            nodeAccount(name, id, settings, this);
         }
         this.registerOutputs();
+    }
+}
+
+/** The id is part of the logical names, so that a change makes the new account beside the old one. */
+function nodeAccount(
+    name: string,
+    accountId: string,
+    settings: Pick<GoogleSettings, "google" | "platform">,
+    parent: pulumi.Resource,
+): void {
+    const { project } = settings.google;
+    const member = `serviceAccount:${nodeAccountAddress(accountId, project)}`;
+    const account = new gcp.serviceaccount.Account(
+        `${name}-${accountId}`,
+        {
+            project,
+            accountId,
+            displayName: "Egress gateway nodes",
+            description: "Identity that the egress firewall lets out.",
+        },
+        { parent },
+    );
+    new gcp.projects.IAMMember(
+        `${name}-${accountId}-node`,
+        // Logs, metrics and nothing else; in particular no storage role, which would read every bucket of the project.
+        { project, role: "roles/container.defaultNodeServiceAccount", member },
+        { parent, dependsOn: [account] },
+    );
+    const { imageRepository } = settings.platform;
+    if (imageRepository !== undefined) {
+        new gcp.artifactregistry.RepositoryIamMember(
+            `${name}-${accountId}-images`,
+            { ...repositoryParts(imageRepository), role: "roles/artifactregistry.reader", member },
+            { parent, dependsOn: [account] },
+        );
     }
 }
 

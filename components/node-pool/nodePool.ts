@@ -1,7 +1,8 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import { MAX_PODS_PER_NODE } from "../../settings/consistency";
-import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT_GCP } from "../../settings/conventions";
+import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT_GCP } from "../../base/conventions";
+import { GATEWAY_NODE_POOL, type GatewayNodePoolInputs } from "../../declared/nodePool";
 import { googleNames, type GoogleSettings } from "../../settings/googleNames";
 import { SURGE_NODES } from "../../settings/natCapacity";
 
@@ -14,17 +15,14 @@ export class GatewayNodePool extends pulumi.ComponentResource {
     ) {
         const { platform, gateway } = settings;
         const names = googleNames(settings);
-        super(
-            "egress-gateway:node-pool:GatewayNodePool",
-            name,
-            {
-                nodeKey: GATEWAY_NODE_KEY,
-                nodeValue: GATEWAY_NODE_VALUE,
-                nodeAccount: names.gatewayNodeAccount,
-                networkTag: gateway.networkTag,
-            },
-            opts,
-        );
+        const inputs: GatewayNodePoolInputs = {
+            nodeKey: GATEWAY_NODE_KEY,
+            nodeValue: GATEWAY_NODE_VALUE,
+            nodeAccount: names.gatewayNodeAccount,
+            ...(names.retiringNodeAccount === undefined ? {} : { retiringNodeAccount: names.retiringNodeAccount }),
+            networkTag: gateway.networkTag,
+        };
+        super(GATEWAY_NODE_POOL.type, name, inputs, opts);
 
         new gcp.container.NodePool(
             name,
@@ -45,13 +43,15 @@ export class GatewayNodePool extends pulumi.ComponentResource {
                 upgradeSettings: { strategy: "SURGE", maxSurge: SURGE_NODES, maxUnavailable: 0 },
                 networkConfig: {
                     // Explicit: without it GKE chooses a subnet by its free addresses.
-                    subnetwork: names.egressSubnet,
+                    subnetwork: names.subnet(platform.egressSubnet.name),
                     podRange: platform.egressSubnet.podRange,
                     createPodRange: false,
                     enablePrivateNodes: true,
                 },
                 nodeConfig: {
                     machineType: gateway.machineType,
+                    diskSizeGb: gateway.diskSizeGb,
+                    diskType: gateway.diskType,
                     serviceAccount: names.gatewayNodeAccount,
                     oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
                     tags: [gateway.networkTag],

@@ -1,18 +1,22 @@
-import { GOOGLE_RESTRICTED_CIDR } from "../../settings/conventions";
-import { type GoogleSettings } from "../../settings/googleNames";
-import { type Settings } from "../../settings/settings";
+import { GOOGLE_RESTRICTED_CIDR, LINK_LOCAL_CIDR, PRIVATE_CIDRS, RESERVED_CIDRS } from "../../base/addresses";
+import { DNS_PORT, GATEWAY_COUNTERS, GATEWAY_PORTS, ISTIOD_PORT } from "../../base/conventions";
+import { type GooglePlatform } from "../../contract/platform";
+import { gatewayCidrs, type GoogleSettings } from "../../settings/googleNames";
+import { fixedReach, publicPorts } from "../../settings/reach";
 
-/** One egress rule of the network firewall policy, in Google's terms. */
+/** One rule of the network firewall policy, in Google's terms. */
 export interface FirewallRule {
     readonly priority: number;
     readonly ruleName: string;
     readonly description: string;
-    readonly direction: "EGRESS";
+    readonly direction: "EGRESS" | "INGRESS";
     readonly action: "allow" | "deny";
     readonly enableLogging: boolean;
     /** Absent: every VM of the network. */
     readonly targetServiceAccounts?: readonly string[];
     readonly match: {
+        /** Of an ingress rule. */
+        readonly srcIpRanges?: readonly string[];
         readonly destIpRanges: readonly string[];
         readonly layer4Configs: readonly { readonly ipProtocol: string; readonly ports?: readonly string[] }[];
     };
@@ -24,13 +28,7 @@ const EVERYTHING = [{ ipProtocol: "all" }] as const;
  * What a gateway node has no business with: a public name may be re-pointed to a private or metadata address (DNS
  * rebinding), and the gateway would then be a way into the network.
  */
-export const GATEWAY_FORBIDDEN_CIDRS = [
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "100.64.0.0/10",
-    "169.254.0.0/16",
-] as const;
+export const GATEWAY_FORBIDDEN_CIDRS = [...PRIVATE_CIDRS, LINK_LOCAL_CIDR, ...RESERVED_CIDRS] as const;
 
 /** Highest priorities first. Numbers leave room between groups; a priority is a rule's identity in the policy. */
 const PRIORITY = {
@@ -39,7 +37,10 @@ const PRIORITY = {
     googleApis: 300,
     gatewayForbidden: 390,
     gatewayPublic: 400,
+    gatewayAddresses: 401,
     privateDestinations: 500,
+    ingressFromGateway: 50000,
+    ingressToGateway: 50010,
     deny: 60000,
 } as const;
 
@@ -51,15 +52,15 @@ export const OBSERVED_PREFIX = "would-";
  * nothing at all: a node pool, an auto-provisioned node or a VM that nobody thought of is denied, not forgotten.
  */
 export function firewallRules(
-    settings: Pick<GoogleSettings, "platform" | "perimeter" | "googleApis" | "clients" | "destinations">,
-    gatewayNodeAccount: string,
+    settings: Pick<GoogleSettings, "platform" | "gateway" | "perimeter" | "googleApis" | "clients" | "destinations">,
+    gatewayNodeAccounts: readonly string[],
 ): FirewallRule[] {
-    const { cluster, egressSubnet } = settings.platform;
-    const gateway = [gatewayNodeAccount];
+    const { cluster } = settings.platform;
+    const gateway = gatewayNodeAccounts;
     const observed = settings.perimeter.mode === "observe";
     const denied =
         settings.perimeter.scope === "cluster"
-            ? [...new Set([...cluster.nodeServiceAccounts, gatewayNodeAccount])].sort()
+            ? [...new Set([...cluster.nodeServiceAccounts, ...gatewayNodeAccounts])].sort()
             : undefined;
 
     const allow = (
@@ -102,7 +103,7 @@ export function firewallRules(
             "allow-cluster",
             "Nodes and pods of this cluster, and of nothing else in the network: another VM may be a proxy.",
             {
-                destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, egressSubnet.nodeCidr, egressSubnet.podCidr],
+                destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, ...gatewayCidrs(settings)],
                 layer4Configs: EVERYTHING,
             },
         ),
@@ -130,12 +131,26 @@ export function firewallRules(
             GATEWAY_FORBIDDEN_CIDRS,
             gateway,
         ),
-        allow(
-            PRIORITY.gatewayPublic,
-            "allow-gateway-public",
-            "Gateway nodes reach public addresses on the ports of the declared destinations.",
-            { destIpRanges: ["0.0.0.0/0"], layer4Configs: tcp(publicPorts(settings.destinations)) },
-            gateway,
+        // No rule without ports: Google reads an empty list as every port.
+        ...[publicPorts(settings.destinations)]
+            .filter(ports => ports.length > 0)
+            .map(ports =>
+                allow(
+                    PRIORITY.gatewayPublic,
+                    "allow-gateway-public",
+                    "Gateway nodes reach public addresses on the ports of the declared destinations.",
+                    { destIpRanges: ["0.0.0.0/0"], layer4Configs: tcp(ports) },
+                    gateway,
+                ),
+            ),
+        ...fixedReach(settings.destinations).map(({ ports, addresses }, index) =>
+            allow(
+                PRIORITY.gatewayAddresses + index,
+                `allow-gateway-addresses-${ports.join("-")}`,
+                "Gateway nodes reach the addresses that are declared by themselves.",
+                { destIpRanges: addresses.map(address => `${address}/32`), layer4Configs: tcp(ports) },
+                gateway,
+            ),
         ),
         ...settings.clients.privateDestinations.map((destination, index) =>
             allow(
@@ -148,6 +163,7 @@ export function firewallRules(
                 },
             ),
         ),
+        ...clusterIngress(cluster, gatewayCidrs(settings)),
         deny(PRIORITY.deny, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
         deny(
             PRIORITY.deny + 1,
@@ -159,9 +175,41 @@ export function firewallRules(
     ];
 }
 
-/** The ports on which the gateway leaves: those of the destinations, whatever the applications dial. */
-export function publicPorts(destinations: Settings["destinations"]): number[] {
-    return [...new Set(destinations.flatMap(({ ports }) => ports.map(({ number }) => number)))].sort((a, b) => a - b);
+/**
+ * The gateway's nodes and pods have ranges that the cluster did not have before, and GKE's own ingress rules name the
+ * cluster's first ranges only (terraform-google-kubernetes-engine, pull request 1480). Without these rules gateway pods
+ * reach neither istiod nor DNS, and never become ready.
+ */
+function clusterIngress(cluster: GooglePlatform["cluster"], gateway: readonly string[]): FirewallRule[] {
+    const applications = [...cluster.nodeCidrs, ...cluster.podCidrs];
+    const common = { direction: "INGRESS", action: "allow", enableLogging: false } as const;
+    return [
+        {
+            ...common,
+            priority: PRIORITY.ingressFromGateway,
+            ruleName: "allow-gateway-to-cluster",
+            description: "Gateway pods to istiod and to the cluster's DNS.",
+            match: {
+                srcIpRanges: gateway,
+                destIpRanges: applications,
+                layer4Configs: [...tcp([DNS_PORT, ISTIOD_PORT]), { ipProtocol: "udp", ports: [String(DNS_PORT)] }],
+            },
+        },
+        {
+            ...common,
+            priority: PRIORITY.ingressToGateway,
+            ruleName: "allow-cluster-to-gateway",
+            description: "Pods of the cluster to the gateway, and its counters to whoever collects them.",
+            match: {
+                srcIpRanges: applications,
+                destIpRanges: gateway,
+                layer4Configs: tcp([
+                    ...Object.values(GATEWAY_PORTS).map(({ targetPort }) => targetPort),
+                    GATEWAY_COUNTERS.port,
+                ]),
+            },
+        },
+    ];
 }
 
 function tcp(ports: readonly number[]): { ipProtocol: string; ports: string[] }[] {

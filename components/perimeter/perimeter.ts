@@ -1,9 +1,10 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
-import { type GooglePlatform } from "../../contract/platform";
-import { type Settings } from "../../settings/settings";
+import { PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
+import { gatewaySubnets, googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
 import { firewallRules } from "./firewallRules";
+import { keepsWhatIsInUse } from "./keeps";
+import { nat, natAddresses, REPLACED_FOR_A_WORD } from "./nat";
 
 /** The settings of a stack on Google Cloud that the perimeter follows from. */
 export type PerimeterSettings = Pick<
@@ -20,21 +21,22 @@ export class Perimeter extends pulumi.ComponentResource {
     public readonly natAddresses: pulumi.Output<string[]>;
 
     constructor(name: string, settings: PerimeterSettings, opts?: pulumi.ComponentResourceOptions) {
-        const { platform } = settings;
         const names = googleNames(settings);
-        const rules = firewallRules(settings, names.gatewayNodeAccount);
-        super(
-            "egress-gateway:perimeter:Perimeter",
-            name,
-            {
-                network: names.network,
-                mode: settings.perimeter.mode,
-                scope: settings.perimeter.scope,
-                gatewayNodeAccount: names.gatewayNodeAccount,
-                networkTag: settings.gateway.networkTag,
-            },
-            opts,
-        );
+        const { gatewayNodeAccount, retiringNodeAccount } = names;
+        const retiring = retiringNodeAccount === undefined ? {} : { retiringNodeAccount };
+        const rules = firewallRules(settings, [gatewayNodeAccount, ...Object.values(retiring)]);
+        const inputs: PerimeterInputs = {
+            network: names.network,
+            mode: settings.perimeter.mode,
+            scope: settings.perimeter.scope,
+            gatewayNodeAccount,
+            ...retiring,
+            networkTag: settings.gateway.networkTag,
+            gatewaySubnets: gatewaySubnets(settings),
+            natAddresses: settings.nat.addresses,
+            drainingAddresses: settings.nat.drainingAddresses,
+        };
+        super(PERIMETER.type, name, inputs, { ...opts, hooks: { beforeUpdate: [keepsWhatIsInUse(name)] } });
 
         const policy = new gcp.compute.NetworkFirewallPolicyWithRules(
             `${name}-firewall`,
@@ -62,10 +64,11 @@ export class Perimeter extends pulumi.ComponentResource {
         if (beltHolds(settings)) {
             belt(name, names, afterDeny);
         }
-        const addresses = natAddresses(name, names, settings.nat.addresses, this);
-        nat(name, names, settings.nat, platform, addresses, afterDeny);
+        const addresses = natAddresses(name, names, settings.nat, this);
+        nat(name, names, settings, addresses, afterDeny);
         new gcp.compute.Route(
-            `${name}-default-route`,
+            // Its tag is part of both names: the new route is made before the nodes change, the old one goes after them.
+            `${name}-default-route-${settings.gateway.networkTag}`,
             {
                 project: names.project,
                 name: names.defaultRoute,
@@ -76,7 +79,7 @@ export class Perimeter extends pulumi.ComponentResource {
                 priority: 1000,
                 tags: [settings.gateway.networkTag],
             },
-            afterDeny,
+            { ...afterDeny, ignoreChanges: REPLACED_FOR_A_WORD },
         );
 
         this.natAddresses = pulumi.all(addresses.map(({ address }) => address));
@@ -117,72 +120,4 @@ function belt(name: string, names: GoogleNames, opts: pulumi.CustomResourceOptio
             opts,
         );
     }
-}
-
-function natAddresses(name: string, names: GoogleNames, count: number, parent: pulumi.Resource): gcp.compute.Address[] {
-    return Array.from({ length: count }, (_, index) => index + 1).map(
-        number =>
-            new gcp.compute.Address(
-                `${name}-nat-${number}`,
-                {
-                    project: names.project,
-                    region: names.region,
-                    name: names.natAddress(number),
-                    description: "Source address of the egress gateway; partners have it on their allow-lists.",
-                    addressType: "EXTERNAL",
-                    networkTier: "PREMIUM",
-                },
-                // A released address cannot be claimed back, and partners would have to change their allow-lists.
-                { parent, protect: true },
-            ),
-    );
-}
-
-function nat(
-    name: string,
-    names: GoogleNames,
-    settings: Settings["nat"],
-    platform: GooglePlatform,
-    addresses: readonly gcp.compute.Address[],
-    opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): void {
-    const router = new gcp.compute.Router(
-        `${name}-router`,
-        { project: names.project, region: names.region, name: names.prefix, network: names.network },
-        opts,
-    );
-    new gcp.compute.RouterNat(
-        `${name}-nat`,
-        {
-            project: names.project,
-            region: names.region,
-            name: names.prefix,
-            router: names.prefix,
-            natIpAllocateOption: "MANUAL_ONLY",
-            natIps: addresses.map(
-                (_, index) =>
-                    `projects/${names.project}/regions/${names.region}/addresses/${names.natAddress(index + 1)}`,
-            ),
-            sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
-            subnetworks: [{ name: names.egressSubnet, ...natRanges(platform) }],
-            // Google's API refuses endpoint-independent mapping beside dynamic allocation; its provider does not.
-            enableDynamicPortAllocation: true,
-            enableEndpointIndependentMapping: false,
-            minPortsPerVm: settings.minPortsPerNode,
-            maxPortsPerVm: settings.maxPortsPerNode,
-            endpointTypes: ["ENDPOINT_TYPE_VM"],
-            logConfig: { enable: true, filter: "ERRORS_ONLY" },
-        },
-        { ...opts, dependsOn: [...opts.dependsOn, router, ...addresses] },
-    );
-}
-
-/**
- * With default SNAT a pod leaves with its node's address, so the primary range is what NAT serves. Without it pods keep their
- * addresses, and serving the pod range alone leaves host processes on gateway nodes without NAT.
- */
-function natRanges({ cluster, egressSubnet }: GooglePlatform) {
-    return cluster.defaultSnat
-        ? { sourceIpRangesToNats: ["PRIMARY_IP_RANGE"] }
-        : { sourceIpRangesToNats: ["LIST_OF_SECONDARY_IP_RANGES"], secondaryIpRangeNames: [egressSubnet.podRange] };
 }

@@ -3,15 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { googleNames, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
-
-/** What `gcp.container.getCluster` says that a kubeconfig needs. */
-interface ClusterEndpoints {
-    readonly endpoint: string;
-    readonly masterAuths: readonly { readonly clusterCaCertificate: string }[];
-    readonly controlPlaneEndpointsConfigs: readonly {
-        readonly dnsEndpointConfigs: readonly { readonly endpoint: string; readonly allowExternalTraffic: boolean }[];
-    }[];
-}
+import { kubeconfig } from "./kubeconfig";
 
 /**
  * The cluster by its own endpoint, or by the context that the settings name; never by whatever the ambient kubeconfig
@@ -32,39 +24,4 @@ export function clusterProvider(settings: Settings, google: gcp.Provider | undef
     const cluster = gcp.container.getClusterOutput({ project: names.project, location, name }, { provider: google! });
     const config = cluster.apply(endpoints => kubeconfig(name, endpoints));
     return new k8s.Provider("cluster", { kubeconfig: pulumi.secret(config), clusterIdentifier });
-}
-
-/** Holds no credentials: the plugin asks for them with the caller's own. */
-export function kubeconfig(name: string, cluster: ClusterEndpoints): string {
-    const dns = cluster.controlPlaneEndpointsConfigs[0]?.dnsEndpointConfigs.find(
-        ({ allowExternalTraffic }) => allowExternalTraffic,
-    );
-    const server =
-        dns === undefined
-            ? {
-                  server: `https://${cluster.endpoint}`,
-                  "certificate-authority-data": cluster.masterAuths[0]?.clusterCaCertificate,
-              }
-            : { server: `https://${dns.endpoint}` };
-    return JSON.stringify({
-        apiVersion: "v1",
-        kind: "Config",
-        clusters: [{ name, cluster: server }],
-        contexts: [{ name, context: { cluster: name, user: name } }],
-        "current-context": name,
-        users: [
-            {
-                name,
-                user: {
-                    exec: {
-                        apiVersion: "client.authentication.k8s.io/v1beta1",
-                        command: "gke-gcloud-auth-plugin",
-                        installHint:
-                            "Install gke-gcloud-auth-plugin: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",
-                        provideClusterInfo: true,
-                    },
-                },
-            },
-        ],
-    });
 }

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type PlatformFacts } from "../../contract/platform";
+import { PLATFORM, type PlatformInputs } from "../../declared/platform";
 
-export type PlatformArgs = PlatformFacts & { readonly project?: string; readonly region?: string };
+export type PlatformArgs = PlatformFacts & Pick<PlatformInputs, "project" | "region" | "retiringEgressSubnet">;
 
 /**
  * What this stack relies on but does not own. It creates nothing: its registered inputs carry the facts into plans, previews
@@ -9,7 +10,7 @@ export type PlatformArgs = PlatformFacts & { readonly project?: string; readonly
  */
 export class Platform extends pulumi.ComponentResource {
     constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("egress-gateway:platform:Platform", name, args, opts);
+        super(PLATFORM.type, name, args satisfies PlatformInputs, opts);
         this.registerOutputs();
     }
 }

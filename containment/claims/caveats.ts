@@ -1,19 +1,22 @@
 import { subtract } from "../kernel/intervals";
 import { headers, towards } from "../kernel/headers";
 import { EVERY_SERVICE } from "../kernel/services";
-import { covers, toCidrs } from "../kernel/address";
-import { GOOGLE, PUBLIC } from "../kernel/specialAddresses";
+import { covers, formatAddress, toCidrs } from "../kernel/address";
+import { GOOGLE, PUBLIC, RESERVED } from "../kernel/specialAddresses";
 import { AS_IT_IS } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
 import { describeLayer } from "../reach/firewallHops";
 import { type Claim, type Lock } from "../verdict";
+import { perimeterChangers } from "./grants";
 import { type FirewallRule } from "../world/firewall";
 import { type PlatformFacts } from "../world/platform";
 import { type NetworkWorld, type World } from "../world/world";
 
 /** What the network claims rely on and no given resource shows. */
-export function assumptions({ world }: Reach, locks: readonly Lock[]): string[] {
-    const { platform, networks, gateway, clusters } = world;
+export function assumptions(reach: Reach, locks: readonly Lock[]): string[] {
+    const { world } = reach;
+    const { platform, networks, clusters } = world;
+    const gateway = world.gateway.identity;
     const names = networks.map(({ network }) => network.name).join(", ");
     const list: string[] = [];
     if (networks.length > 0) {
@@ -52,12 +55,39 @@ export function assumptions({ world }: Reach, locks: readonly Lock[]): string[] 
             `Nobody but the deployer of this stack may let machines run as ${gateway.serviceAccounts.join(", ")} (iam.serviceAccounts.actAs).`,
         );
     }
+    const reserved = reach.line.cellsOf(RESERVED);
+    const mayUseReserved = world.sources.some(
+        source => source.gateway && reach.allowed(source, AS_IT_IS, reserved).may.length > 0,
+    );
+    if (mayUseReserved) {
+        list.push(
+            `Nothing that is reached from network ${names} uses ${RESERVED.flatMap(range => toCidrs(range)).join(" or ")} but what is given: the firewall lets gateway nodes send there.`,
+        );
+    }
+    const fixed = new Set(
+        (world.gateway.declared?.fixed ?? []).map(({ address: { family, first } }) =>
+            formatAddress({ family, value: first }),
+        ),
+    );
+    if (fixed.size > 0) {
+        list.push(
+            `No route but the given ones leads ${[...fixed].join(", ")} elsewhere than to the internet (an interconnect, a tunnel): the firewall lets the gateway reach a declared address wherever it is.`,
+        );
+    }
     const byTag = allows(networks).filter(
         ({ rule }) => rule.targets.tags?.some(tag => gateway.tags.includes(tag)) === true,
     );
     if (byTag.length > 0) {
         list.push(
             `Nobody but the deployer creates machines with network tag ${gateway.tags.join(", ")}: rule ${byTag[0]!.rule.name} lets them out by tag, and a tag needs no permission of its own.`,
+        );
+    }
+    const bySecureTag = allows(networks).find(
+        ({ rule }) => rule.targets.secureTags?.some(({ name }) => gateway.secureTags.includes(name)) === true,
+    );
+    if (bySecureTag !== undefined) {
+        list.push(
+            `Nobody but the deployer binds secure tag ${gateway.secureTags.join(", ")} to machines (resourcemanager.tagValueBindings.create): rule ${bySecureTag.rule.name} lets them out by it.`,
         );
     }
     if (networks.length > 0 && locks.find(({ lock }) => lock === "firewall")?.alone !== "holds") {
@@ -82,7 +112,9 @@ export function residualRisks(reach: Reach, enclosure: Claim): string[] {
     ];
 }
 
-function general({ clusters, shared, unattached, resources }: World): string[] {
+function general(world: World): string[] {
+    const { clusters, shared, unattached, resources } = world;
+    const changers = perimeterChangers(world);
     const has = (pattern: RegExp): boolean => resources.some(({ type }) => pattern.test(type));
     return [
         has(/^gcp:dns\/responsePolicy:/)
@@ -91,7 +123,7 @@ function general({ clusters, shared, unattached, resources }: World): string[] {
         ...(clusters.length > 0
             ? [
                   "R5: the API server can be made to call out (webhooks with URLs, aggregated APIs, the proxy subresource); restrict its egress in GKE, and who may create those.",
-                  "R9: cluster administrators, whoever may change this network, and covert timing are outside of any of this. Connections that exist when a deny appears live on.",
+                  `R9: cluster administrators, whoever may change this network, and covert timing are outside of any of this${changers.length === 0 ? "" : `; given grants let it be changed by ${changers.join("; ")}`}. Connections that exist when a deny appears live on.`,
                   "R10: whoever can dial in from outside (a load balancer, a node port) gets data in the replies, which firewalls let pass; ways in are not judged here.",
                   "R11: whoever may name an image makes nodes ask a registry for that name; a remote repository then asks the internet.",
               ]
@@ -123,7 +155,7 @@ function googleRisks(reach: Reach): string[] {
 }
 
 /** R6: other networks with ways out of their own, and what dials in. */
-function neighbours({ resources }: World): string[] {
+function neighbours({ resources, neighbours: beside }: World): string[] {
     const ways = resources.filter(({ type }) =>
         /^gcp:compute\/(networkPeering|vPNTunnel|interconnectAttachment):|^gcp:servicenetworking\/connection:/.test(
             type,
@@ -136,6 +168,10 @@ function neighbours({ resources }: World): string[] {
             !/serviceAttachments|vpc-sc$/.test(String(inputs["target"] ?? "")),
     );
     return [
+        ...beside.map(
+            ({ resource, reason }) =>
+                `${/^R\d/.test(reason) ? "" : "R6: "}${reason}: ${resource.type.split(":").at(-1)!} ${resource.name} (${resource.urn}).`,
+        ),
         ...(ways.length === 0
             ? []
             : [
@@ -198,12 +234,11 @@ function allows(networks: readonly NetworkWorld[]) {
     );
 }
 
-function gatewayOnly({ targets }: FirewallRule, { gateway, gateways }: World): boolean {
+function gatewayOnly({ targets }: FirewallRule, { gateway }: World): boolean {
     const { serviceAccounts, tags, secureTags } = targets;
-    const secure = gateways.flatMap(({ pool }) => pool.secureTags);
     return (
-        serviceAccounts?.every(address => gateway.serviceAccounts.includes(address)) === true ||
-        tags?.every(tag => gateway.tags.includes(tag)) === true ||
-        secureTags?.every(({ name }) => secure.includes(name)) === true
+        serviceAccounts?.every(address => gateway.identity.serviceAccounts.includes(address)) === true ||
+        tags?.every(tag => gateway.identity.tags.includes(tag)) === true ||
+        secureTags?.every(({ name }) => gateway.identity.secureTags.includes(name)) === true
     );
 }

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from "../kernel/address";
+import { type AddressRange, formatAddress, parseAddress } from "../kernel/address";
 import { type HeaderSpace, servicesIn, towards } from "../kernel/headers";
 import { has, intersect, type Intervals, NOTHING, subtract } from "../kernel/intervals";
 import { describeServices, packetOf, parseServices } from "../kernel/services";
@@ -93,5 +93,11 @@ export function describeExtent(space: HeaderSpace, { name, cells }: DestinationC
     );
     const whole = inside.every(slab => subtract(cells, slab.cells).length === 0);
     const ranges = line.rangesOf(reached);
-    return `${describeServices(servicesIn(inside))} to ${whole ? "all of " : ranges.length <= 3 ? `${ranges.map(({ family, first, last }) => `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`).join(", ")} of ` : `${ranges.length} ranges of `}${name}`;
+    return `${describeServices(servicesIn(inside))} to ${whole ? "all of " : ranges.length <= 3 ? `${ranges.map(rangeInWords).join(", ")} of ` : `${ranges.length} ranges of `}${name}`;
+}
+
+/** An address alone, or the first and the last. */
+function rangeInWords({ family, first, last }: AddressRange): string {
+    const [from, to] = [first, last].map(value => formatAddress({ family, value }));
+    return from === to ? from! : `${from}-${to}`;
 }

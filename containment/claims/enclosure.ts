@@ -8,9 +8,11 @@ import { trace } from "../reach/trace";
 import { type Claim, type Result, type Witness } from "../verdict";
 import { type Source } from "../world/source";
 import { describeExtent, type DestinationClass, destinationClasses, familiarPacket } from "./destinations";
+import { grantReasons } from "./grants";
 import { remedyFor } from "./remedies";
+import { tagReasons } from "./tagGrants";
 
-export const C1 = "Nothing but gateway nodes reaches a public address (restricted.googleapis.com excepted).";
+const C1 = "Nothing but gateway nodes reaches a public address (restricted.googleapis.com excepted).";
 
 /** Which destinations the question is about: all public ones, or the IPv4 internet without Google's own ranges. */
 export type Scope = "public" | "IPv4 internet";
@@ -19,10 +21,12 @@ export type Scope = "public" | "IPv4 internet";
 export class Enclosure {
     private readonly classes: readonly DestinationClass[];
     private readonly scopes: Readonly<Record<Scope, Intervals>>;
+    private readonly grants: readonly string[];
 
     constructor(private readonly reach: Reach) {
         const { forbidden } = destinationClasses(reach.line);
         this.classes = forbidden;
+        this.grants = [...grantReasons(reach.world), ...tagReasons(reach.world)];
         const { landmarks, line } = reach;
         this.scopes = {
             public: subtract(landmarks.public, line.cellsOf(GOOGLE.restricted)),
@@ -104,7 +108,7 @@ export class Enclosure {
             return { may, must: source.mayNotCount === true ? [] : must, as: source };
         }
         // A stranger has anything but what the gateway has; while that is not known, no stranger is certain.
-        for (const chosen of this.reach.world.gatewayInDoubt ? [] : this.choices(source)) {
+        for (const chosen of this.reach.world.gateway.inDoubt ? [] : this.choices(source)) {
             const certain = this.reach.leaving(chosen, inScope, conditions).must;
             if (certain.length > 0) {
                 return { may, must: certain, as: chosen };
@@ -129,7 +133,7 @@ export class Enclosure {
         );
         const nobody = {
             ...source,
-            identity: { account: { kind: "none" as const }, tags: [], secureTags: [], furtherSecureTags: false },
+            identity: { account: { kind: "none" as const }, tags: [], secureTags: [] },
         };
         const named = (address: string): Source => ({
             ...nobody,
@@ -169,7 +173,7 @@ export class Enclosure {
                     packet,
                     extent: describeExtent(inside, kind, this.reach.line),
                     hops: traced.hops,
-                    remedy: remedyFor(traced, kind.name, this.reach.networkOf(source)),
+                    remedy: remedyFor(traced, source, kind.name, this.reach),
                 },
             ];
         });
@@ -189,6 +193,7 @@ export class Enclosure {
                     `${resource.urn} (${resource.type}): ${reason}. Remove it, or prove the rest with it left out and judge it by hand.`,
             ),
             ...world.contradictions.map(text => `${text}. Correct the one that is wrong.`),
+            ...this.grants,
         ];
     }
 

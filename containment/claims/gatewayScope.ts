@@ -1,15 +1,19 @@
-import { subtract as without, towards, withServices } from "../kernel/headers";
+import { headers, type HeaderSpace, subtract as without, towards, unionOfAll, withServices } from "../kernel/headers";
+import { formatAddress } from "../kernel/address";
 import { intersect, type Intervals, subtract, union } from "../kernel/intervals";
 import { describeServices, EVERY_SERVICE, tcpPorts } from "../kernel/services";
 import { GOOGLE, METADATA_SERVER, PRIVATE } from "../kernel/specialAddresses";
 import { AS_IT_IS, type Conditions } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
-import { trace } from "../reach/trace";
+import { type Trace, trace } from "../reach/trace";
 import { type Claim, type Result, type Witness } from "../verdict";
+import { type DeclaredPorts } from "../world/declaredPorts";
 import { type Source } from "../world/source";
+import { ownRanges } from "../world/ownRanges";
+import { insideRemedy, undeclaredRemedy } from "./remedies";
 import { describeExtent, destinationClasses, type DestinationClass, familiarPacket } from "./destinations";
 
-export const C3 =
+const C3 =
     "Gateway nodes reach public addresses on declared ports only, and no private, shared or link-local address but what the cluster needs.";
 
 /** Decides C3 for the gateway's nodes. */
@@ -19,6 +23,8 @@ export class GatewayScope {
     /** Private addresses that the gateway does not need. */
     private readonly foreign: Intervals;
     private readonly undeclared: Intervals;
+    /** Declared for these addresses alone. */
+    private readonly fixed: HeaderSpace;
 
     constructor(private readonly reach: Reach) {
         const { forbidden, private: inside } = destinationClasses(reach.line);
@@ -27,9 +33,17 @@ export class GatewayScope {
             (all, { ranges }) => union(all, reach.line.cellsOf(ranges)),
             reach.line.cellsOf(METADATA_SERVER),
         );
-        this.foreign = subtract(reach.line.cellsOf(PRIVATE), needed);
+        const own = reach.world.sources.filter(({ gateway }) => gateway).map(source => reach.networkOf(source));
+        const privately = union(reach.line.cellsOf(PRIVATE), reach.line.cellsOf(ownRanges([...new Set(own)])));
+        this.foreign = subtract(privately, needed);
         this.inside = { ...inside, cells: this.foreign };
-        this.undeclared = subtract(EVERY_SERVICE, tcpPorts(reach.world.declared?.ports ?? []));
+        const { declared } = reach.world.gateway;
+        this.undeclared = subtract(EVERY_SERVICE, tcpPorts(declared?.ports ?? []));
+        this.fixed = unionOfAll(
+            (declared?.fixed ?? []).map(({ address, port }) =>
+                headers(tcpPorts([port]), reach.line.cellsOf([address])),
+            ),
+        );
     }
 
     claim(conditions: Conditions = AS_IT_IS): Claim {
@@ -39,7 +53,7 @@ export class GatewayScope {
         const reasons = [
             ...new Set([
                 ...(gateways.length === 0 ? [this.noGateway()] : []),
-                ...(this.reach.world.gatewayInDoubt
+                ...(this.reach.world.gateway.inDoubt
                     ? [
                           "which node pools are the gateway's, or what identity they have, is not known in full before up.",
                       ]
@@ -52,7 +66,7 @@ export class GatewayScope {
     }
 
     private noGateway(): string {
-        const shared = this.reach.world.gateways.find(gateway => gateway.shared !== undefined);
+        const shared = this.reach.world.gateway.pools.find(gateway => gateway.shared !== undefined);
         return shared === undefined
             ? "no node pool is the egress gateway's: none carries its node label, and no egress gateway's workload selects one. Give the gateway's node pool and Deployment too."
             : `the gateway runs on pool ${shared.pool.name}, and ${shared.shared!}. Give the gateway nodes of its own.`;
@@ -66,15 +80,19 @@ export class GatewayScope {
         const publicCells = subtract(landmarks.public, line.cellsOf(GOOGLE.restricted));
         const leaving = this.reach.leaving(source, cells => intersect(cells, publicCells), conditions);
         const allowed = this.reach.allowed(source, conditions);
-        const declared = world.declared === undefined ? undefined : describeServices(tcpPorts(world.declared.ports));
-        const mayLeave = withServices(leaving.may, this.undeclared);
-        const mustLeave = world.declared?.inDoubt === true ? [] : withServices(leaving.must, this.undeclared);
+        const declared = world.gateway.declared === undefined ? undefined : inWords(world.gateway.declared);
+        const closeInside = (traced: Trace): string => insideRemedy(traced, source, this.reach);
+        const mayLeave = without(withServices(leaving.may, this.undeclared), this.fixed);
+        const mustLeave =
+            world.gateway.declared?.inDoubt === true
+                ? []
+                : without(withServices(leaving.must, this.undeclared), this.fixed);
         // Subnets and peers that nothing here shows may hold any private address, so the firewall alone is asked.
         const mayEnter = towards(allowed.may, this.foreign);
         const mustEnter = world.unknownNeeds.length > 0 ? [] : towards(allowed.must, this.foreign);
         if (declared === undefined && leaving.may.length > 0) {
             return {
-                witnesses: this.witnesses(mustEnter, [this.inside], source, conditions, REMEDY_INSIDE),
+                witnesses: this.witnesses(mustEnter, [this.inside], source, conditions, closeInside),
                 reasons: [
                     "no ServiceEntry declares an external destination, so no port is known to be declared. Give the mesh's resources too.",
                 ],
@@ -82,14 +100,10 @@ export class GatewayScope {
         }
         return {
             witnesses: [
-                ...this.witnesses(
-                    mustLeave,
-                    this.classes,
-                    source,
-                    conditions,
-                    `Limit the gateway's allow rule to the declared ports${declared === undefined ? "" : ` (${declared})`}, or declare a destination on this port.`,
+                ...this.witnesses(mustLeave, this.classes, source, conditions, traced =>
+                    undeclaredRemedy(traced, declared, source, this.reach),
                 ),
-                ...this.witnesses(mustEnter, [this.inside], source, conditions, REMEDY_INSIDE),
+                ...this.witnesses(mustEnter, [this.inside], source, conditions, closeInside),
             ],
             reasons: [
                 ...(without(mayLeave, mustLeave).length > 0 && mustLeave.length === 0
@@ -113,7 +127,7 @@ export class GatewayScope {
             ...rules.map(rule => `rule ${rule.name}: ${rule.doubts.join("; ")}`),
             ...source.doubts,
             ...(orders.length > 1 ? ["the network's order of evaluation"] : []),
-            ...(this.reach.world.declared?.inDoubt === true
+            ...(this.reach.world.gateway.declared?.inDoubt === true
                 ? ["the declared ports, some of which are not known before up"]
                 : []),
             ...this.reach.world.unknownNeeds,
@@ -126,7 +140,7 @@ export class GatewayScope {
         classes: readonly DestinationClass[],
         source: Source,
         conditions: Conditions,
-        remedy: string,
+        remedy: (traced: Trace) => string,
     ): Witness[] {
         return classes.flatMap((kind): Witness[] => {
             const inside = towards(space, kind.cells);
@@ -134,18 +148,27 @@ export class GatewayScope {
                 return [];
             }
             const packet = familiarPacket(inside, kind, this.reach.line);
+            const traced = trace(this.reach, source, packet, conditions);
             return [
                 {
                     source: source.name,
                     packet,
                     extent: describeExtent(inside, kind, this.reach.line),
-                    hops: trace(this.reach, source, packet, conditions).hops,
-                    remedy,
+                    hops: traced.hops,
+                    remedy: remedy(traced),
                 },
             ];
         });
     }
 }
 
-const REMEDY_INSIDE =
-    "Deny the gateway's service account RFC 1918, 100.64.0.0/10 and 169.254.0.0/16, behind the rules for the cluster and before the gateway's allow: a name on the allow list can be re-pointed to such an address.";
+/** "tcp 443, and tcp 22 to 203.0.113.7" */
+function inWords({ ports, fixed }: DeclaredPorts): string {
+    return [
+        ...(ports.size === 0 ? [] : [describeServices(tcpPorts(ports))]),
+        ...fixed.map(
+            ({ address, port }) =>
+                `${describeServices(tcpPorts([port]))} to ${formatAddress({ family: address.family, value: address.first })}`,
+        ),
+    ].join(", and ");
+}

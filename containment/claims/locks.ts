@@ -7,7 +7,7 @@ import { type World } from "../world/world";
 import { type Enclosure } from "./enclosure";
 import { type GatewayScope } from "./gatewayScope";
 
-export const C5 = "C1 still holds with any one lock taken away.";
+const C5 = "C1 still holds with any one lock taken away.";
 
 /** A lock of the network: what it is made of, and the world without it. */
 interface NetworkLock extends Pick<Lock, "lock" | "description" | "resources"> {
@@ -130,7 +130,8 @@ function selectiveNats({ networks, sources, gateway }: World): string[] {
                 source =>
                     !source.gateway &&
                     source.subnets.some(
-                        subnet => !gateway.subnets.includes(subnet) && serves(nat, subnet, source.range) !== "no",
+                        subnet =>
+                            !gateway.identity.subnets.includes(subnet) && serves(nat, subnet, source.range) !== "no",
                     ),
             ),
     );
@@ -172,7 +173,7 @@ export function depthClaim(locks: readonly Lock[], enclosure: Result): Claim {
         result: fallen.length > 0 ? "violated" : open.length > 0 ? "unknown" : "holds",
         witnesses: fallen.map(({ lock, description }) => ({
             source: `the network without its lock "${lock}"`,
-            hops: [{ at: "lock", decision: `${lock}: ${description}. Nothing stands behind it.` }],
+            hops: [{ at: "lock", decision: `${lock}: ${description}. Nothing stands behind it.`, decides: true }],
             remedy: `Add a second lock: ${locks
                 .filter(other => other.lock !== lock && isMissing(other))
                 .map(({ lock: name, description: words }) => `${name} (${words})`)

@@ -1,3 +1,4 @@
+import { UserError } from "../../base/problem";
 import { Address4, Address6 } from "ip-address";
 
 export type Family = 4 | 6;
@@ -15,7 +16,7 @@ export interface Address {
 }
 
 /** The text is not what Google's API takes for an address or a range. The message says what was given and what to write. */
-export class AddressError extends Error {
+export class AddressError extends UserError {
     override readonly name = "AddressError";
 }
 

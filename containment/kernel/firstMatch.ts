@@ -1,11 +1,11 @@
 import { type HeaderSpace, headers, intersect, subtract, towards, union, unionOfAll } from "./headers";
 import { type Intervals } from "./intervals";
-import { type Action, type Layer, type Rule } from "./rule";
+import { type Action, type Layer, type KernelRule } from "./rule";
 import { EVERY_SERVICE } from "./services";
 import { SharedLayer } from "./sharedLayer";
 
 /** What the layers may do with packets. What is only in one of the two sets is certain. */
-export interface Decision {
+export interface FirstMatch {
     readonly mayAllow: HeaderSpace;
     readonly mayDeny: HeaderSpace;
 }
@@ -26,15 +26,15 @@ const OUTCOMES: Readonly<Record<Action, readonly ("allow" | "deny" | "next")[]>>
 export class Evaluation {
     private readonly layers: readonly SharedLayer[];
     private readonly everywhere: Intervals;
-    private readonly shared = new Map<Intervals, Decision>();
-    private readonly within = new Map<Intervals, Map<Rule, HeaderSpace>>();
+    private readonly shared = new Map<Intervals, FirstMatch>();
+    private readonly within = new Map<Intervals, Map<KernelRule, HeaderSpace>>();
 
     /**
      * @param layers all rules of all layers, in order
      * @param concernsEverybody whether the rule matches whatever the source is
      * @param cells size of the destination line
      */
-    constructor(layers: readonly Layer[], concernsEverybody: (rule: Rule) => boolean, cells: number) {
+    constructor(layers: readonly Layer[], concernsEverybody: (rule: KernelRule) => boolean, cells: number) {
         this.everywhere = [0, cells];
         this.layers = layers.map(
             rules =>
@@ -52,7 +52,7 @@ export class Evaluation {
      * @param cells the destinations that are asked about; the decision speaks of no others. What everybody shares is remembered for
      *   each such list, by identity.
      */
-    decisionFor(own: readonly (readonly OwnRule[])[], cells: Intervals = this.everywhere): Decision {
+    decisionFor(own: readonly (readonly OwnRule[])[], cells: Intervals = this.everywhere): FirstMatch {
         const shared = this.sharedWithin(cells);
         const concerned = own.map(rules =>
             rules.flatMap((entry): RuleHere[] => {
@@ -71,7 +71,7 @@ export class Evaluation {
     }
 
     /** The decision for a source that no rule of its own concerns. */
-    private sharedWithin(cells: Intervals): Decision {
+    private sharedWithin(cells: Intervals): FirstMatch {
         const cached = this.shared.get(cells);
         if (cached !== undefined) {
             return cached;
@@ -85,7 +85,7 @@ export class Evaluation {
     }
 
     /** The part of a rule that these destinations are concerned by, remembered for each list of destinations. */
-    private mayWithin(rule: Rule, cells: Intervals): HeaderSpace {
+    private mayWithin(rule: KernelRule, cells: Intervals): HeaderSpace {
         if (cells === this.everywhere) {
             return rule.may;
         }
@@ -100,7 +100,7 @@ export class Evaluation {
         return here;
     }
 
-    private decide(space: HeaderSpace, own: readonly (readonly RuleHere[])[]): Decision {
+    private decide(space: HeaderSpace, own: readonly (readonly RuleHere[])[]): FirstMatch {
         const allowed: HeaderSpace[] = [];
         const denied: HeaderSpace[] = [];
         let entering = space;
@@ -128,7 +128,7 @@ export class Evaluation {
 export interface OwnRule {
     /** Place in its layer. */
     readonly position: number;
-    readonly rule: Rule;
+    readonly rule: KernelRule;
     readonly certain: boolean;
 }
 
@@ -138,14 +138,14 @@ interface RuleHere extends OwnRule {
 }
 
 /** The shared decision, made anew where the source's own rules have a say. What may be denied is computed only if it is asked for. */
-class OwnDecision implements Decision {
+class OwnDecision implements FirstMatch {
     readonly mayAllow: HeaderSpace;
     private denied: HeaderSpace | undefined;
 
     constructor(
-        private readonly shared: Decision,
+        private readonly shared: FirstMatch,
         private readonly own: readonly (readonly RuleHere[])[],
-        private readonly decide: (space: HeaderSpace, own: readonly (readonly RuleHere[])[]) => Decision,
+        private readonly decide: (space: HeaderSpace, own: readonly (readonly RuleHere[])[]) => FirstMatch,
     ) {
         // A deny that only may concern the source takes nothing from what may be allowed, and a certain one only where there is
         // something: elsewhere the shared decision stands.
@@ -166,7 +166,7 @@ class OwnDecision implements Decision {
     }
 
     /** The shared decision outside of `space`, and a decision of its own inside. */
-    private part(side: keyof Decision, own: readonly (readonly RuleHere[])[], space: HeaderSpace): HeaderSpace {
+    private part(side: keyof FirstMatch, own: readonly (readonly RuleHere[])[], space: HeaderSpace): HeaderSpace {
         return space.length === 0
             ? this.shared[side]
             : union(subtract(this.shared[side], space), this.decide(space, own)[side]);

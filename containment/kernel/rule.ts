@@ -10,11 +10,11 @@ export type Action = "allow" | "deny" | "next" | "inspect" | "unreadable";
  * A rule may be known in part only. It certainly matches `must` and possibly matches `may`; where all is known they are the same
  * object. `must` always lies inside `may`.
  */
-export interface Rule {
+export interface KernelRule {
     readonly action: Action;
     readonly may: HeaderSpace;
     readonly must: HeaderSpace;
 }
 
 /** Rules in order of evaluation: the first match decides, and no match passes on to the next layer. */
-export type Layer<R extends Rule = Rule> = readonly R[];
+export type Layer<R extends KernelRule = KernelRule> = readonly R[];

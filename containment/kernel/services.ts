@@ -1,3 +1,4 @@
+import { UserError } from "../../base/problem";
 import { type Packet } from "../verdict";
 import { interval, type Intervals, pairs, unionOf } from "./intervals";
 
@@ -17,7 +18,7 @@ const WITH_PORTS = new Set([NUMBERS["tcp"], NUMBERS["udp"], NUMBERS["sctp"]]);
 const ICMPV6 = 58;
 
 /** The protocol or port is not what Google's API takes. */
-export class ServiceError extends Error {
+class ServiceError extends UserError {
     override readonly name = "ServiceError";
 }
 

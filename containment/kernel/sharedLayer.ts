@@ -1,6 +1,6 @@
 import { type HeaderSpace, type Slab, SlabBuilder } from "./headers";
 import { indexAfter, type Intervals, pairs } from "./intervals";
-import { type Layer, type Rule } from "./rule";
+import { type Layer, type KernelRule } from "./rule";
 import { EVERY_SERVICE } from "./services";
 
 const NO_RULE = -1;
@@ -14,7 +14,7 @@ export class SharedLayer {
 
     constructor(
         rules: Layer,
-        shared: (rule: Rule) => boolean,
+        shared: (rule: KernelRule) => boolean,
         private readonly size: number,
     ) {
         this.isShared = rules.map(shared);

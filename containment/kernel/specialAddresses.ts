@@ -1,3 +1,13 @@
+import {
+    GOOGLE_METADATA_ADDRESS,
+    GOOGLE_METADATA_IPV6_ADDRESS,
+    GOOGLE_RESTRICTED_CIDR,
+    GOOGLE_RESTRICTED_IPV6_CIDR,
+    LINK_LOCAL_CIDR,
+    PRIVATE_CIDRS,
+    PRIVATE_IPV6_CIDRS,
+    RESERVED_CIDRS,
+} from "../../base/addresses";
 import { type AddressRange, EVERY_ADDRESS, overlaps, parseRange } from "./address";
 
 /**
@@ -58,20 +68,20 @@ export const PUBLIC: readonly AddressRange[] = outside(
 );
 
 /** What a gateway has no business with inside: private use, shared and link-local space of both families. */
-export const PRIVATE: readonly AddressRange[] = [
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "fc00::/7",
-    "fe80::/10",
-].map(parseRange);
+export const PRIVATE: readonly AddressRange[] = [...PRIVATE_CIDRS, LINK_LOCAL_CIDR, ...PRIVATE_IPV6_CIDRS].map(
+    parseRange,
+);
+
+/** {@link RESERVED_CIDRS}, as ranges. */
+export const RESERVED: readonly AddressRange[] = RESERVED_CIDRS.map(parseRange);
 
 /**
  * The metadata server with its DNS, DHCP and NTP. The VPC firewall never filters it (VPC documentation, "Always allowed traffic").
  */
-export const METADATA_SERVER: readonly AddressRange[] = ["169.254.169.254/32", "fd20:ce::254/128"].map(parseRange);
+export const METADATA_SERVER: readonly AddressRange[] = [
+    `${GOOGLE_METADATA_ADDRESS}/32`,
+    `${GOOGLE_METADATA_IPV6_ADDRESS}/128`,
+].map(parseRange);
 
 /**
  * Google's ranges for its own APIs. A VM reaches them without an external address and without NAT, over a route whose next hop is
@@ -79,7 +89,7 @@ export const METADATA_SERVER: readonly AddressRange[] = ["169.254.169.254/32", "
  */
 export const GOOGLE = {
     /** restricted.googleapis.com: only APIs that VPC Service Controls can enclose. */
-    restricted: ["199.36.153.4/30", "2600:2d00:2:1000::/64"].map(parseRange),
+    restricted: [GOOGLE_RESTRICTED_CIDR, GOOGLE_RESTRICTED_IPV6_CIDR].map(parseRange),
     /** private.googleapis.com: also *.run.app, *.cloudfunctions.net and *.appspot.com, hence a proxy to anywhere. */
     private: ["199.36.153.8/30", "2600:2d00:2:2000::/64"].map(parseRange),
     /** Direct connectivity of Google's client libraries. */

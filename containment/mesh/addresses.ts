@@ -1,7 +1,7 @@
 import { type Address, type AddressRange, includes, parseAddress, parseRange, prefixLength } from "../kernel/address";
 
 /** The range of an address or CIDR of an Istio object; undefined for what is neither (a host name, a range with host bits). */
-export function rangeOf(text: string): AddressRange | undefined {
+function rangeOf(text: string): AddressRange | undefined {
     return attempt(() => parseRange(text.includes("/") ? text : `${text}/${text.includes(":") ? 128 : 32}`));
 }
 

@@ -1,6 +1,6 @@
 import { type KubernetesObject, text } from "../kubernetes";
-import { type Access, type AccessForm, RuleBook } from "./policyRules";
-import { type CallerSet, union, type Universe, without } from "./principals";
+import { type Access, RuleBook } from "./policyRules";
+import { type CallerSet, type Universe, without } from "./principals";
 
 /** Who gets through. Between the two sets lie the callers whose admission the model cannot tell. */
 export interface Admission {
@@ -35,22 +35,6 @@ export class Authorization {
     }
 
     admits(access: Access): Admission {
-        if (access.host === undefined) {
-            return this.admitsForm(access);
-        }
-        // The caller writes the Host header with or without a port, as it likes: what one form is allowed it gets.
-        const [bare, withPort] = [access.host, `${access.host}:80`].map(form =>
-            this.admitsForm({ ...access, form }),
-        ) as [Admission, Admission];
-        return {
-            surely: union(bare.surely, withPort.surely),
-            perhaps: union(bare.perhaps, withPort.perhaps),
-            deciding: bare.deciding,
-            reasons: [...new Set([...bare.reasons, ...withPort.reasons])],
-        };
-    }
-
-    private admitsForm(access: AccessForm): Admission {
         const { universe } = this;
         const denied = this.deny.matching(access);
         const allowed = this.anyAllow

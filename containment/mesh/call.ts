@@ -13,7 +13,7 @@ export interface Call {
 }
 
 /** Where a call goes, in the words of Istio's own traffic simulation (`pilot/pkg/simulation`). */
-export interface Outcome {
+export interface CallOutcome {
     /** Envoy cluster, `outbound|<port>|<subset>|<host>`, `BlackHoleCluster` or `PassthroughCluster`. */
     readonly cluster?: string;
     readonly error?:
@@ -32,17 +32,19 @@ export interface Outcome {
     readonly unknown?: string;
     readonly hops: readonly Hop[];
     /** The route that was taken. */
-    readonly destination?: Destination;
+    readonly destination?: CallTarget;
 }
 
 /** Target of a route. */
-export interface Destination {
+export interface CallTarget {
     readonly host: string;
     readonly port: number;
     readonly subset?: string;
     readonly virtualService?: KubernetesObject;
+    /** What the route writes into the Host header; absent where it leaves what the caller wrote. */
+    readonly authority?: string;
 }
 
-export function clusterName({ host, port, subset }: Destination): string {
+export function clusterName({ host, port, subset }: CallTarget): string {
     return `outbound|${port}|${subset ?? ""}|${host}`;
 }

@@ -1,48 +1,45 @@
-import {
-    type KubernetesObject,
-    fields,
-    fieldsList,
-    hasUnknown,
-    kubernetesObjects,
-    opaqueInstallers,
-    unknownPaths,
-} from "../kubernetes";
-import { type Resource } from "../resource";
+import { isWildcard } from "../../base/conventions";
+import { type KubernetesObject, fields, fieldsList } from "../kubernetes";
 import { type Claim, type ClaimSet, type Lock } from "../verdict";
-import { type Declaration, readDeclaration } from "./declared";
+import { type World } from "../world/world";
+import { type Declaration, type DeclaredPort, readDeclaration, target } from "./declared";
 import { compareIdentities, type Findings } from "./identity";
-import { isIstioObject } from "./model";
+import { isIstioObject } from "./kinds";
+import { obstaclesIn } from "./obstacles";
 import { tenantFindings } from "./tenants";
 
 const STATEMENT =
-    "The identities that each destination's chain accepts are exactly those declared; nothing undeclared has a route.";
+    "The identities that each destination's chain accepts are exactly those declared; nothing undeclared has a route; what the gateway is to encrypt, it encrypts and checks.";
 
-/** Charts that install the mesh itself and no traffic rule (istio/istio, manifests/charts). */
-const CONTROL_PLANE_CHARTS = new Set(["base", "istiod", "cni", "ztunnel"]);
-
-/** Kinds that rewrite what istiod generates, or load code into the proxies. */
-const BEYOND_THE_MODEL = new Set(["EnvoyFilter", "WasmPlugin"]);
+/** The Istio whose own routing the model was held to. */
+const MODELLED_VERSION = "1.30";
 
 /**
  * Claim C4, with the locks that hold it. The declaration is the registered inputs of the stack's mesh component; everything else
  * is read from the objects, so that a compiler's mistake shows.
  */
-export function meshClaims(resources: readonly Resource[]): ClaimSet {
-    const declaration = readDeclaration(resources);
+export function meshClaims(world: World): ClaimSet {
+    const declaration = readDeclaration(world.resources);
     const compare = rememberedComparison();
-    const findings = decideIdentity(resources, declaration, compare);
+    const findings = decideIdentity(world, declaration, compare);
     // Of a lock only the result is told, so the first contradiction is enough.
-    const decide = (given: readonly Resource[]): Findings => decideIdentity(given, declaration, compare, 1);
+    const decide = (objects: World["objects"]): Findings =>
+        decideIdentity({ ...world, objects }, declaration, compare, 1);
     const claim: Claim = { id: "C4", statement: STATEMENT, ...findings };
     if (declaration === undefined || "reasons" in declaration) {
         return { claims: [claim], locks: [], assumptions: [], residualRisks: [] };
     }
     return {
         claims: [claim],
-        locks: locks(resources, declaration, decide),
+        locks: locks(world.objects, declaration, decide),
         assumptions: assumptions(declaration),
-        residualRisks: residualRisks(declaration, resources),
+        residualRisks: residualRisks(declaration),
     };
+}
+
+/** What contradicts claim C4, or keeps the model from deciding it; without what its locks are worth. */
+export function meshFindings(world: World): Findings {
+    return decideIdentity(world, readDeclaration(world.resources), compareIdentities);
 }
 
 type Compare = typeof compareIdentities;
@@ -65,12 +62,12 @@ function rememberedComparison(): Compare {
 }
 
 function decideIdentity(
-    resources: readonly Resource[],
+    world: World,
     declaration: ReturnType<typeof readDeclaration>,
     compare: Compare,
     enough?: number,
 ): Findings {
-    const objects = kubernetesObjects(resources);
+    const { objects } = world;
     const relevant = objects.filter(isIstioObject);
     if (declaration === undefined) {
         return relevant.length === 0
@@ -87,10 +84,10 @@ function decideIdentity(
         // A contradiction stands, whatever else is not known or could be added.
         return compared;
     }
-    const obstacles = obstaclesIn(resources, objects, declaration);
+    const obstacles = obstaclesIn(world, declaration.settings);
     return combined([
         compared,
-        tenantFindings(objects, declaration),
+        tenantFindings(world, declaration),
         ...(obstacles.length > 0 ? [unknown(obstacles)] : []),
     ]);
 }
@@ -108,128 +105,76 @@ function combined(findings: readonly Findings[]): Findings {
     };
 }
 
-/** What the model does not follow and what could matter to the gateway. */
-function obstaclesIn(
-    resources: readonly Resource[],
+function locks(
     objects: readonly KubernetesObject[],
     declaration: Declaration,
-): string[] {
-    const { gatewayNamespace, rootNamespace } = declaration.settings;
-    const near = (object: KubernetesObject): boolean =>
-        object.namespace === gatewayNamespace || object.namespace === rootNamespace;
-    const reasons = objects.flatMap((object): string[] => {
-        if (isIstioObject(object) && object.kind.endsWith("Patch")) {
-            return [`${object.urn} patches an object whose other fields are not shown; register the whole object`];
-        }
-        if (BEYOND_THE_MODEL.has(object.kind) && near(object)) {
-            const scope = object.namespace === rootNamespace ? "every proxy of the mesh" : "the gateway's proxies";
-            return [
-                `${object.urn}: this ${object.kind} changes ${scope} in ways that the model does not follow; remove it`,
-            ];
-        }
-        if (
-            object.group === "gateway.networking.k8s.io" &&
-            object.kind === "Gateway" &&
-            (object.namespace === gatewayNamespace || Array.isArray(object.spec.addresses))
-        ) {
-            return [`${object.urn}: Gateway API objects in front of the gateway are not modelled; use Istio's Gateway`];
-        }
-        const matters = isIstioObject(object) || (near(object) && ["Service", "Deployment"].includes(object.kind));
-        const paths = matters
-            ? [
-                  ...unknownPaths(routingFields(object)),
-                  ...(hasUnknown(fields(object.object.metadata).namespace) ? ["metadata.namespace"] : []),
-              ]
-            : [];
-        return paths.map(path => `${object.urn}: ${path} is not known before up`);
-    });
-    for (const { urn, chart } of opaqueInstallers(resources)) {
-        if (!CONTROL_PLANE_CHARTS.has(chart)) {
-            reasons.push(`${urn} installs chart ${chart}, whose objects are not shown; render it into resources`);
-        }
-    }
-    return reasons;
-}
-
-/** Of a workload only the labels of its pods matter to the mesh; an image that is not known yet does not. */
-function routingFields(object: KubernetesObject): unknown {
-    return object.kind === "Deployment"
-        ? fields(fields(object.spec.template).metadata).labels
-        : object.kind === "Service"
-          ? { selector: object.spec.selector, ports: object.spec.ports }
-          : object.spec;
-}
-
-function locks(
-    resources: readonly Resource[],
-    declaration: Declaration,
-    decide: (resources: readonly Resource[]) => Findings,
+    decide: (objects: readonly KubernetesObject[]) => Findings,
 ): Lock[] {
     const { gatewayNamespace, rootNamespace } = declaration.settings;
-    const isGateway = (resource: Resource): boolean =>
-        isKind(resource, "Gateway") && resource.type.includes("networking.istio.io");
-    const isPolicy = (resource: Resource): boolean =>
-        isKind(resource, "AuthorizationPolicy") &&
-        [gatewayNamespace, rootNamespace].includes(String(fields(resource.inputs.metadata).namespace));
-    const namesCallers = (resource: Resource): boolean =>
-        isGateway(resource) &&
-        fieldsList(fields(resource.inputs.spec).servers).some(({ tls }) => fields(tls).subjectAltNames !== undefined);
-    const isAdmission = ({ type }: Resource): boolean => /:ValidatingAdmissionPolicy(?:Binding)?$/.test(type);
+    const isPolicy = ({ kind, namespace }: KubernetesObject): boolean =>
+        kind === "AuthorizationPolicy" && [gatewayNamespace, rootNamespace].includes(namespace);
+    const namesCallers = ({ group, kind, spec }: KubernetesObject): boolean =>
+        group === "networking.istio.io" &&
+        kind === "Gateway" &&
+        fieldsList(spec.servers).some(({ tls }) => fields(tls).subjectAltNames !== undefined);
+    const isAdmission = ({ kind }: KubernetesObject): boolean => /^ValidatingAdmissionPolicy(?:Binding)?$/.test(kind);
     const lock = (
         name: string,
         description: string,
-        belongs: (resource: Resource) => boolean,
-        removed: readonly Resource[],
+        belongs: (object: KubernetesObject) => boolean,
+        left: readonly KubernetesObject[],
     ): Lock => ({
         lock: name,
         description,
-        resources: resources.filter(belongs).map(({ urn }) => urn),
-        without: { C4: decide(removed).result },
+        resources: objects.filter(belongs).map(({ urn }) => urn),
+        without: { C4: decide(left).result },
     });
     return [
         lock(
             "caller identity in the handshake",
             "each TLS server of the gateway accepts the declared certificates alone (subjectAltNames)",
             namesCallers,
-            resources.map(resource => (namesCallers(resource) ? withoutNames(resource) : resource)),
+            objects.map(object => (namesCallers(object) ? withoutNames(object) : object)),
         ),
         lock(
             "authorization policies",
             "the gateway denies by default and allows each Host to the declared principals",
             isPolicy,
-            resources.filter(resource => !isPolicy(resource)),
+            objects.filter(object => !isPolicy(object)),
         ),
         lock(
             "admission guard",
             "the API server refuses objects with which a tenant would become part of the gateway",
             isAdmission,
-            resources.filter(resource => !isAdmission(resource)),
+            objects.filter(object => !isAdmission(object)),
         ),
     ];
 }
 
-function isKind({ type }: Resource, kind: string): boolean {
-    return type.startsWith("kubernetes:") && type.endsWith(`:${kind}`);
-}
-
-function withoutNames(resource: Resource): Resource {
-    const spec = fields(resource.inputs.spec);
-    const servers = fieldsList(spec.servers).map(server => {
+function withoutNames(gateway: KubernetesObject): KubernetesObject {
+    const servers = fieldsList(gateway.spec.servers).map(server => {
         const { subjectAltNames: _, ...tls } = fields(server.tls);
         return server.tls === undefined ? server : { ...server, tls };
     });
-    return { ...resource, inputs: { ...resource.inputs, spec: { ...spec, servers } } };
+    const spec = { ...gateway.spec, servers };
+    return { ...gateway, spec, object: { ...gateway.object, spec } };
 }
 
 function assumptions({ settings }: Declaration): string[] {
     return [
         `Certificates of trust domain ${settings.trustDomain} come from the mesh's own authority, one identity for each service account.`,
         `Only administrators write Istio objects in ${settings.rootNamespace} and ${settings.gatewayNamespace}; RBAC is not judged here.`,
-        "Routing follows Istio 1.30; istiod exports objects without exportTo to every namespace, and PILOT_SCOPE_GATEWAY_TO_NAMESPACE is off.",
+        `Routing follows Istio ${MODELLED_VERSION}${versionInWords(settings.version)}; istiod runs with its default feature flags, but for what its given configuration shows.`,
     ];
 }
 
-function residualRisks({ ports, mutualTls }: Declaration, resources: readonly Resource[]): string[] {
+function versionInWords(version: string): string {
+    return version === MODELLED_VERSION || version.startsWith(`${MODELLED_VERSION}.`)
+        ? ""
+        : `, and the mesh is declared to be ${version}: where the two differ, this is about ${MODELLED_VERSION}`;
+}
+
+function residualRisks({ ports, mutualTls }: Declaration): string[] {
     const risks: string[] = [];
     if (mutualTls && ports.some(({ protocol }) => protocol === "tls" || protocol === "tcp")) {
         risks.push(
@@ -238,29 +183,51 @@ function residualRisks({ ports, mutualTls }: Declaration, resources: readonly Re
     }
     if (ports.length > 0) {
         risks.push(
-            "R3, R4: what an allowed host does with the bytes is not controlled: an account of someone else there, or another site behind the same address, since server names and Hosts inside the encrypted stream are not seen.",
+            "R4: what an allowed host does with the bytes is not controlled: an account of someone else there.",
+            ...serverNameRisks(ports, mutualTls),
             "R8: with Encrypted Client Hello the server name that is seen may be a front's: an allowed host that is the public name of a content network stands for all its sites.",
+        );
+    }
+    const wildcards = ports.filter(({ host }) => isWildcard(host)).map(({ host, port }) => `${host}:${port}`);
+    if (wildcards.length > 0) {
+        risks.push(
+            `Whoever owns a name below the domain, or comes to own one, is reached by ${wildcards.join(", ")}; the gateway resolves what the application names, which its DNS sees. It rests on an EnvoyFilter, which Istio does not keep compatible.`,
         );
     }
     const plain = ports.filter(({ protocol }) => protocol === "http").map(({ host, port }) => `${host}:${port}`);
     if (plain.length > 0) {
         risks.push(`Plain HTTP leaves the cluster unencrypted: ${plain.join(", ")}.`);
     }
-    return [...risks, ...originationRisks(ports, resources)];
+    return risks;
 }
 
-/** An explicit server name switches Istio's own check of the certificate's names off, unless the names are given too. */
-function originationRisks(ports: Declaration["ports"], resources: readonly Resource[]): string[] {
-    const originated = new Set(ports.filter(({ protocol }) => protocol === "originate").map(({ host }) => host));
-    return kubernetesObjects(resources)
-        .filter(({ kind, spec }) => kind === "DestinationRule" && originated.has(String(spec.host).toLowerCase()))
-        .flatMap(({ urn, spec }) => {
-            const policy = fields(spec.trafficPolicy);
-            const settings = [policy, ...fieldsList(policy.portLevelSettings)].map(({ tls }) => fields(tls));
-            return settings.some(({ sni, subjectAltNames }) => sni !== undefined && subjectAltNames === undefined)
-                ? [
-                      `${urn} gives a server name without subjectAltNames: the gateway takes any certificate of a trusted authority for that host.`,
-                  ]
-                : [];
-        });
+/** What the application says inside its own TLS: the server name is seen where that is declared, the Host never. */
+function serverNameRisks(ports: readonly DeclaredPort[], mutualTls: boolean): string[] {
+    // Without mutual TLS the gateway routes by that name itself.
+    const inside = ports.filter(({ protocol }) => (protocol === "tls" && mutualTls) || protocol === "tcp");
+    const [checked, unseen] = [true, false].map(wanted =>
+        inside
+            .filter(({ checksInnerName, host }) => checksInnerName === wanted && !isWildcard(host))
+            .map(({ host, port }) => target(host, port)),
+    ) as [string[], string[]];
+    return [
+        ...(unseen.length === 0
+            ? []
+            : [
+                  `R3: another site behind the same address: the server name inside the encrypted stream is not seen at ${some(unseen)}; \`innerName: checked\` on a \`tls\` port closes that.`,
+              ]),
+        ...(checked.length === 0
+            ? []
+            : [
+                  `R3: at ${some(checked)} the gateway reads the server name and closes every other, by an EnvoyFilter without which it closes all; left is a far side that answers to a Host that contradicts that name.`,
+              ]),
+    ];
+}
+
+/** Names that a person reads at once. */
+const NAMES_IN_WORDS = 5;
+
+function some(names: readonly string[]): string {
+    const more = names.length - NAMES_IN_WORDS;
+    return `${names.slice(0, NAMES_IN_WORDS).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

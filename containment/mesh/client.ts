@@ -1,15 +1,17 @@
+import { CLUSTER_DOMAIN, serviceHost } from "../../base/conventions";
 import { type Hop } from "../verdict";
 import { rangeContains, specificity } from "./addresses";
-import { type Call, type Destination, type Outcome, clusterName } from "./call";
+import { nameIn } from "./authorities";
+import { type Call, type CallTarget, type CallOutcome, clusterName } from "./call";
 import { ANY, type ClientChain, type ClientView, type Listener } from "./clientView";
 import { upstreamPolicy } from "./destinationRules";
 import { hop, tlsInWords } from "./hops";
 import { type ByHost } from "./hosts";
-import { type Chosen, httpRoutes } from "./routes";
+import { type ChosenRoutes, httpRoutes } from "./routes";
 import { type MeshService } from "./services";
 
 /** Follows a call from a workload of the view's namespace through its own sidecar. */
-export function walkClient(view: ClientView, call: Call): Outcome {
+export function walkClient(view: ClientView, call: Call): CallOutcome {
     if (view.unknown !== undefined) {
         return { unknown: view.unknown, hops: [] };
     }
@@ -22,20 +24,17 @@ export function walkClient(view: ClientView, call: Call): Outcome {
     if (bound !== undefined) {
         return throughChains(view, call, bound.chains, `${bound.range}:${call.port}`);
     }
-    const others = listener.anyAddress.patterns().length > 0 || listener.bound.some(({ range }) => range.includes("/"));
-    if (listener.http.length > 0 && others) {
-        return {
-            unknown: `HTTP and other protocols meet on port ${call.port} of the sidecars of ${view.namespace}; which listener wins depends on the age of the objects`,
-            hops: [],
-        };
+    // HTTP and the rest share one listener, which looks at what the call says first, whichever object is older ("Merge the two and
+    // upgrade to sniffed" in `buildSidecarOutboundListener`, pilot/pkg/networking/core/listener.go).
+    if (listener.http.length > 0 && call.protocol === "http" && call.tls === "plaintext") {
+        return throughHosts(view, call, listener.http);
     }
-    if (listener.http.length > 0) {
-        return call.protocol === "http" && call.tls === "plaintext"
-            ? throughHosts(view, call, listener.http)
-            : {
-                  error: "protocol error",
-                  hops: [hop("sidecar listener", `port ${call.port} speaks HTTP, the call does not`)],
-              };
+    const shared = listener.anyAddress.patterns().length > 0 || listener.bound.some(({ range }) => range.includes("/"));
+    if (listener.http.length > 0 && !shared) {
+        return {
+            error: "protocol error",
+            hops: [hop("sidecar listener", `port ${call.port} speaks HTTP, the call does not`)],
+        };
     }
     if (listener.anyAddress.patterns().length === 0) {
         return unknownDestination(view, `no listener on port ${call.port} takes address ${address ?? "of that name"}`);
@@ -49,7 +48,7 @@ function longestRange(bound: Listener["bound"], address: string): Listener["boun
         .sort((left, right) => specificity(right.range) - specificity(left.range))[0];
 }
 
-function throughChains(view: ClientView, call: Call, chains: ByHost<ClientChain>, place: string): Outcome {
+function throughChains(view: ClientView, call: Call, chains: ByHost<ClientChain>, place: string): CallOutcome {
     const sni = call.tls === "plaintext" ? undefined : call.sni?.toLowerCase();
     const matching = sni === undefined ? chains.mostSpecific(ANY) : chains.mostSpecific(sni);
     const [first, ...others] = matching;
@@ -78,15 +77,15 @@ function targetName({ chosen, service, port }: ClientChain): string {
     return chosen === undefined ? clusterName({ host: service.host, port }) : chosen.routes.map(clusterName).join();
 }
 
-function throughHosts(view: ClientView, call: Call, services: readonly MeshService[]): Outcome {
-    const host = hostWithoutPort(call.host ?? call.address ?? "");
+function throughHosts(view: ClientView, call: Call, services: readonly MeshService[]): CallOutcome {
+    const host = nameIn(call.host ?? call.address ?? "");
     const candidates = names(host, view.namespace);
     const service = services.find(({ host: name, addresses }) => candidates.includes(name) || addresses.includes(host));
     const name = service?.host ?? host;
     const lookup = (wanted: string): MeshService | undefined => view.service(wanted);
     const chosen = view
         .virtualServicesFor(name)
-        .map(virtualService => httpRoutes(virtualService, view.context(call.port, name), lookup))
+        .map(virtualService => httpRoutes(virtualService, view.context(call.port, call.host ?? name), lookup))
         .filter(({ routes, reason }) => routes.length > 0 || reason !== undefined);
     if (chosen.length > 1) {
         const urns = chosen.flatMap(({ routes }) => routes.map(({ virtualService }) => virtualService.urn));
@@ -95,7 +94,8 @@ function throughHosts(view: ClientView, call: Call, services: readonly MeshServi
             hops: [],
         };
     }
-    if (service === undefined && chosen.length === 0) {
+    // A route alone makes a virtual host on port 80 only (`buildSidecarVirtualHostsForVirtualService`).
+    if (service === undefined && (chosen.length === 0 || call.port !== 80)) {
         return unknownDestination(view, `no Host ${host} on port ${call.port}`, true);
     }
     const seen = hop("sidecar route", `Host ${host} on port ${call.port}`, service?.source);
@@ -104,14 +104,15 @@ function throughHosts(view: ClientView, call: Call, services: readonly MeshServi
 
 /** A Service answers to its short names too. */
 function names(host: string, namespace: string): readonly string[] {
-    return [host, `${host}.cluster.local`, `${host}.svc.cluster.local`, `${host}.${namespace}.svc.cluster.local`];
+    return [host, `${host}.${CLUSTER_DOMAIN}`, `${host}.svc.${CLUSTER_DOMAIN}`, serviceHost(host, namespace)];
 }
 
-export function hostWithoutPort(host: string): string {
-    return host.replace(/:\d+$/, "").toLowerCase();
-}
-
-function arrive(view: ClientView, chosen: Chosen | undefined, fallback: Destination, hops: readonly Hop[]): Outcome {
+function arrive(
+    view: ClientView,
+    chosen: ChosenRoutes | undefined,
+    fallback: CallTarget,
+    hops: readonly Hop[],
+): CallOutcome {
     if (chosen?.reason !== undefined) {
         return { unknown: chosen.reason, hops };
     }
@@ -159,7 +160,7 @@ function arrive(view: ClientView, chosen: Chosen | undefined, fallback: Destinat
     }
 }
 
-function unknownDestination(view: ClientView, why: string, http = false): Outcome {
+function unknownDestination(view: ClientView, why: string, http = false): CallOutcome {
     const { sidecar } = view;
     if (view.registryOnly) {
         const decision = hop(

@@ -1,8 +1,8 @@
 import { type KubernetesObject, fields, fieldsList, text, texts } from "../kubernetes";
 import { append } from "./exported";
 import { ByHost, isWithin } from "./hosts";
-import { type HostedVirtualService, type Mesh } from "./model";
-import { type Chosen, type RouteContext, tcpRoutes, tlsRoutes } from "./routes";
+import { type HostedVirtualService, type MeshModel } from "./model";
+import { type ChosenRoutes, type RouteContext, tcpRoutes, tlsRoutes } from "./routes";
 import { type MeshService, type ServicePort } from "./services";
 
 /** What the sidecars of one namespace are configured with. Built once per namespace, listeners once per port. */
@@ -18,7 +18,7 @@ export class ClientView {
     private readonly listeners = new Map<number, Listener | undefined>();
 
     constructor(
-        readonly mesh: Mesh,
+        readonly mesh: MeshModel,
         readonly namespace: string,
     ) {
         const { settings } = mesh;
@@ -69,8 +69,8 @@ export class ClientView {
         return this.listeners.get(port);
     }
 
-    context(port: number, host?: string): RouteContext {
-        return { gateway: "mesh", port, namespace: this.namespace, ...(host === undefined ? {} : { host }) };
+    context(port: number, authority?: string): RouteContext {
+        return { gateway: "mesh", port, namespace: this.namespace, ...(authority === undefined ? {} : { authority }) };
     }
 }
 
@@ -117,7 +117,7 @@ function sidecarProblem(inForce: readonly KubernetesObject[]): string | undefine
 }
 
 export interface ClientChain {
-    readonly chosen: Chosen | undefined;
+    readonly chosen: ChosenRoutes | undefined;
     /** Where the bytes go if no virtual service says otherwise. */
     readonly service: MeshService;
     readonly port: number;
@@ -173,7 +173,7 @@ function chainsOf(
     port: number,
 ): { readonly sni: string; readonly chain: ClientChain }[] {
     const lookup = (host: string): MeshService | undefined => view.service(host);
-    const chain = (chosen: Chosen | undefined): ClientChain => ({ chosen, service, port });
+    const chain = (chosen: ChosenRoutes | undefined): ClientChain => ({ chosen, service, port });
     const virtualServices = view.virtualServicesFor(service.host);
     if (protocol === "tls") {
         const matched = virtualServices.flatMap(virtualService =>

@@ -1,14 +1,9 @@
-import { type Resource, UNKNOWN } from "../resource";
-import { fields, fieldsList, integer, text, unknownPaths } from "../kubernetes";
+import { isWildcard } from "../../base/conventions";
+import { registeredAs } from "../../declared/component";
+import { type DeclaredWorkload, type DestinationProtocol, MESH } from "../../declared/mesh";
+import { type Resource } from "../resource";
 import { type MeshSettings } from "./model";
 import { principalOf } from "./principals";
-
-export interface Workload {
-    readonly namespace: string;
-    readonly serviceAccount: string;
-}
-
-export type DestinationProtocol = "tls" | "http" | "originate" | "tcp";
 
 /** One port of a destination, and who may use it. */
 export interface DeclaredPort {
@@ -18,7 +13,13 @@ export interface DeclaredPort {
     readonly protocol: DestinationProtocol;
     /** Port that the application dials; differs from `port` for `originate` alone. */
     readonly clientPort: number;
-    readonly allow: readonly Workload[];
+    readonly allow: readonly DeclaredWorkload[];
+    /** The gateway closes what has another server name inside. */
+    readonly checksInnerName: boolean;
+    /** Secret with the authorities that the gateway believes, where it shows no certificate of its own. */
+    readonly authority?: string;
+    /** Secrets with the certificates that it may show, each with the namespace whose callers it stands for; absent: all of them. */
+    readonly certificates: readonly { readonly secret: string; readonly namespace?: string }[];
 }
 
 /** What the stack says that it allows: the registered inputs of its mesh component. */
@@ -29,15 +30,11 @@ export interface Declaration {
     readonly ports: readonly DeclaredPort[];
 }
 
-const COMPONENT = /^egress-gateway:mesh:/;
-
 /** The declaration, `undefined` where no stack declares any, or the reasons why it cannot be read. */
 export function readDeclaration(
     resources: readonly Resource[],
 ): Declaration | undefined | { readonly reasons: readonly string[] } {
-    const components = resources.filter(
-        ({ type, inputs }) => COMPONENT.test(type) && inputs.destinations !== undefined,
-    );
+    const components = registeredAs(MESH, resources);
     const [component, ...others] = components;
     if (component === undefined) {
         return undefined;
@@ -49,61 +46,64 @@ export function readDeclaration(
             ],
         };
     }
-    const { urn, inputs } = component;
-    const unknown = unknownPaths(inputs);
-    if (unknown.length > 0 || inputs.destinations === UNKNOWN) {
-        return { reasons: unknown.map(path => `${urn}: ${path} is not known before up; make it plain data`) };
+    const fact = component.readAll(
+        "version",
+        "trustDomain",
+        "controlPlaneNamespace",
+        "gatewayNamespace",
+        "mutualTls",
+        "destinations",
+    );
+    if (!fact.known) {
+        return { reasons: fact.reasons };
     }
-    const trustDomain = text(inputs.trustDomain) ?? "cluster.local";
-    const gatewayNamespace = text(inputs.gatewayNamespace);
-    if (gatewayNamespace === undefined) {
-        return { reasons: [`${urn}: gatewayNamespace is missing`] };
-    }
-    const ports = fieldsList(inputs.destinations).flatMap(destination => {
-        const allow = fieldsList(destination.allow).flatMap(({ namespace, serviceAccount }) => {
-            const workload = { namespace: text(namespace), serviceAccount: text(serviceAccount) };
-            return workload.namespace === undefined || workload.serviceAccount === undefined
-                ? []
-                : [workload as Workload];
-        });
-        return fieldsList(destination.ports).flatMap((port): DeclaredPort[] => {
-            const number = integer(port.number);
-            const host = text(destination.host)?.toLowerCase();
-            if (number === undefined || host === undefined) {
-                return [];
-            }
-            const protocol = protocolOf(text(port.protocol));
-            return [
-                {
-                    host,
-                    port: number,
-                    protocol,
-                    clientPort: protocol === "originate" ? (integer(port.plainPort) ?? 80) : number,
-                    allow,
-                },
-            ];
-        });
-    });
-    const outboundTraffic = text(inputs.outboundTrafficPolicy) ?? text(fields(inputs.meshConfig).outboundTrafficPolicy);
+    const { version, trustDomain, controlPlaneNamespace, gatewayNamespace, mutualTls, destinations } = fact.value;
     return {
-        urn,
-        mutualTls: inputs.mutualTls !== false,
+        urn: component.urn,
+        mutualTls,
         settings: {
             trustDomain,
             gatewayNamespace,
-            rootNamespace: text(inputs.controlPlaneNamespace) ?? "istio-system",
-            outboundTraffic: outboundTraffic === "REGISTRY_ONLY" ? "REGISTRY_ONLY" : "ALLOW_ANY",
+            rootNamespace: controlPlaneNamespace,
+            version,
+            // Nothing that is registered speaks of the mesh's configuration: the wider of the two answers.
+            outboundTraffic: "ALLOW_ANY",
         },
-        ports,
+        ports: destinations.flatMap(({ host, ports, allow }) =>
+            ports.map(({ number, protocol, plainPort, innerName, ...port }) => ({
+                host: host.toLowerCase(),
+                port: number,
+                protocol,
+                clientPort: plainPort !== undefined && protocol === "originate" ? plainPort : number,
+                allow,
+                checksInnerName: innerName === "checked" || isWildcard(host),
+                ...(port.caCertificate === undefined ? {} : { authority: port.caCertificate.secret }),
+                certificates:
+                    port.clientCertificates ?? (port.clientCertificate === undefined ? [] : [port.clientCertificate]),
+            })),
+        ),
     };
-}
-
-function protocolOf(protocol: string | undefined): DestinationProtocol {
-    return protocol === "http" || protocol === "originate" || protocol === "tcp" ? protocol : "tls";
 }
 
 export function principalsOf({ allow }: DeclaredPort, { trustDomain }: MeshSettings): readonly string[] {
     return allow.map(({ namespace, serviceAccount }) => principalOf(trustDomain, namespace, serviceAccount));
+}
+
+/** Those of the callers for whom the gateway may show a certificate; with none to show, all of them. */
+export function callersShownAs(port: DeclaredPort, secret: string | undefined): DeclaredPort {
+    const { certificates, allow } = port;
+    return certificates.length === 0
+        ? port
+        : {
+              ...port,
+              allow: allow.filter(workload =>
+                  certificates.some(
+                      one =>
+                          one.secret === secret &&
+                          (one.namespace === undefined || one.namespace === workload.namespace),
+                  ),
+              ),
+          };
 }
 
 /** Key of a host and port. */

@@ -1,5 +1,5 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, text, texts } from "../kubernetes";
-import { isExportedTo, type Mesh } from "./model";
+import { isExportedTo, type MeshModel } from "./model";
 import { type MeshService } from "./services";
 
 /** How a proxy opens its connection to one subset and port of a service. */
@@ -8,6 +8,10 @@ export interface UpstreamTls {
     /** Explicit server name; absent means Istio's own choice (`outbound_.<port>_.<subset>_.<host>`, or the Host header). */
     readonly sni?: string;
     readonly subjectAltNames: readonly string[];
+    /** Any certificate will do. */
+    readonly unchecked: boolean;
+    /** Secret, or `file <path>`, with the gateway's own certificate (MUTUAL), and with the authorities that it believes. */
+    readonly credential?: string;
 }
 
 export type UpstreamPolicy =
@@ -22,7 +26,7 @@ export type UpstreamPolicy =
  * pilot/pkg/model/push_context.go).
  */
 export function upstreamPolicy(
-    mesh: Mesh,
+    mesh: MeshModel,
     clientNamespace: string,
     service: MeshService,
     subset: string | undefined,
@@ -64,7 +68,7 @@ export function upstreamPolicy(
     return { kind: "policy", tls: tls === undefined ? undefined : tlsOf(tls), rule };
 }
 
-function rulesInForce(mesh: Mesh, clientNamespace: string, service: MeshService): readonly KubernetesObject[] {
+function rulesInForce(mesh: MeshModel, clientNamespace: string, service: MeshService): readonly KubernetesObject[] {
     const { rootNamespace } = mesh.settings;
     const places = [clientNamespace, service.namespace, rootNamespace];
     for (const [index, namespace] of places.entries()) {
@@ -105,10 +109,15 @@ function tlsForPort(policy: Fields, port: number): Fields | undefined {
 
 function tlsOf(tls: Fields): UpstreamTls {
     const sni = text(tls.sni);
+    const files = [text(tls.clientCertificate), text(tls.caCertificates)].filter(file => file !== "system");
+    const file = files.find(one => one !== undefined);
+    const credential = text(tls.credentialName) ?? (file === undefined ? undefined : `file ${file}`);
     const mode = text(tls.mode) ?? "DISABLE";
     return {
         mode: mode === "SIMPLE" || mode === "MUTUAL" || mode === "ISTIO_MUTUAL" ? mode : "DISABLE",
         ...(sni === undefined ? {} : { sni: sni.toLowerCase() }),
         subjectAltNames: texts(tls.subjectAltNames),
+        unchecked: tls.insecureSkipVerify === true,
+        ...(credential === undefined ? {} : { credential }),
     };
 }

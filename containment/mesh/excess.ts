@@ -1,10 +1,11 @@
+import { shortUrn } from "../../base/resource";
 import { type KubernetesObject } from "../kubernetes";
 import { type Witness } from "../verdict";
 import { type Declaration, target } from "./declared";
 import { type Chain } from "./gateway";
-import { hop } from "./hops";
+import { deciding, hop } from "./hops";
 import { type Caller, type CallerSet, hasMember, type Universe } from "./principals";
-import { type Route } from "./routes";
+import { type MeshRoute } from "./routes";
 import { type Upstream } from "./upstream";
 
 /** An upstream that the gateway opens a connection to. */
@@ -15,7 +16,7 @@ export interface Excess {
     readonly chain: Chain;
     /** Host header; absent where the chain does not speak HTTP. */
     readonly host: string | undefined;
-    readonly route: Route;
+    readonly route: MeshRoute;
     readonly upstream: Connected;
     readonly callers: CallerSet;
     /** The place is declared, for others. */
@@ -35,45 +36,55 @@ export function excessWitness(excess: Excess, universe: Universe, declaration: D
     const names = chain.serverNames.join(", ");
     const [policy] = policies;
     const contest = rivals.length > 0 ? `, if this is the oldest of ${[...new Set(rivals)].join(", ")}` : "";
+    const decides = decidedBy(excess, declaration);
     const isAddress = upstream.kind === "endpoint" && /^[0-9.]+$|:/.test(upstream.address);
     return {
         source: callersInWords(excess.callers, universe),
         ...(isAddress ? { packet: { protocol: "tcp", destination: upstream.address, port: upstream.port } } : {}),
         hops: [
             hop(
-                "Gateway server",
+                GATEWAY_SERVER,
                 `port ${chain.port}, server name ${names === "*" ? "any" : names}: ${checks}`,
                 chain.gateway,
             ),
             hop(
-                "AuthorizationPolicy",
+                AUTHORIZATION,
                 policy === undefined
                     ? "there is none, so everybody passes"
                     : `lets the call pass${host === undefined ? "" : ` with Host ${host}`}`,
                 policy,
             ),
-            hop("VirtualService", `routes it to ${target(route.host, route.port)}`, route.virtualService),
+            hop(ROUTE, `routes it to ${target(route.host, route.port)}`, route.virtualService),
             hop(
                 upstream.source.kind === "ServiceEntry" ? "ServiceEntry" : "service",
                 `the gateway connects to ${upstreamInWords(upstream)}${contest}`,
                 upstream.source,
             ),
-        ],
+        ].map(one => (one.at === decides ? deciding(one) : one)),
         remedy: remedyFor(excess, declaration),
     };
 }
 
-function remedyFor({ chain, upstream, host, declared }: Excess, { mutualTls }: Declaration): string {
+const GATEWAY_SERVER = "Gateway server";
+const AUTHORIZATION = "AuthorizationPolicy";
+const ROUTE = "VirtualService";
+
+/** What has to be another for this to be no excess. */
+function decidedBy({ host, declared }: Excess, { mutualTls }: Declaration): string {
+    return !declared ? ROUTE : !mutualTls || host === undefined ? GATEWAY_SERVER : AUTHORIZATION;
+}
+
+function remedyFor({ chain, upstream, host, declared, route, policies }: Excess, { mutualTls }: Declaration): string {
     const place = upstreamInWords(upstream);
     if (!declared) {
-        return `declare ${place} as a destination, or remove ${upstream.source.urn} or the route that leads there`;
+        return `declare ${place} as a destination, or remove ${shortUrn(upstream.source.urn)} or ${shortUrn(route.virtualService.urn)}, which leads there`;
     }
     if (!mutualTls) {
-        return "set mesh.mutualTls to true, so that the gateway asks every caller for its identity";
+        return `set mesh.mutualTls to true, so that ${shortUrn(chain.gateway.urn)} asks every caller for its identity`;
     }
     return host === undefined
-        ? `list exactly the declared identities of ${place} in tls.subjectAltNames of ${chain.gateway.urn}`
-        : `allow Host ${host} to the declared identities of ${place} alone, by an AuthorizationPolicy with principals, ports and hosts`;
+        ? `list exactly the declared identities of ${place} in tls.subjectAltNames of ${shortUrn(chain.gateway.urn)}`
+        : `allow Host ${host} to the declared identities of ${place} alone, by principals, ports and hosts ${policies[0] === undefined ? "of an AuthorizationPolicy in the gateway's namespace" : `of ${shortUrn(policies[0].urn)}`}`;
 }
 
 export function upstreamInWords(upstream: Connected): string {

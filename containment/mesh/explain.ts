@@ -1,13 +1,16 @@
-import { kubernetesObjects } from "../kubernetes";
-import { type Resource } from "../resource";
+import { isWildcard } from "../../base/conventions";
+import { type DeclaredWorkload } from "../../declared/mesh";
 import { type Hop } from "../verdict";
+import { type World } from "../world/world";
 import { Authorization } from "./authorization";
-import { type Call, type Outcome } from "./call";
-import { type Declaration, type DeclaredPort, readDeclaration, target, type Workload } from "./declared";
+import { type Call, type CallOutcome } from "./call";
+import { callsTo } from "./declaredPaths";
+import { type Declaration, type DeclaredPort, readDeclaration, target } from "./declared";
+import { type UpstreamTls } from "./destinationRules";
 import { admitted, type Chain, gatewayView } from "./gateway";
 import { hop } from "./hops";
-import { callTo } from "./identity";
-import { type Mesh, meshOf } from "./model";
+import { isWithin } from "./hosts";
+import { type MeshModel, meshOf } from "./model";
 import { hasMember, type Universe } from "./principals";
 import { universeOf } from "./universe";
 import { Registry } from "./upstream";
@@ -20,6 +23,8 @@ export interface MeshTrace {
     readonly fate: "leaves by the gateway" | "leaves by itself" | "refused" | "not known";
     /** Port of the host that the gateway dials. */
     readonly gatewayPort?: number;
+    /** Address that it dials; absent: whatever the name resolves to. */
+    readonly gatewayAddress?: string;
 }
 
 /**
@@ -29,11 +34,11 @@ export interface MeshTrace {
  * @param to host as the application writes it (a name, or an address), and the port that it dials
  */
 export function explainMesh(
-    resources: readonly Resource[],
-    from: Workload,
+    world: World,
+    from: DeclaredWorkload,
     to: { readonly host: string; readonly port: number },
 ): MeshTrace {
-    const declaration = readDeclaration(resources);
+    const declaration = readDeclaration(world.resources);
     if (declaration === undefined) {
         const hops = [hop("mesh", "no component declares destinations, so the mesh is not modelled")];
         return { hops, fate: "not known" };
@@ -41,15 +46,15 @@ export function explainMesh(
     if ("reasons" in declaration) {
         return { hops: declaration.reasons.map(reason => hop("mesh", `cannot tell: ${reason}`)), fate: "not known" };
     }
-    const mesh = meshOf(kubernetesObjects(resources), declaration.settings);
+    const mesh = meshOf(world.objects, declaration.settings);
     const universe = universeOf(mesh, declaration);
     const walker = new Walker(mesh, gatewayView(mesh, universe));
     const host = to.host.toLowerCase();
-    const declared = declaration.ports.find(port => port.host === host && port.clientPort === to.port);
+    const declared = declaration.ports.find(port => isWithin(host, port.host) && port.clientPort === to.port);
     const call =
         declared === undefined
             ? undeclaredCall(walker, from.namespace, host, to.port)
-            : callTo(declared, walker, from.namespace);
+            : callsTo(declared, walker, from.namespace, host)[0];
     const journey = walker.journey(from.namespace, call);
     const start = hop(
         "application",
@@ -65,7 +70,9 @@ export function explainMesh(
     const authorization = new Authorization(mesh.authorizationPolicies, universe);
     const { gateway } = journey;
     const checks =
-        gateway.chain === undefined ? [] : checksOf(gateway.chain, authorization, caller, call, universe, from);
+        gateway.chain === undefined
+            ? []
+            : checksOf(gateway.chain, authorization, caller, journey.toGateway ?? call, universe, from);
     const refused = checks.some(({ passes }) => passes === false);
     const hops = [
         start,
@@ -84,10 +91,16 @@ export function explainMesh(
     ) {
         return { hops, fate: "not known" };
     }
-    return { hops, fate: "leaves by the gateway", gatewayPort: gateway.destination.port };
+    const [upstream] = walker.registry.upstreams(gateway.destination);
+    return {
+        hops,
+        fate: "leaves by the gateway",
+        gatewayPort: gateway.destination.port,
+        ...(upstream?.kind === "endpoint" ? { gatewayAddress: upstream.address } : {}),
+    };
 }
 
-function fateAtSidecar(outcome: Outcome): MeshTrace["fate"] {
+function fateAtSidecar(outcome: CallOutcome): MeshTrace["fate"] {
     if (outcome.unknown !== undefined) {
         return "not known";
     }
@@ -107,7 +120,7 @@ function checksOf(
     caller: number,
     call: Call,
     universe: Universe,
-    from: Workload,
+    from: DeclaredWorkload,
 ): Check[] {
     const checks: Check[] = [];
     const words = universe.callers[caller]!.named
@@ -127,8 +140,7 @@ function checksOf(
             return checks;
         }
     }
-    const host = chain.kind === "http" ? call.host : undefined;
-    const admission = admitted(chain, authorization, universe, host);
+    const admission = admitted(chain, authorization, universe, chain.kind === "http" ? call.host : undefined);
     const [policy] = admission.deciding;
     const passes = hasMember(admission.surely, caller);
     const perhaps = !passes && hasMember(admission.perhaps, caller);
@@ -141,7 +153,7 @@ function checksOf(
     return checks;
 }
 
-function arrival({ gateway }: Journey, mesh: Mesh): Hop[] {
+function arrival({ gateway }: Journey, mesh: MeshModel): Hop[] {
     const destination = gateway?.destination;
     return destination === undefined || gateway?.error !== undefined
         ? []
@@ -149,8 +161,10 @@ function arrival({ gateway }: Journey, mesh: Mesh): Hop[] {
               switch (upstream.kind) {
                   case "name":
                       return hop(
-                          "ServiceEntry",
-                          `the gateway resolves ${upstream.name} itself and connects to port ${upstream.port}`,
+                          upstream.source.kind,
+                          upstream.checksInnerName === true
+                              ? `the gateway reads the server name inside, closes what is not ${isWildcard(upstream.name) ? `below ${upstream.name.slice(2)}` : upstream.name}, resolves it itself and connects to port ${upstream.port}`
+                              : `the gateway resolves ${upstream.name} itself and connects to port ${upstream.port}${credentialInWords(upstream.tls)}`,
                           upstream.source,
                       );
                   case "endpoint":
@@ -167,6 +181,14 @@ function arrival({ gateway }: Journey, mesh: Mesh): Hop[] {
                       return hop("cluster", `cannot tell: ${upstream.reason}`, upstream.source);
               }
           });
+}
+
+function credentialInWords(tls: UpstreamTls | undefined): string {
+    return tls?.credential === undefined
+        ? ""
+        : tls.mode === "MUTUAL"
+          ? `, with the certificate of Secret ${tls.credential}`
+          : `, and believes the authorities of Secret ${tls.credential} alone`;
 }
 
 /** Clusters that Istio gives every sidecar, in words. */
@@ -219,7 +241,7 @@ function callInWords(call: Call, host: string): string {
 
 function declarationInWords(
     declared: DeclaredPort | undefined,
-    from: Workload,
+    from: DeclaredWorkload,
     to: { readonly host: string; readonly port: number },
     declaration: Declaration,
 ): string {

@@ -1,15 +1,16 @@
 import { type KubernetesObject, fields, texts } from "../kubernetes";
+import { nameIn } from "./authorities";
 import { type Authorization } from "./authorization";
 import { ByHost, intersection, isWithin } from "./hosts";
 import { append } from "./exported";
 import { rivalsOn, type Server, serversOf } from "./gatewayServers";
-import { type Mesh } from "./model";
+import { type MeshModel } from "./model";
 import { type MeshService } from "./services";
 import { type CallerSet, principalOfSpiffe, type Universe } from "./principals";
-import { type Route, type RouteContext, httpRoutes, tcpRoutes, tlsRoutes } from "./routes";
+import { type MeshRoute, type RouteContext, httpRoutes, tcpRoutes, tlsRoutes } from "./routes";
 
 /** How the gateway learns who calls. */
-export type Handshake =
+type Handshake =
     /** ISTIO_MUTUAL: the certificate of the mesh. */
     | { readonly kind: "mesh"; readonly callers: CallerSet }
     /** PASSTHROUGH, one-way TLS or plaintext: nobody is asked. */
@@ -32,7 +33,7 @@ export interface Chain {
     /** Virtual hosts by Host header; only for `http`. */
     readonly hosts: ByHost<KubernetesObject>;
     /** Where the bytes go; only for `tcp`. */
-    readonly routes: readonly Route[];
+    readonly routes: readonly MeshRoute[];
     readonly serverPort: number;
     /** Another server or virtual service claims the same traffic, and the oldest wins; what is given here is possible. */
     readonly contested: readonly string[];
@@ -40,14 +41,14 @@ export interface Chain {
 }
 
 export interface GatewayView {
-    readonly mesh: Mesh;
+    readonly mesh: MeshModel;
     readonly chains: readonly Chain[];
     /** Chains of each port of the pods, by server name. */
     readonly byPort: ReadonlyMap<number, ByHost<Chain>>;
 }
 
 /** Chains of the gateway's pods, from every Gateway that selects them in whatever namespace. */
-export function gatewayView(mesh: Mesh, universe: Universe): GatewayView {
+export function gatewayView(mesh: MeshModel, universe: Universe): GatewayView {
     const servers = mesh.gateways.flatMap(gateway => serversOf(mesh, gateway));
     const byPort = new Map<number, Server[]>();
     servers.forEach(server => append(byPort, server.port, server));
@@ -70,7 +71,7 @@ export function gatewayView(mesh: Mesh, universe: Universe): GatewayView {
 }
 
 function chainsOf(
-    mesh: Mesh,
+    mesh: MeshModel,
     universe: Universe,
     server: Server,
     rivals: readonly Server[],
@@ -107,7 +108,7 @@ function chainsOf(
         ];
     }
     if (passes) {
-        const bySni = new Map<string, { readonly route: Route; readonly certain: boolean }[]>();
+        const bySni = new Map<string, { readonly route: MeshRoute; readonly certain: boolean }[]>();
         for (const { virtualService } of bound) {
             for (const { sni, chosen } of tlsRoutes(virtualService, context, lookup)) {
                 chosen.routes.forEach(route => append(bySni, sni, { route, certain: chosen.certain }));
@@ -148,7 +149,7 @@ function chainsOf(
 }
 
 /** Virtual services behind one chain: the oldest takes all of its traffic. */
-function contestants(routes: readonly Route[]): string[] {
+function contestants(routes: readonly MeshRoute[]): string[] {
     const virtualServices = new Set(routes.map(({ virtualService }) => virtualService.urn));
     return virtualServices.size > 1 ? [...virtualServices] : [];
 }
@@ -180,38 +181,59 @@ function handshakeOf({ server, mode }: Server, universe: Universe): Handshake {
     }
 }
 
-/** Where a request for a Host can go on an HTTP chain, first match first. */
+/**
+ * Where a request can go on an HTTP chain, first match first.
+ *
+ * @param host name that picks the virtual host
+ * @param authority the Host header as it is written, which routes compare
+ */
 export function routesForHost(
     chain: Chain,
     host: string,
+    authority: string,
     gatewayNamespace: string,
     lookup: (host: string) => MeshService | undefined,
-): { readonly routes: readonly Route[]; readonly contested: readonly string[]; readonly reasons: readonly string[] } {
+): {
+    readonly routes: readonly MeshRoute[];
+    readonly contested: readonly string[];
+    readonly reasons: readonly string[];
+} {
     const context: RouteContext = {
         gateway: `${chain.gateway.namespace}/${chain.gateway.name}`,
         port: chain.serverPort,
         namespace: gatewayNamespace,
-        host,
+        authority,
     };
     const chosen = chain.hosts.mostSpecific(host).map(virtualService => httpRoutes(virtualService, context, lookup));
     const routes = chosen.flatMap(choice => choice.routes);
     return { routes, contested: contestants(routes), reasons: chosen.flatMap(({ reason }) => reason ?? []) };
 }
 
-/** Host headers that stand for all that a chain can tell apart, given the names that other objects mention. */
-export function hostsToTry(chain: Chain, mentioned: readonly string[]): readonly string[] {
+/**
+ * Host names that stand for all that a chain can tell apart.
+ *
+ * @param mentioned names that other objects mention
+ * @param prefixes beginnings of names that routes and policies ask for
+ */
+export function hostsToTry(chain: Chain, mentioned: readonly string[], prefixes: readonly string[]): readonly string[] {
     const patterns = chain.hosts.patterns();
     const wildcards = patterns.filter(pattern => pattern.startsWith("*"));
     const exact = patterns.filter(pattern => !pattern.startsWith("*"));
-    return wildcards.length === 0
-        ? exact
-        : [
-              ...new Set([
-                  ...exact,
-                  ...mentioned.filter(name => wildcards.some(pattern => isWithin(name, pattern))),
-                  ...wildcards.map(unmentionedHost),
-              ]),
-          ];
+    if (wildcards.length === 0) {
+        return exact;
+    }
+    const beginnings = prefixes.map(nameIn);
+    const begun = beginnings.flatMap(begin => [
+        begin,
+        ...wildcards.map(pattern => `${begin}${unmentionedHost(pattern)}`),
+    ]);
+    return [
+        ...new Set([
+            ...exact,
+            ...[...mentioned, ...begun].filter(name => wildcards.some(pattern => isWithin(name, pattern))),
+            ...wildcards.map(unmentionedHost),
+        ]),
+    ];
 }
 
 /** A name under the pattern that no object mentions. */
@@ -224,7 +246,7 @@ export function admitted(
     chain: Chain,
     authorization: Authorization,
     universe: Universe,
-    host?: string,
+    authority?: string,
 ): {
     readonly surely: CallerSet;
     readonly perhaps: CallerSet;
@@ -237,7 +259,7 @@ export function admitted(
     const admission = authorization.admits({
         port: chain.port,
         authenticated: handshake.kind === "mesh",
-        ...(host === undefined ? {} : { host }),
+        ...(authority === undefined ? {} : { authority }),
         ...(sni === undefined ? {} : { sni }),
     });
     if (handshake.kind === "other") {

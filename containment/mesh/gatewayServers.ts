@@ -1,6 +1,6 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, integer, text, texts } from "../kubernetes";
 import { append } from "./exported";
-import { type Mesh } from "./model";
+import { type MeshModel } from "./model";
 
 /** One server of a Gateway, at the port of the pods that it comes to. */
 export interface Server {
@@ -15,7 +15,7 @@ export interface Server {
     readonly hosts: readonly { readonly namespace: string; readonly host: string }[];
 }
 
-export function serversOf(mesh: Mesh, gateway: KubernetesObject): Server[] {
+export function serversOf(mesh: MeshModel, gateway: KubernetesObject): Server[] {
     const taken = new Set<string>();
     return fieldsList(gateway.spec.servers).flatMap((server): Server[] => {
         const { number, protocol } = fields(server.port);

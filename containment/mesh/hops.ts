@@ -6,6 +6,11 @@ export function hop(at: string, decision: string, source?: KubernetesObject): Ho
     return { at, decision, ...(source === undefined || source.urn === HYPOTHETICAL ? {} : { resource: source.urn }) };
 }
 
+/** The hop that gives the answer. */
+export function deciding(hop: Hop): Hop {
+    return { ...hop, decides: true };
+}
+
 /** In place of the URN of an object that a tenant might add. */
 export const HYPOTHETICAL = "an object that a tenant adds";
 

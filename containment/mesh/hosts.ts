@@ -1,10 +1,10 @@
+import { serviceHost } from "../../base/conventions";
+
 /** Host names as Istio compares them: exact, `*`, or `*.suffix` (`pkg/config/host`). */
 
 /** A name without a dot is a Service of the object's own namespace (Istio: short names). */
 export function qualified(host: string, namespace: string): string {
-    return host.includes(".") || host.startsWith("*")
-        ? host.toLowerCase()
-        : `${host.toLowerCase()}.${namespace}.svc.cluster.local`;
+    return host.includes(".") || host.startsWith("*") ? host.toLowerCase() : serviceHost(host.toLowerCase(), namespace);
 }
 
 /** Is every name of `inner` a name of `outer`? Both may be wildcards. */

@@ -1,16 +1,20 @@
+import { shortUrn } from "../../base/resource";
 import { type KubernetesObject, fields, fieldsList, texts } from "../kubernetes";
 import { type Result, type Witness } from "../verdict";
+import { authoritiesOf, authorityTexts, nameIn } from "./authorities";
 import { Authorization } from "./authorization";
-import { type Call } from "./call";
-import { type Declaration, type DeclaredPort, principalsOf, target } from "./declared";
+import { clusterName } from "./call";
+import { callersShownAs, type Declaration, type DeclaredPort, principalsOf, target } from "./declared";
+import { DeclaredPaths } from "./declaredPaths";
 import { exampleOf, excessWitness, upstreamInWords } from "./excess";
 import { admitted, type Chain, gatewayView, hostsToTry, routesForHost } from "./gateway";
-import { hop } from "./hops";
-import { type Mesh, meshOf } from "./model";
+import { deciding, hop } from "./hops";
+import { type MeshModel, meshOf } from "./model";
+import { openingProblem } from "./origination";
 import { type CallerSet, isEmpty, union, type Universe, without } from "./principals";
-import { type Route } from "./routes";
+import { type MeshRoute } from "./routes";
 import { universeOf } from "./universe";
-import { type Upstream } from "./upstream";
+import { placeOf, type Upstream } from "./upstream";
 import { Walker } from "./walk";
 
 /** What contradicts the claim, or keeps the model from deciding it. */
@@ -20,7 +24,12 @@ export interface Findings {
     readonly reasons: readonly string[];
 }
 
-type Kind = "too many callers" | "undeclared destination" | "declared caller refused" | "declared path broken";
+type Kind =
+    | "not encrypted as declared"
+    | "too many callers"
+    | "undeclared destination"
+    | "declared caller refused"
+    | "declared path broken";
 
 /** Witnesses of one kind that are listed; beyond that they repeat themselves. */
 const WITNESSES_OF_A_KIND = 5;
@@ -43,18 +52,22 @@ class Comparison {
     private readonly universe: Universe;
     private readonly walker: Walker;
     private readonly authorization: Authorization;
+    private readonly paths: DeclaredPaths;
     private readonly declared = new Map<string, CallerSet>();
+    private readonly declaredPorts = new Map<string, DeclaredPort>();
     private readonly granted = new Map<string, CallerSet>();
     private readonly perhapsGranted = new Map<string, CallerSet>();
     private readonly witnesses = new Map<Kind, Witness[]>();
     private readonly further = new Map<Kind, number>();
     private readonly reasons = new Set<string>();
+    /** What was shown already: ways to write one Host mostly lead to one place. */
+    private readonly shown = new Set<string>();
     /** Callers of chains whose routes the model does not follow. */
     private unfollowed: CallerSet;
     private found = 0;
 
     constructor(
-        private readonly mesh: Mesh,
+        private readonly mesh: MeshModel,
         private readonly declaration: Declaration,
         private readonly enough: number,
     ) {
@@ -62,8 +75,10 @@ class Comparison {
         this.unfollowed = this.universe.nobody;
         this.walker = new Walker(mesh, gatewayView(mesh, this.universe));
         this.authorization = new Authorization(mesh.authorizationPolicies, this.universe);
+        this.paths = new DeclaredPaths(this.walker, this.authorization, this.universe);
         for (const port of declaration.ports) {
             const key = target(port.host, port.port);
+            this.declaredPorts.set(key, port);
             this.declared.set(
                 key,
                 union(
@@ -75,6 +90,7 @@ class Comparison {
     }
 
     findings(): Findings {
+        this.mesh.doubts.forEach(doubt => this.reasons.add(doubt));
         for (const step of this.steps()) {
             step();
             if (this.found >= this.enough) {
@@ -107,11 +123,22 @@ class Comparison {
             return;
         }
         const { settings } = this.mesh;
-        for (const host of hostsToTry(chain, this.mentionedHosts())) {
-            const { routes, contested, reasons } = routesForHost(chain, host, settings.gatewayNamespace, name =>
-                this.walker.registry.first(name),
-            );
-            this.judgeRoutes(chain, host, routes, [...chain.contested, ...contested], reasons);
+        const compared = authorityTexts(chain.hosts.values(), this.mesh.authorizationPolicies);
+        for (const host of hostsToTry(
+            chain,
+            [...this.mentionedHosts(), ...compared.byName.keys()],
+            compared.prefixes,
+        )) {
+            for (const authority of authoritiesOf(host, compared)) {
+                const { routes, contested, reasons } = routesForHost(
+                    chain,
+                    host,
+                    authority,
+                    settings.gatewayNamespace,
+                    name => this.walker.registry.first(name),
+                );
+                this.judgeRoutes(chain, authority, routes, [...chain.contested, ...contested], reasons);
+            }
         }
     }
 
@@ -132,7 +159,7 @@ class Comparison {
     private judgeRoutes(
         chain: Chain,
         host: string | undefined,
-        routes: readonly Route[],
+        routes: readonly MeshRoute[],
         contested: readonly string[],
         reasons: readonly string[],
     ): void {
@@ -164,7 +191,7 @@ class Comparison {
     private judgeUpstream(
         chain: Chain,
         host: string | undefined,
-        route: Route,
+        route: MeshRoute,
         upstream: Upstream,
         admission: {
             readonly surely: CallerSet;
@@ -181,8 +208,12 @@ class Comparison {
             this.reasons.add(upstream.reason);
             return;
         }
-        const key = upstream.kind === "name" ? target(upstream.name, upstream.port) : undefined;
-        const declared = key === undefined ? undefined : this.declared.get(key);
+        const place = placeOf(upstream);
+        const key = place === undefined ? undefined : target(place.host, place.port);
+        const declared = key === undefined ? undefined : this.declaredFor(key, upstream);
+        if (upstream.kind === "name" || upstream.kind === "endpoint") {
+            this.judgeOpening(route, upstream);
+        }
         // A later route is reached only by calls that the conditional ones before it leave; the model does not follow which.
         const reachable = situation.first || !route.conditional;
         const surely = reachable ? admission.surely : this.universe.nobody;
@@ -194,6 +225,20 @@ class Comparison {
             add(this.perhapsGranted, key, admission.perhaps);
         }
         if (!isEmpty(excess)) {
+            const name = host === undefined ? "" : nameIn(host);
+            const { urn } = route.virtualService;
+            if (
+                this.showsAgain(
+                    chain.gateway.urn,
+                    chain.serverNames.join(),
+                    name,
+                    urn,
+                    upstreamInWords(upstream),
+                    excess.join(),
+                )
+            ) {
+                return;
+            }
             this.witness(declared === undefined ? "undeclared destination" : "too many callers", () =>
                 excessWitness(
                     {
@@ -219,6 +264,44 @@ class Comparison {
         }
     }
 
+    /** Who may come to the place; where each namespace has a certificate of its own there, who may under that which is shown. */
+    private declaredFor(key: string, upstream: Upstream): CallerSet | undefined {
+        const port = this.declaredPorts.get(key);
+        const shown = upstream.kind === "name" || upstream.kind === "endpoint" ? upstream.tls?.credential : undefined;
+        return port === undefined || port.certificates.every(({ namespace }) => namespace === undefined)
+            ? this.declared.get(key)
+            : this.universe.exactly(principalsOf(callersShownAs(port, shown), this.declaration.settings));
+    }
+
+    /** Whoever calls: what leaves is as encrypted as it is declared to be. */
+    private judgeOpening(route: MeshRoute, upstream: Extract<Upstream, { readonly kind: "name" | "endpoint" }>): void {
+        const place = placeOf(upstream);
+        if (place === undefined) {
+            return;
+        }
+        const key = target(place.host, place.port);
+        const port = this.declaredPorts.get(key);
+        const problem = port === undefined ? undefined : openingProblem(port, upstream);
+        if (problem === undefined || this.showsAgain(key, problem)) {
+            return;
+        }
+        this.witness("not encrypted as declared", () => ({
+            source: `whoever may use ${key}`,
+            hops: [
+                hop("VirtualService", `routes it to ${clusterName(route)}`, route.virtualService),
+                deciding(hop("DestinationRule", `the gateway ${problem}`, upstream.rule ?? upstream.source)),
+            ],
+            remedy: `let ${upstream.rule === undefined ? "a DestinationRule of the gateway's namespace" : shortUrn(upstream.rule.urn)} for ${route.host} open port ${upstream.port} as ${port!.protocol} is declared: ${port!.protocol === "originate" ? `mode SIMPLE or MUTUAL, with subjectAltNames [${place.host}]` : "without TLS of its own"}`,
+        }));
+    }
+
+    private showsAgain(...parts: readonly string[]): boolean {
+        const key = parts.join(" ");
+        const again = this.shown.has(key);
+        this.shown.add(key);
+        return again;
+    }
+
     /** The declared direction: who is allowed gets there, on both legs. */
     private judgeDeclared(port: DeclaredPort): void {
         const key = target(port.host, port.port);
@@ -234,9 +317,11 @@ class Comparison {
                 this.witness("declared caller refused", () => ({
                     source: exampleOf(missing, this.universe).words,
                     hops: [
-                        hop(
-                            "gateway",
-                            `no chain of the gateway leads this caller to ${key}, though ${this.declaration.urn} declares it`,
+                        deciding(
+                            hop(
+                                "gateway",
+                                `no chain of the gateway leads this caller to ${key}, though ${shortUrn(this.declaration.urn)} declares it`,
+                            ),
                         ),
                     ],
                     remedy: `give ${key} a Gateway server, a VirtualService and a ServiceEntry that the gateway's namespace sees, and name the caller in subjectAltNames or an AuthorizationPolicy`,
@@ -245,29 +330,11 @@ class Comparison {
             return;
         }
         for (const namespace of new Set(port.allow.map(workload => workload.namespace))) {
-            this.judgeClientLeg(port, namespace);
-        }
-    }
-
-    private judgeClientLeg(port: DeclaredPort, namespace: string): void {
-        const journey = this.walker.journey(namespace, callTo(port, this.walker, namespace));
-        const unknown = journey.sidecar.unknown ?? journey.gateway?.unknown;
-        if (unknown !== undefined) {
-            this.reasons.add(unknown);
-            return;
-        }
-        const arrived = journey.gateway?.error === undefined ? journey.gateway?.destination : undefined;
-        if (arrived?.host !== port.host || arrived.port !== port.port) {
-            const last = journey.gateway ?? journey.sidecar;
-            this.witness("declared path broken", () => ({
-                source: `a workload of namespace ${namespace} that may use ${target(port.host, port.port)}`,
-                hops: [
-                    ...journey.sidecar.hops,
-                    ...(journey.gateway?.hops ?? []),
-                    hop("outcome", last.error ?? last.cluster ?? `answered ${last.status} by the sidecar`),
-                ],
-                remedy: `align the VirtualService, the DestinationRule's subset and server name, and the Gateway's server of ${target(port.host, port.port)}`,
-            }));
+            const { witness, reasons } = this.paths.judge(port, namespace);
+            reasons.forEach(reason => this.reasons.add(reason));
+            if (witness !== undefined) {
+                this.witness("declared path broken", witness);
+            }
         }
     }
 
@@ -281,23 +348,6 @@ class Comparison {
             this.further.set(kind, (this.further.get(kind) ?? 0) + 1);
         }
     }
-}
-
-/** The call that an application makes to use a declared port. */
-export function callTo(port: DeclaredPort, walker: Walker, namespace: string): Call {
-    if (port.protocol === "tls") {
-        return { port: port.clientPort, protocol: "tcp", tls: "tls", sni: port.host };
-    }
-    if (port.protocol === "tcp") {
-        const address = walker.client(namespace).service(port.host)?.addresses[0];
-        return {
-            port: port.clientPort,
-            protocol: "tcp",
-            tls: "plaintext",
-            ...(address === undefined ? {} : { address }),
-        };
-    }
-    return { port: port.clientPort, protocol: "http", tls: "plaintext", host: port.host };
 }
 
 function add(sets: Map<string, CallerSet>, key: string, callers: CallerSet): void {

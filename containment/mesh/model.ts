@@ -1,13 +1,16 @@
 import {
     type Fields,
     type KubernetesObject,
+    fields,
+    fieldsList,
     hasLabels,
-    kubernetesObjects,
+    integer,
     stringMap,
     text,
     texts,
 } from "../kubernetes";
-import { type Resource } from "../resource";
+import { workloadsIn } from "../world/gatewayWorkloads";
+import { type InnerName, innerNamesIn } from "../world/innerNames";
 import { append, Exported } from "./exported";
 import { ByHost, qualified } from "./hosts";
 import { type MeshService, serviceOfKubernetes, servicesOfEntry } from "./services";
@@ -19,11 +22,13 @@ export interface MeshSettings {
     /** Default `cluster.local`. */
     readonly trustDomain: string;
     readonly gatewayNamespace: string;
+    /** Version of Istio that is declared. */
+    readonly version: string;
     /** `meshConfig.outboundTrafficPolicy`, where no Sidecar says otherwise. Istio's default is to allow. */
     readonly outboundTraffic: "ALLOW_ANY" | "REGISTRY_ONLY";
 }
 
-export interface Mesh {
+export interface MeshModel {
     readonly settings: MeshSettings;
     readonly services: Exported<MeshService>;
     /** Filed under their hosts; those that apply to sidecars (`mesh`) and those bound to a Gateway, `<namespace>/<name>`. */
@@ -31,11 +36,15 @@ export interface Mesh {
     readonly gatewayRoutes: ReadonlyMap<string, readonly KubernetesObject[]>;
     readonly destinationRules: ReadonlyMap<string, ByHost<KubernetesObject>>;
     readonly sidecars: ReadonlyMap<string, readonly KubernetesObject[]>;
+    /** Where the gateway reads the server name inside. */
+    readonly innerNames: readonly InnerName[];
     /** Gateways that select the gateway's pods, from any namespace. */
     readonly gateways: readonly KubernetesObject[];
     readonly authorizationPolicies: readonly KubernetesObject[];
     /** Service port to pod port, where a Service in front of the gateway's pods translates it. */
     readonly podPorts: ReadonlyMap<number, number>;
+    /** What the objects leave open about the gateway's own ports. */
+    readonly doubts: readonly string[];
     readonly gatewayService: MeshService | undefined;
     readonly gatewayWorkloads: readonly KubernetesObject[];
     readonly objects: readonly KubernetesObject[];
@@ -46,19 +55,8 @@ export interface HostedVirtualService {
     readonly virtualService: KubernetesObject;
 }
 
-const WORKLOAD_KINDS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]);
-const ISTIO_GROUPS = new Set(["networking.istio.io", "security.istio.io", "extensions.istio.io", "telemetry.istio.io"]);
-
-export function isIstioObject({ group }: KubernetesObject): boolean {
-    return ISTIO_GROUPS.has(group);
-}
-
 /** Builds the model. Order among objects is the order of the resources; where Istio orders by age, the deciders say so. */
-export function readMesh(resources: readonly Resource[], settings: MeshSettings): Mesh {
-    return meshOf(kubernetesObjects(resources), settings);
-}
-
-export function meshOf(objects: readonly KubernetesObject[], settings: MeshSettings): Mesh {
+export function meshOf(objects: readonly KubernetesObject[], settings: MeshSettings): MeshModel {
     const byKind = new Map<string, KubernetesObject[]>();
     objects.forEach(object => append(byKind, `${object.group}/${object.kind}`, object));
     const of = (group: string, kind: string): readonly KubernetesObject[] => byKind.get(`${group}/${kind}`) ?? [];
@@ -110,9 +108,7 @@ export function meshOf(objects: readonly KubernetesObject[], settings: MeshSetti
         append(sidecars, sidecar.namespace, sidecar);
     }
 
-    const workloads = objects.filter(
-        ({ kind, namespace }) => WORKLOAD_KINDS.has(kind) && namespace === settings.gatewayNamespace,
-    );
+    const workloads = workloadsIn(objects, settings.gatewayNamespace);
     const podLabels = workloads.map(podLabelsOf);
     const fronting = kubernetesServices.filter(
         ({ namespace, spec }) =>
@@ -120,13 +116,7 @@ export function meshOf(objects: readonly KubernetesObject[], settings: MeshSetti
             Object.keys(stringMap(spec.selector)).length > 0 &&
             podLabels.some(labels => hasLabels(labels, stringMap(spec.selector))),
     );
-    const podPorts = new Map<number, number>();
-    for (const port of fronting.flatMap(service => serviceOfKubernetes(service).ports)) {
-        // The first Service that has the port decides (`resolvePorts` in pilot/pkg/model/gateway.go).
-        if (typeof port.targetPort === "number" && !podPorts.has(port.number)) {
-            podPorts.set(port.number, port.targetPort);
-        }
-    }
+    const { podPorts, doubts } = podPortsOf(fronting, workloads);
 
     return {
         settings,
@@ -135,6 +125,9 @@ export function meshOf(objects: readonly KubernetesObject[], settings: MeshSetti
         gatewayRoutes,
         destinationRules,
         sidecars,
+        innerNames: innerNamesIn(objects, settings.gatewayNamespace).filter(({ source }) =>
+            podLabels.some(labels => hasLabels(labels, stringMap(fields(source.spec.workloadSelector).labels))),
+        ),
         gateways: of("networking.istio.io", "Gateway").filter(({ spec }) =>
             podLabels.some(labels => hasLabels(labels, stringMap(spec.selector))),
         ),
@@ -148,10 +141,53 @@ export function meshOf(objects: readonly KubernetesObject[], settings: MeshSetti
                 ),
         ),
         podPorts,
+        doubts,
         gatewayService: fronting[0] === undefined ? undefined : serviceOfKubernetes(fronting[0]),
         gatewayWorkloads: workloads,
         objects,
     };
+}
+
+/** The first Service that has the port decides (`resolvePorts` in pilot/pkg/model/gateway.go). A named port is what its pods call so. */
+function podPortsOf(
+    fronting: readonly KubernetesObject[],
+    workloads: readonly KubernetesObject[],
+): Pick<MeshModel, "podPorts" | "doubts"> {
+    const podPorts = new Map<number, number>();
+    const doubts: string[] = [];
+    for (const service of fronting) {
+        const selected = workloads.filter(workload =>
+            hasLabels(podLabelsOf(workload), stringMap(service.spec.selector)),
+        );
+        for (const { number, targetPort } of serviceOfKubernetes(service).ports) {
+            if (podPorts.has(number)) {
+                continue;
+            }
+            if (typeof targetPort === "number") {
+                podPorts.set(number, targetPort);
+                continue;
+            }
+            const named = new Set(selected.map(workload => namedPort(workload, targetPort)));
+            const [port] = named;
+            if (named.size === 1 && port !== undefined) {
+                podPorts.set(number, port);
+            } else {
+                doubts.push(
+                    `${service.urn} leads port ${number} to the pods' port "${targetPort}", which ${named.size > 1 ? "they do not agree on" : "none of their containers names"}`,
+                );
+            }
+        }
+    }
+    return { podPorts, doubts };
+}
+
+function namedPort(workload: KubernetesObject, name: string): number | undefined {
+    const pod = fields(fields(workload.spec.template).spec);
+    // A sidecar container is one of the init containers.
+    const ports = [...fieldsList(pod.containers), ...fieldsList(pod.initContainers)].flatMap(container =>
+        fieldsList(container.ports),
+    );
+    return integer(ports.find(port => port.name === name)?.containerPort);
 }
 
 /** Gateways of a virtual service or match, qualified by namespace; `mesh` is the sidecars, and the default. */

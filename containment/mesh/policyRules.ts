@@ -1,4 +1,5 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, text, texts } from "../kubernetes";
+import { nameIn } from "./authorities";
 import { append } from "./exported";
 import { both, type Caller, type CallerSet, hasMember, union, type Universe, without } from "./principals";
 
@@ -6,17 +7,12 @@ import { both, type Caller, type CallerSet, hasMember, union, type Universe, wit
 export interface Access {
     /** Port of the pod, not of the Service. */
     readonly port: number;
-    /** Host header; absent where the gateway does not speak HTTP, so that HTTP attributes are not there to match. */
-    readonly host?: string;
+    /** Host header as it is written; absent where the gateway does not speak HTTP, so that HTTP attributes are not there to match. */
+    readonly authority?: string;
     /** The outer server name. */
     readonly sni?: string;
     /** The caller's certificate was checked. Without, a policy sees no identity at all. */
     readonly authenticated: boolean;
-}
-
-export interface AccessForm extends Access {
-    /** The Host header as it is written; absent together with `host`. */
-    readonly form?: string;
 }
 
 interface Rule {
@@ -60,10 +56,12 @@ export class RuleBook {
         }
     }
 
-    matching(access: AccessForm): Matched {
+    matching(access: Access): Matched {
         const { universe } = this;
         const rules =
-            access.host === undefined ? this.everyRule() : [...(this.byHost.get(access.host) ?? []), ...this.general];
+            access.authority === undefined
+                ? this.everyRule()
+                : [...(this.byHost.get(nameIn(access.authority)) ?? []), ...this.general];
         let [surely, perhaps] = [universe.nobody, universe.nobody];
         const policies: KubernetesObject[] = [];
         const reasons: string[] = [];
@@ -92,15 +90,15 @@ export class RuleBook {
      * Whether the rule applies, callers aside. On a connection that is not HTTP an ALLOW rule with an HTTP attribute never matches,
      * while a DENY rule loses the attribute and matches more.
      */
-    private certainty(rule: Rule, access: AccessForm): Match {
+    private certainty(rule: Rule, access: Access): Match {
         const operations = rule.operations.map(operation => this.operationMatches(operation, access));
         const operation = rule.operations.length === 0 ? "yes" : any(operations);
         return all([operation, ...rule.conditions.map(condition => this.conditionMatches(condition, access))]);
     }
 
-    private operationMatches(operation: Fields, access: AccessForm): Match {
+    private operationMatches(operation: Fields, access: Access): Match {
         const asksHttp = HTTP_OPERATIONS.some(key => texts(operation[key]).length > 0);
-        if (access.host === undefined && asksHttp && this.action === "allow") {
+        if (access.authority === undefined && asksHttp && this.action === "allow") {
             return "no";
         }
         const verdicts: Match[] = [];
@@ -110,8 +108,8 @@ export class RuleBook {
             ports.length === 0 || ports.includes(String(access.port)) ? "yes" : "no",
             notPorts.includes(String(access.port)) ? "no" : "yes",
         );
-        if (access.host !== undefined) {
-            verdicts.push(this.hostMatches(operation, access.form ?? access.host));
+        if (access.authority !== undefined) {
+            verdicts.push(this.hostMatches(operation, access.authority.toLowerCase()));
             if (
                 ["methods", "notMethods", "paths", "notPaths"].some(
                     key => texts(operation[key]).length > 0 && !texts(operation[key]).includes("*"),
@@ -152,7 +150,7 @@ export class RuleBook {
                 // Decided with the callers.
                 return "yes";
             default:
-                return access.host === undefined && key.startsWith("request.")
+                return access.authority === undefined && key.startsWith("request.")
                     ? this.action === "allow"
                         ? "no"
                         : "yes"
@@ -269,9 +267,7 @@ export class RuleBook {
 
 function ruleOf(policy: KubernetesObject, rule: Fields): Rule {
     const operations = fieldsList(rule.to).map(({ operation }) => fields(operation));
-    const hosts = operations
-        .flatMap(({ hosts: names }) => texts(names))
-        .map(name => name.toLowerCase().replace(/:(?:\*|\d+)$/, ""));
+    const hosts = operations.flatMap(({ hosts: names }) => texts(names)).map(name => nameIn(name.replace(/:\*$/, "")));
     const exact =
         operations.length > 0 &&
         operations.every(operation => texts(operation.hosts).length > 0) &&

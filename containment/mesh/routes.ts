@@ -1,11 +1,11 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, integer, text, texts } from "../kubernetes";
-import { type Destination } from "./call";
+import { type CallTarget } from "./call";
 import { qualified } from "./hosts";
 import { gatewayNames } from "./model";
 import { type MeshService } from "./services";
 
 /** A route that a call may take. */
-export interface Route extends Destination {
+export interface MeshRoute extends CallTarget {
     /** The call has to have further properties (a path, a header) which the model does not follow; later routes stay possible. */
     readonly conditional: boolean;
     readonly virtualService: KubernetesObject;
@@ -17,8 +17,8 @@ export interface RouteContext {
     readonly gateway: string;
     /** Port of the listener, or of the Gateway's server. */
     readonly port: number;
-    /** Host header, without its port. */
-    readonly host?: string;
+    /** Host header as it is written, with its case and port. */
+    readonly authority?: string;
     /** Namespace of the proxy. */
     readonly namespace: string;
 }
@@ -26,8 +26,8 @@ export interface RouteContext {
 /** Finds a service as the proxy in question sees it. */
 export type ServiceLookup = (host: string) => MeshService | undefined;
 
-export interface Chosen {
-    readonly routes: readonly Route[];
+export interface ChosenRoutes {
+    readonly routes: readonly MeshRoute[];
     /** A route was reached whose conditions only its caller knows, or that the model does not follow. */
     readonly reason?: string;
     /** Some route applies whatever else the call says. */
@@ -35,8 +35,12 @@ export interface Chosen {
 }
 
 /** First matching `http` route of the virtual service, and the conditional ones before it. */
-export function httpRoutes(virtualService: KubernetesObject, context: RouteContext, lookup: ServiceLookup): Chosen {
-    const routes: Route[] = [];
+export function httpRoutes(
+    virtualService: KubernetesObject,
+    context: RouteContext,
+    lookup: ServiceLookup,
+): ChosenRoutes {
+    const routes: MeshRoute[] = [];
     for (const route of fieldsList(virtualService.spec.http)) {
         if (route.delegate !== undefined) {
             return { routes, certain: false, reason: `${virtualService.urn} delegates to another VirtualService` };
@@ -49,6 +53,7 @@ export function httpRoutes(virtualService: KubernetesObject, context: RouteConte
             ...(route.mirror === undefined ? [] : [{ destination: route.mirror }]),
             ...fieldsList(route.mirrors),
         ];
+        const authority = rewrittenAuthority(route);
         // A redirect or a direct response has no destination and ends the search.
         for (const target of [...fieldsList(route.route), ...mirrors]) {
             if (target.weight !== 0 || fieldsList(route.route).length === 1) {
@@ -56,6 +61,7 @@ export function httpRoutes(virtualService: KubernetesObject, context: RouteConte
                     ...destinationOf(target, virtualService, context.port, lookup),
                     conditional: match === "maybe",
                     virtualService,
+                    ...(authority === undefined ? {} : { authority }),
                 });
             }
         }
@@ -66,8 +72,19 @@ export function httpRoutes(virtualService: KubernetesObject, context: RouteConte
     return { routes, certain: false };
 }
 
+/** Istio takes both spellings, and a header of that name as a rewrite (`translateHeadersOperations`). */
+function rewrittenAuthority({ rewrite, headers }: Fields): string | undefined {
+    const set = fields(fields(fields(headers).request).set);
+    const header = Object.entries(set).find(([name]) => /^(?::authority|host)$/i.test(name));
+    return text(fields(rewrite).authority) ?? text(header?.[1]);
+}
+
 /** First matching `tcp` route of the virtual service. */
-export function tcpRoutes(virtualService: KubernetesObject, context: RouteContext, lookup: ServiceLookup): Chosen {
+export function tcpRoutes(
+    virtualService: KubernetesObject,
+    context: RouteContext,
+    lookup: ServiceLookup,
+): ChosenRoutes {
     return firstLayer4(virtualService, fieldsList(virtualService.spec.tcp), context, lookup);
 }
 
@@ -76,8 +93,8 @@ function firstLayer4(
     candidates: readonly Fields[],
     context: RouteContext,
     lookup: ServiceLookup,
-): Chosen {
-    const routes: Route[] = [];
+): ChosenRoutes {
+    const routes: MeshRoute[] = [];
     for (const route of candidates) {
         const matches = fieldsList(route.match);
         const verdicts =
@@ -99,8 +116,8 @@ export function tlsRoutes(
     virtualService: KubernetesObject,
     context: RouteContext,
     lookup: ServiceLookup,
-): { readonly sni: string; readonly chosen: Chosen }[] {
-    const bySni = new Map<string, Chosen>();
+): { readonly sni: string; readonly chosen: ChosenRoutes }[] {
+    const bySni = new Map<string, ChosenRoutes>();
     for (const route of fieldsList(virtualService.spec.tls)) {
         for (const match of fieldsList(route.match)) {
             const verdict = layer4Match(match, context, virtualService);
@@ -128,7 +145,7 @@ function targetsOf(
     port: number,
     lookup: ServiceLookup,
     conditional: boolean,
-): Route[] {
+): MeshRoute[] {
     const targets = fieldsList(route.route);
     return targets
         .filter(({ weight }) => weight !== 0 || targets.length === 1)
@@ -140,7 +157,7 @@ function destinationOf(
     virtualService: KubernetesObject,
     listenerPort: number,
     lookup: ServiceLookup,
-): Destination {
+): CallTarget {
     const destination = fields(target.destination);
     const host = qualified(text(destination.host) ?? "", virtualService.namespace);
     const subset = text(destination.subset);
@@ -162,7 +179,8 @@ function httpMatch(route: Fields, context: RouteContext, virtualService: Kuberne
         if (fixed === "no") {
             return "no";
         }
-        const authority = match.authority === undefined ? "yes" : authorityMatch(fields(match.authority), context.host);
+        const authority =
+            match.authority === undefined ? "yes" : authorityMatch(fields(match.authority), context.authority);
         if (authority === "no") {
             return "no";
         }
@@ -178,22 +196,22 @@ function isPermissive(key: string, value: unknown): boolean {
     return key === "ignoreUriCase" || value === undefined || (key === "uri" && fields(value).prefix === "/");
 }
 
-function authorityMatch(match: Fields, host: string | undefined): Match {
-    if (host === undefined) {
+/**
+ * Envoy compares the header as it is written: case and port count, unlike for virtual hosts (RouteMatch, `headers`; Istio strips
+ * the port for neither unless `ISTIO_GATEWAY_STRIP_HOST_PORT` says so).
+ */
+function authorityMatch(match: Fields, authority: string | undefined): Match {
+    if (authority === undefined) {
         return "maybe";
     }
-    const exact = text(match.exact)?.toLowerCase();
-    if (exact !== undefined) {
-        return exact === host || exact.startsWith(`${host}:`) ? "yes" : "no";
+    const [exact, prefix, regex] = [match.exact, match.prefix, match.regex];
+    if (typeof exact === "string") {
+        return authority === exact ? "yes" : "no";
     }
-    const prefix = text(match.prefix)?.toLowerCase();
-    return prefix === undefined
-        ? "maybe"
-        : host.startsWith(prefix)
-          ? "yes"
-          : prefix.startsWith(`${host}:`)
-            ? "maybe"
-            : "no";
+    if (typeof prefix === "string") {
+        return authority.startsWith(prefix) ? "yes" : "no";
+    }
+    return regex === ".*" || regex === ".+" ? "yes" : "maybe";
 }
 
 function layer4Match(match: Fields, context: RouteContext, virtualService: KubernetesObject): Match {

@@ -1,7 +1,8 @@
+import { serviceHost } from "../../base/conventions";
 import { type Fields, type KubernetesObject, fieldsList, integer, text, texts } from "../kubernetes";
 
 /** Istio reads the protocol of a Service port from `appProtocol` or the name; without either the proxy detects it. */
-export type PortProtocol = "http" | "tls" | "tcp" | "auto";
+type PortProtocol = "http" | "tls" | "tcp" | "auto";
 
 export interface ServicePort {
     readonly number: number;
@@ -73,7 +74,7 @@ export function serviceOfKubernetes(object: KubernetesObject): MeshService {
     const { spec } = object;
     const clusterAddress = text(spec.clusterIP);
     return {
-        host: `${object.name}.${object.namespace}.svc.cluster.local`,
+        host: serviceHost(object.name, object.namespace),
         namespace: object.namespace,
         ports: fieldsList(spec.ports).flatMap(({ port, targetPort, name, appProtocol }): ServicePort[] => {
             const number = integer(port);

@@ -1,7 +1,8 @@
+import { serviceHost } from "../../base/conventions";
 import { type KubernetesObject, fieldsList, texts } from "../kubernetes";
 import { type Declaration } from "./declared";
 import { HYPOTHETICAL } from "./hops";
-import { type Mesh, podLabelsOf } from "./model";
+import { type MeshModel, podLabelsOf } from "./model";
 
 /** Objects with which a tenant could become part of the gateway, and what they would do. */
 export interface Move {
@@ -10,6 +11,10 @@ export interface Move {
     readonly objects: readonly KubernetesObject[];
     /** Declared host whose traffic the move is about; the others need not be looked at again. */
     readonly victim: string;
+    /** Namespaces whose pods the guard declares exempt may do it as well. */
+    readonly likePods?: true;
+    /** The objects are there, and their status is written. */
+    readonly status?: true;
     /** Beyond the model once it is admitted: the reason. */
     readonly unmodelled?: string;
 }
@@ -19,12 +24,13 @@ const ATTACKER = "1.1.1.1";
 const OWN_HOST = "tenant.example";
 
 /** What a tenant of the namespace may try. The mesh has a gateway, and something is declared. */
-export function movesFrom(namespace: string, mesh: Mesh, declaration: Declaration): readonly Move[] {
+export function movesFrom(namespace: string, mesh: MeshModel, declaration: Declaration): readonly Move[] {
     return [
         rePointing(namespace, declaration),
         ...selectors(mesh).map((selector, index) => ownServer(namespace, declaration, selector, index)),
         ownRoute(namespace, mesh, declaration),
-        ...(["EnvoyFilter", "WasmPlugin"] as const).map(kind => extension(namespace, kind, declaration)),
+        ...EXTENSIONS.map(([kind, apiVersion]) => extension(namespace, kind, apiVersion, declaration)),
+        ...claimedAddresses(namespace, declaration),
     ];
 }
 
@@ -48,7 +54,7 @@ function rePointing(namespace: string, { ports }: Declaration): Move {
 }
 
 /** Selectors that the gateway's pods satisfy; a Gateway binds to pods of every namespace. */
-function selectors(mesh: Mesh): readonly Readonly<Record<string, string>>[] {
+function selectors(mesh: MeshModel): readonly Readonly<Record<string, string>>[] {
     const labels = podLabelsOf(mesh.gatewayWorkloads[0]!);
     return [labels, ...Object.entries(labels).map(([key, value]) => ({ [key]: value })), {}];
 }
@@ -81,11 +87,9 @@ function ownServer(
 }
 
 /** A route behind the gateway's own server, to a Service of the tenant's: any namespace has some. */
-function ownRoute(namespace: string, mesh: Mesh, { settings, ports }: Declaration): Move {
+function ownRoute(namespace: string, mesh: MeshModel, { settings, ports }: Declaration): Move {
     const { host, port } = ports[0]!;
-    const route = [
-        { route: [{ destination: { host: `relay.${namespace}.svc.cluster.local`, port: { number: 80 } } }] },
-    ];
+    const route = [{ route: [{ destination: { host: serviceHost("relay", namespace), port: { number: 80 } } }] }];
     const serving = mesh.gateways.filter(
         ({ spec, namespace: place }) =>
             place === settings.gatewayNamespace &&
@@ -113,17 +117,57 @@ function ownRoute(namespace: string, mesh: Mesh, { settings, ports }: Declaratio
     };
 }
 
-function extension(namespace: string, kind: "EnvoyFilter" | "WasmPlugin", { settings, ports }: Declaration): Move {
-    const apiVersion = kind === "EnvoyFilter" ? "networking.istio.io/v1alpha3" : "extensions.istio.io/v1alpha1";
+/** What rewrites proxies. */
+const EXTENSIONS = [
+    ["EnvoyFilter", "networking.istio.io/v1alpha3"],
+    ["WasmPlugin", "extensions.istio.io/v1alpha1"],
+    ["TrafficExtension", "extensions.istio.io/v1alpha1"],
+    ["ProxyConfig", "networking.istio.io/v1beta1"],
+] as const;
+
+function extension(namespace: string, kind: string, apiVersion: string, { settings, ports }: Declaration): Move {
     return {
         id: kind,
-        words: kind === "EnvoyFilter" ? "an EnvoyFilter" : "a WasmPlugin",
+        words: `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`,
         victim: ports[0]!.host,
         objects: [object(namespace, apiVersion, kind, "extension", { configPatches: [] })],
         unmodelled:
             `nothing refuses a tenant's ${kind} (tried in namespace ${namespace}): there it rewrites that namespace's proxies, in the root namespace ` +
             `${settings.rootNamespace} every proxy, the gateway's included, and what it does is not modelled; refuse ${kind}s outside the gateway's namespace`,
     };
+}
+
+/**
+ * kube-proxy of every node sends what goes to these addresses to the Service's pods (Kubernetes documentation, "External IPs"), and to
+ * those that its status says a load balancer has (CVE-2020-8554).
+ */
+function claimedAddresses(namespace: string, { ports }: Declaration): Move[] {
+    const { host, port } = ports[0]!;
+    const base = { selector: { app: "relay" }, ports: [{ name: "tcp", port }] };
+    const move = (id: string, how: string, service: KubernetesObject): Move => ({
+        id,
+        likePods: true,
+        words: `a Service that claims the address of a declared host by ${how}`,
+        victim: host,
+        objects: [service],
+        unmodelled: `nothing refuses a tenant's Service with ${how} (tried in namespace ${namespace}): nodes send what goes to those addresses to the tenant's pods, be it a declared host's or the gateway's, and whom that captures is not modelled; refuse ${how}`,
+    });
+    const balanced = object(namespace, "v1", "Service", "claimed-address", { ...base, type: "LoadBalancer" });
+    const status = { loadBalancer: { ingress: [{ ip: ATTACKER }] } };
+    return [
+        move(
+            "claimed address",
+            "externalIPs",
+            object(namespace, "v1", "Service", "claimed-address", { ...base, externalIPs: [ATTACKER] }),
+        ),
+        {
+            ...move("claimed status", "a load balancer's address that is written into its status", {
+                ...balanced,
+                object: { ...balanced.object, status },
+            }),
+            status: true,
+        },
+    ];
 }
 
 function object(
@@ -144,6 +188,7 @@ function object(
         labels: {},
         annotations: {},
         spec,
-        object: { apiVersion, kind, metadata: { name, namespace }, spec },
+        // Empty, so that what a policy asks of them is asked of these.
+        object: { apiVersion, kind, metadata: { name, namespace, labels: {}, annotations: {} }, spec },
     };
 }

@@ -2,8 +2,12 @@ import { type KubernetesObject, fields, fieldsList, texts } from "../kubernetes"
 import { AdmissionControl } from "../scheduling/admission";
 import { type AdmissionRequest } from "../scheduling/admissionRequest";
 import { namespaceClasses } from "../scheduling/namespaces";
+import { changeableParameters } from "../scheduling/parameterChanges";
 import { TENANT } from "../scheduling/podWays";
-import { type Hop, type Witness } from "../verdict";
+import { search } from "../scheduling/search";
+import { trustOf } from "../scheduling/trust";
+import { type Witness } from "../verdict";
+import { type World } from "../world/world";
 import { type Declaration } from "./declared";
 import { compareIdentities, type Findings } from "./identity";
 import { meshOf } from "./model";
@@ -16,18 +20,22 @@ const RESOURCES: Readonly<Record<string, string>> = {
     Gateway: "gateways",
     EnvoyFilter: "envoyfilters",
     WasmPlugin: "wasmplugins",
+    TrafficExtension: "trafficextensions",
+    ProxyConfig: "proxyconfigs",
 };
 
 /**
  * What tenants may add to the mesh themselves. Each move is sent through the registered admission policies; what they admit is
  * added to the objects and the comparison is made again, so that a move counts only if it changes who reaches what.
  */
-export function tenantFindings(objects: readonly KubernetesObject[], declaration: Declaration): Findings {
+export function tenantFindings({ objects, resources }: World, declaration: Declaration): Findings {
     const control = new AdmissionControl(objects);
     const { gatewayNamespace, rootNamespace } = declaration.settings;
+    const special = { gatewayNamespace, rootNamespaces: [rootNamespace] };
+    const trust = trustOf(resources, special);
     const clients = [...new Set(declaration.ports.flatMap(({ allow }) => allow.map(({ namespace }) => namespace)))];
-    const { tenants } = namespaceClasses(control, objects, clients, { gatewayNamespace, rootNamespace });
-    const reasons = new Set<string>();
+    const { tenants } = namespaceClasses(control, objects, clients, special);
+    const reasons = new Set(changeableParameters(control, trust, [rootNamespace]));
     const witnesses: Witness[] = [];
     const done = new Set<string>();
     const mesh = meshOf(objects, declaration.settings);
@@ -35,16 +43,22 @@ export function tenantFindings(objects: readonly KubernetesObject[], declaration
         return { result: "holds", witnesses: [], reasons: [] };
     }
     for (const namespace of tenants) {
+        // Whoever writes where the guard's own declaration leaves pods alone could do the same with a pod there.
+        const exempt = trust.isTrusted(`system:serviceaccounts:${namespace}`);
         for (const move of movesFrom(namespace, mesh, declaration)) {
+            if (exempt && move.likePods === true) {
+                continue;
+            }
             // One namespace shows it; the others differ in nothing but their name.
             if (done.has(move.id)) {
                 continue;
             }
-            const admission = admissionOf(move, control);
-            if (admission.result === "refused") {
+            const requests = move.objects.map(move.status === true ? statusRequest : requestFor);
+            const admission = search({ requests, asWritten: "but for labels" }, control, trust);
+            if (admission.kind === "closed") {
                 continue;
             }
-            if (admission.result === "unknown") {
+            if (admission.kind === "unknown") {
                 admission.reasons.forEach(reason => reasons.add(reason));
                 continue;
             }
@@ -61,7 +75,12 @@ export function tenantFindings(objects: readonly KubernetesObject[], declaration
             if (witness !== undefined) {
                 witnesses.push({
                     ...witness,
-                    hops: [...admission.hops, ...witness.hops],
+                    hops: [
+                        { at: "tenant", decision: wordsOf(move) },
+                        ...admission.hops,
+                        // Without the tenant's object they would be what is declared.
+                        ...witness.hops.map(({ decides: _, ...inner }) => inner),
+                    ],
                     remedy: "refuse such objects outside the gateway's namespace by a ValidatingAdmissionPolicy that is bound with Deny",
                 });
             } else {
@@ -76,36 +95,9 @@ export function tenantFindings(objects: readonly KubernetesObject[], declaration
     };
 }
 
-function admissionOf(
-    move: Move,
-    control: AdmissionControl,
-):
-    | { readonly result: "admitted"; readonly hops: readonly Hop[] }
-    | { readonly result: "refused" }
-    | { readonly result: "unknown"; readonly reasons: readonly string[] } {
-    const reasons: string[] = [];
-    for (const object of move.objects) {
-        const decision = control.decide(requestFor(object));
-        if (decision.result === "refused") {
-            return decision;
-        }
-        if (decision.result === "unknown") {
-            reasons.push(...decision.reasons);
-        }
-    }
-    const kinds = move.objects.map(({ kind }) => kind).join(" and a ");
-    const { namespace } = move.objects[0]!;
-    return reasons.length > 0
-        ? { result: "unknown", reasons }
-        : {
-              result: "admitted",
-              hops: [
-                  {
-                      at: "admission",
-                      decision: `no policy that is bound with Deny refuses ${move.words}: a ${kinds} in namespace ${namespace}`,
-                  },
-              ],
-          };
+function wordsOf({ words, objects }: Move): string {
+    const kinds = objects.map(({ kind }) => kind).join(" and a ");
+    return `writes ${words}: a ${kinds} in namespace ${objects[0]!.namespace}`;
 }
 
 function requestFor(object: KubernetesObject): AdmissionRequest {
@@ -122,6 +114,11 @@ function requestFor(object: KubernetesObject): AdmissionRequest {
         object: object.object,
         oldObject: null,
     };
+}
+
+function statusRequest(object: KubernetesObject): AdmissionRequest {
+    const { status: _, ...before } = object.object;
+    return { ...requestFor(object), operation: "UPDATE", subresource: "status", oldObject: before };
 }
 
 /** The objects that the move could touch: everything but what is about other declared hosts. */

@@ -1,10 +1,10 @@
 import { fields, fieldsList, text, texts } from "../kubernetes";
 import { type Declaration, principalsOf } from "./declared";
-import { type Mesh } from "./model";
+import { type MeshModel } from "./model";
 import { principalOfSpiffe, Universe } from "./principals";
 
 /** Every identity and namespace that any object tells apart. */
-export function universeOf(mesh: Mesh, declaration: Declaration): Universe {
+export function universeOf(mesh: MeshModel, declaration: Declaration): Universe {
     const principals = new Set<string>(declaration.ports.flatMap(port => principalsOf(port, declaration.settings)));
     const namespaces = new Set<string>();
     for (const gateway of mesh.gateways) {

@@ -1,16 +1,35 @@
+import { isAddress } from "../../base/cidr";
 import { type Fields, type KubernetesObject, integer, fields, text } from "../kubernetes";
-import { type Destination } from "./call";
-import { upstreamPolicy } from "./destinationRules";
+import { type CallTarget } from "./call";
+import { upstreamPolicy, type UpstreamTls } from "./destinationRules";
 import { append } from "./exported";
-import { type Mesh } from "./model";
+import { type MeshModel } from "./model";
 import { type MeshService } from "./services";
 
 /** Where the gateway opens a connection to, once a route has named a service. */
 export type Upstream =
     /** The gateway resolves the name itself, so the caller has no say in the address. */
-    | { readonly kind: "name"; readonly name: string; readonly port: number; readonly source: KubernetesObject }
+    | {
+          readonly kind: "name";
+          readonly name: string;
+          readonly port: number;
+          readonly source: KubernetesObject;
+          /** It closes what has another server name inside than this. */
+          readonly checksInnerName?: true;
+          /** How the gateway opens the connection; absent: in the clear, or with what the caller sends. */
+          readonly tls?: UpstreamTls;
+          /** The DestinationRule that says so. */
+          readonly rule?: KubernetesObject;
+      }
     /** Fixed endpoints, whatever name the callers ask for. */
-    | { readonly kind: "endpoint"; readonly address: string; readonly port: number; readonly source: KubernetesObject }
+    | {
+          readonly kind: "endpoint";
+          readonly address: string;
+          readonly port: number;
+          readonly source: KubernetesObject;
+          readonly tls?: UpstreamTls;
+          readonly rule?: KubernetesObject;
+      }
     /** Workloads of the cluster. */
     | { readonly kind: "workloads"; readonly source: KubernetesObject }
     /** No connection is opened; the caller gets 503. */
@@ -21,7 +40,7 @@ export type Upstream =
 export class Registry {
     private readonly services = new Map<string, MeshService[]>();
 
-    constructor(readonly mesh: Mesh) {
+    constructor(readonly mesh: MeshModel) {
         for (const service of mesh.services.visibleTo(mesh.settings.gatewayNamespace)) {
             append(this.services, service.host, service);
         }
@@ -39,14 +58,14 @@ export class Registry {
     }
 
     /** Every upstream that the route may have; one per object that claims the host. */
-    upstreams(destination: Destination): readonly Upstream[] {
+    upstreams(destination: CallTarget): readonly Upstream[] {
         const claimants = this.claimants(destination.host);
         return claimants.length === 0
             ? [{ kind: "none", why: `the gateway sees no service ${destination.host}` }]
             : claimants.flatMap(service => this.upstreamsOf(service, destination));
     }
 
-    private upstreamsOf(service: MeshService, destination: Destination): readonly Upstream[] {
+    private upstreamsOf(service: MeshService, destination: CallTarget): readonly Upstream[] {
         const { source } = service;
         const port = service.ports.find(({ number }) => number === destination.port);
         if (port === undefined) {
@@ -71,6 +90,10 @@ export class Registry {
         if (policy.kind === "unknown") {
             return [{ kind: "unknown", reason: policy.reason, source }];
         }
+        const opened = {
+            ...(policy.tls === undefined ? {} : { tls: policy.tls }),
+            ...(policy.rule === undefined ? {} : { rule: policy.rule }),
+        };
         const targetPort = typeof port.targetPort === "number" ? port.targetPort : destination.port;
         switch (service.resolution) {
             case "KUBERNETES":
@@ -100,12 +123,35 @@ export class Registry {
         if (service.selectsWorkloads) {
             return [{ kind: "workloads", source }];
         }
+        const inner = this.mesh.innerNames.find(
+            ({ entrance, port: number }) => entrance === service.host && number === port.number,
+        );
+        // The filter takes the cluster away, and with it whatever endpoints the entry has.
+        if (inner !== undefined && destination.subset === undefined) {
+            return [{ kind: "name", name: inner.host, port: inner.port, source: inner.source, checksInnerName: true }];
+        }
         if (service.endpoints.length > 0) {
-            return service.endpoints.map(endpoint => endpointOf(endpoint, service, targetPort, port.number));
+            return service.endpoints
+                .map(endpoint => endpointOf(endpoint, service, targetPort, port.number))
+                .map(upstream =>
+                    upstream.kind === "name" || upstream.kind === "endpoint" ? { ...upstream, ...opened } : upstream,
+                );
         }
         return service.resolution === "STATIC"
             ? [{ kind: "none", why: `${source.urn} has resolution STATIC and no endpoint`, source }]
-            : [{ kind: "name", name: service.host, port: targetPort, source }];
+            : [{ kind: "name", name: service.host, port: targetPort, source, ...opened }];
+    }
+}
+
+/** The declared place that an upstream is: a name that the gateway resolves itself, or an address that it is given. */
+export function placeOf(upstream: Upstream): { readonly host: string; readonly port: number } | undefined {
+    switch (upstream.kind) {
+        case "name":
+            return { host: upstream.name, port: upstream.port };
+        case "endpoint":
+            return isAddress(upstream.address) ? { host: upstream.address, port: upstream.port } : undefined;
+        default:
+            return undefined;
     }
 }
 

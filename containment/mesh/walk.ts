@@ -1,20 +1,21 @@
 import { type Hop } from "../verdict";
-import { type Call, type Outcome, clusterName } from "./call";
-import { hostWithoutPort, walkClient } from "./client";
+import { nameIn } from "./authorities";
+import { type Call, type CallOutcome, clusterName } from "./call";
+import { walkClient } from "./client";
 import { ClientView } from "./clientView";
 import { upstreamPolicy } from "./destinationRules";
 import { type Chain, type GatewayView, gatewayView, routesForHost } from "./gateway";
 import { hop } from "./hops";
-import { type Mesh } from "./model";
+import { type MeshModel } from "./model";
 import { Universe } from "./principals";
-import { type Route } from "./routes";
+import { type MeshRoute } from "./routes";
 import { Registry } from "./upstream";
 
 export interface Journey {
-    readonly sidecar: Outcome;
+    readonly sidecar: CallOutcome;
     /** What the sidecar says to the gateway; absent where the call does not go there. */
     readonly toGateway?: Call;
-    readonly gateway?: Outcome & { readonly chain?: Chain };
+    readonly gateway?: CallOutcome & { readonly chain?: Chain };
 }
 
 /** Follows calls through a mesh. Configuration is generated once per namespace and reused. */
@@ -23,7 +24,7 @@ export class Walker {
     private readonly clients = new Map<string, ClientView>();
 
     constructor(
-        readonly mesh: Mesh,
+        readonly mesh: MeshModel,
         readonly gateway: GatewayView,
     ) {
         this.registry = new Registry(mesh);
@@ -57,18 +58,19 @@ export class Walker {
             : call.tls === "plaintext"
               ? undefined
               : call.sni;
+        const host = call.host === undefined ? undefined : (destination.authority ?? call.host);
         const toGateway: Call = {
             port: this.mesh.podPorts.get(destination.port) ?? destination.port,
             protocol: call.protocol,
             tls: encrypted ? (tls.mode === "ISTIO_MUTUAL" ? "mtls" : "tls") : call.tls,
             ...(sni === undefined ? {} : { sni }),
-            ...(call.host === undefined ? {} : { host: call.host }),
+            ...(host === undefined ? {} : { host }),
         };
         return { sidecar, toGateway, gateway: this.atGateway(toGateway) };
     }
 
     /** The gateway's leg: listener, filter chain by server name, route, cluster. Identities are judged apart. */
-    atGateway(call: Call): Outcome & { readonly chain?: Chain } {
+    atGateway(call: Call): CallOutcome & { readonly chain?: Chain } {
         const chains = this.gateway.byPort.get(call.port);
         if (chains === undefined) {
             return {
@@ -118,7 +120,8 @@ export class Walker {
         if (call.protocol !== "http") {
             return { chain, error: "protocol error", hops: [server] };
         }
-        const host = hostWithoutPort(call.host ?? "");
+        const authority = call.host ?? "";
+        const host = nameIn(authority);
         if (chain.hosts.mostSpecific(host).length === 0) {
             return {
                 chain,
@@ -130,7 +133,9 @@ export class Walker {
             routes,
             contested: owners,
             reasons,
-        } = routesForHost(chain, host, this.mesh.settings.gatewayNamespace, name => this.registry.first(name));
+        } = routesForHost(chain, host, authority, this.mesh.settings.gatewayNamespace, name =>
+            this.registry.first(name),
+        );
         if (owners.length > 0 || reasons.length > 0) {
             return {
                 chain,
@@ -141,7 +146,11 @@ export class Walker {
         return this.settled(chain, routes, [server]);
     }
 
-    private settled(chain: Chain, routes: readonly Route[], hops: readonly Hop[]): Outcome & { readonly chain: Chain } {
+    private settled(
+        chain: Chain,
+        routes: readonly MeshRoute[],
+        hops: readonly Hop[],
+    ): CallOutcome & { readonly chain: Chain } {
         const [route, ...others] = routes;
         if (route === undefined) {
             return { chain, error: "no route matched", hops };
@@ -174,11 +183,11 @@ function serverInWords(chain: Chain, sni: string | undefined): string {
 }
 
 /** A walker over a mesh alone, for questions about routing: who may call is not judged. */
-export function walkerOf(mesh: Mesh): Walker {
+export function walkerOf(mesh: MeshModel): Walker {
     return new Walker(mesh, gatewayView(mesh, new Universe(mesh.settings.trustDomain, [], [])));
 }
 
 /** Follows one call; `from` is a namespace, or the gateway itself for its leg alone. */
-export function walk(walker: Walker, from: { readonly namespace: string } | "gateway", call: Call): Outcome {
+export function walk(walker: Walker, from: { readonly namespace: string } | "gateway", call: Call): CallOutcome {
     return from === "gateway" ? walker.atGateway(call) : walkClient(walker.client(from.namespace), call);
 }

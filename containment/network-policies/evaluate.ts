@@ -1,6 +1,6 @@
 import { selectorMatches } from "../kubernetes";
 import { type Address, includes, parseAddress } from "../kernel/address";
-import { type Peer, type Policy, type Port, type Protocol, type Rule } from "./policy";
+import { type Peer, type ModelledPolicy, type ModelledPort, type Protocol, type ModelledRule } from "./policy";
 
 /** A pod, as far as policies can tell. */
 export interface Pod {
@@ -27,19 +27,23 @@ export interface Connection {
     readonly port: number;
 }
 
-export interface Decision {
+export interface PolicyDecision {
     readonly allowed: boolean;
     /** Where it was refused; or where it was last allowed by a rule, if any policy applies. */
     readonly direction?: "egress" | "ingress";
     /** The policies whose rules allow it; or those that isolate the pod and have no such rule. */
-    readonly policies: readonly Policy[];
+    readonly policies: readonly ModelledPolicy[];
 }
 
 /** Labels of the namespaces; the name label, which every namespace has, need not be among them. */
 export type NamespaceLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** Both ends have to agree: the policies for egress of the one pod, and those for ingress of the other. */
-export function decide(policies: readonly Policy[], namespaces: NamespaceLabels, connection: Connection): Decision {
+export function decide(
+    policies: readonly ModelledPolicy[],
+    namespaces: NamespaceLabels,
+    connection: Connection,
+): PolicyDecision {
     const outward = decideEnd(policies, namespaces, connection, "egress");
     if (!outward.allowed) {
         return outward;
@@ -49,11 +53,11 @@ export function decide(policies: readonly Policy[], namespaces: NamespaceLabels,
 }
 
 function decideEnd(
-    policies: readonly Policy[],
+    policies: readonly ModelledPolicy[],
     namespaces: NamespaceLabels,
     connection: Connection,
     direction: "egress" | "ingress",
-): Decision {
+): PolicyDecision {
     const [self, peer] = direction === "egress" ? [connection.from, connection.to] : [connection.to, connection.from];
     if (!("pod" in self) || self.pod.hostNetwork === true) {
         return { allowed: true, policies: [] };
@@ -68,13 +72,13 @@ function decideEnd(
     return { allowed: allowing.length > 0, direction, policies: allowing.length > 0 ? allowing : isolating };
 }
 
-export function selectsPod(policy: Policy, pod: Pod): boolean {
+export function selectsPod(policy: ModelledPolicy, pod: Pod): boolean {
     return policy.namespace === pod.namespace && selectorMatches(policy.podSelector, pod.labels);
 }
 
 function ruleAllows(
-    rule: Rule,
-    policy: Policy,
+    rule: ModelledRule,
+    policy: ModelledPolicy,
     peer: Endpoint,
     connection: Connection,
     namespaces: NamespaceLabels,
@@ -85,7 +89,7 @@ function ruleAllows(
     );
 }
 
-function peerMatches(peer: Peer, policy: Policy, endpoint: Endpoint, namespaces: NamespaceLabels): boolean {
+function peerMatches(peer: Peer, policy: ModelledPolicy, endpoint: Endpoint, namespaces: NamespaceLabels): boolean {
     if (peer.kind === "addresses") {
         const addresses = "pod" in endpoint ? (endpoint.pod.addresses ?? []) : [endpoint.address];
         return addresses.some(address => blockContains(peer, parseAddress(address)));
@@ -101,7 +105,7 @@ function peerMatches(peer: Peer, policy: Policy, endpoint: Endpoint, namespaces:
     return inNamespace && (peer.podSelector === undefined || selectorMatches(peer.podSelector, pod.labels));
 }
 
-export function labelsOfNamespace(namespaces: NamespaceLabels, name: string): Readonly<Record<string, string>> {
+function labelsOfNamespace(namespaces: NamespaceLabels, name: string): Readonly<Record<string, string>> {
     return { ...namespaces.get(name), "kubernetes.io/metadata.name": name };
 }
 
@@ -109,7 +113,7 @@ function blockContains({ range, except }: Peer & { readonly kind: "addresses" },
     return includes(range, address) && !except.some(hole => includes(hole, address));
 }
 
-function portMatches({ protocol, port }: Port, connection: Connection): boolean {
+function portMatches({ protocol, port }: ModelledPort, connection: Connection): boolean {
     if (protocol !== connection.protocol) {
         return false;
     }

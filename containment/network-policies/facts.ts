@@ -1,4 +1,6 @@
-import { type KubernetesObject, fieldsList, fields, kubernetesObjects, text } from "../kubernetes";
+import { registeredAs } from "../../declared/component";
+import { MESH } from "../../declared/mesh";
+import { type KubernetesObject, fieldsList, fields } from "../kubernetes";
 import { type AddressRange, EVERY_ADDRESS, formatAddress, parseAddress, parseRange } from "../kernel/address";
 import { destinationsIn, hasHeader, type HeaderSpace, NO_HEADERS, servicesIn, towards, union } from "../kernel/headers";
 import { equal } from "../kernel/intervals";
@@ -10,15 +12,17 @@ import { type Resource } from "../resource";
 import { AdmissionControl } from "../scheduling/admission";
 import { podRequest, podSpec, TENANT } from "../scheduling/podWays";
 import { type ClaimSet, type Packet } from "../verdict";
+import { podSpecOf } from "../world/gatewayWorkloads";
+import { type World } from "../world/world";
 import { type Pod, selectsPod } from "./evaluate";
-import { type Policy, readPolicies } from "./policy";
+import { doubtsAbout, type ModelledPolicy, readPolicies } from "./policy";
 import { rangesIn, reachableAddresses } from "./reachable";
 
 /** `restricted Google` is the range of restricted.googleapis.com, which is public space and no way to the internet. */
 export type AddressClass = "public" | "restricted Google" | "private" | "link-local" | "metadata server";
 
 /** What of one class of addresses the policies let the pods reach. */
-export interface ReachedClass {
+interface ReachedClass {
     readonly addresses: AddressClass;
     readonly extent: "none" | "some" | "all";
     /** Protocols and ports in words; empty where nothing is reached. */
@@ -26,7 +30,7 @@ export interface ReachedClass {
     readonly witness?: Packet;
 }
 
-export interface NamespaceFacts {
+interface NamespaceFacts {
     readonly namespace: string;
     readonly role: "gateway" | "client";
     /** Every pod of the namespace is isolated for egress, whatever its labels. */
@@ -40,6 +44,8 @@ export interface NamespaceFacts {
 
 export interface NetworkPolicyFacts {
     readonly namespaces: readonly NamespaceFacts[];
+    /** Why there may be further namespaces to tell of. */
+    readonly reasons: readonly string[];
 }
 
 const LINK_LOCAL: readonly AddressRange[] = ["169.254.0.0/16", "fe80::/10"].map(parseRange);
@@ -61,21 +67,20 @@ const CLASSES: readonly {
  * What NetworkPolicies leave open to addresses, for the namespaces that the mesh component names: a pod of a client namespace with
  * whatever labels suit it best, and the gateway's own pods. Pods on the host network are not covered by any policy.
  */
-export function networkPolicyFacts(resources: readonly Resource[]): NetworkPolicyFacts {
-    const objects = kubernetesObjects(resources);
-    const { gatewayNamespace, clients } = namespacesOf(resources);
-    const { policies, reasons } = readPolicies(objects);
+export function networkPolicyFacts({ objects, gateway, resources }: World): NetworkPolicyFacts {
+    const gatewayNamespace = gateway.namespace?.name;
+    const { clients, reasons } = clientsOf(resources);
+    const read = readPolicies(objects);
+    const { policies } = read;
     const line = new DestinationLine([
         ...rangesIn(policies),
         ...CLASSES.flatMap(({ ranges }) => ranges),
         ...EVERY_ADDRESS,
     ]);
-    const about = (namespace: string): string[] =>
-        reasons.filter(each => each.namespace === namespace || each.namespace === "*").map(({ reason }) => reason);
     const facts = (namespace: string, role: NamespaceFacts["role"]): NamespaceFacts => {
         const relevant = policies.filter(policy => policy.namespace === namespace && policy.egress !== undefined);
         const covering = relevant.filter(coversEveryPod);
-        const pods = role === "gateway" ? gatewayPods(objects, namespace) : undefined;
+        const pods = role === "gateway" ? gatewayPods(gateway.workloads) : undefined;
         const reached =
             pods === undefined
                 ? anyPod(relevant, covering, line)
@@ -93,7 +98,7 @@ export function networkPolicyFacts(resources: readonly Resource[]): NetworkPolic
             isolated: covering.length > 0,
             reaches: CLASSES.map(each => reachedClass(each, reached, line)),
             policies: relevant.map(({ urn }) => urn),
-            reasons: about(namespace),
+            reasons: doubtsAbout(read, namespace),
         };
     };
     return {
@@ -101,14 +106,16 @@ export function networkPolicyFacts(resources: readonly Resource[]): NetworkPolic
             ...(gatewayNamespace === undefined ? [] : [facts(gatewayNamespace, "gateway")]),
             ...clients.filter(name => name !== gatewayNamespace).map(name => facts(name, "client")),
         ],
+        reasons: [...gateway.reasons, ...reasons],
     };
 }
 
 /** The facts as a room of the proof: no claim rests on them, and the matrix shows that. */
-export function networkPolicyClaims(resources: readonly Resource[]): ClaimSet {
-    const { namespaces } = networkPolicyFacts(resources);
+export function networkPolicyClaims(world: World): ClaimSet {
+    const { namespaces, reasons: notTold } = networkPolicyFacts(world);
+    const untold = notTold.map(reason => `NetworkPolicies are told as far as the namespaces are known: ${reason}.`);
     if (namespaces.length === 0) {
-        return { claims: [], locks: [], assumptions: [], residualRisks: [] };
+        return { claims: [], locks: [], assumptions: untold, residualRisks: [] };
     }
     return {
         claims: [],
@@ -121,10 +128,13 @@ export function networkPolicyClaims(resources: readonly Resource[]): ClaimSet {
                 without: {},
             },
         ],
-        assumptions: namespaces.flatMap(({ reasons }) =>
-            reasons.map(reason => `NetworkPolicies are told as far as they are readable: ${reason}.`),
-        ),
-        residualRisks: [onTheHost(kubernetesObjects(resources), namespaces)],
+        assumptions: [
+            ...untold,
+            ...namespaces.flatMap(({ reasons }) =>
+                reasons.map(reason => `NetworkPolicies are told as far as they are readable: ${reason}.`),
+            ),
+        ],
+        residualRisks: [onTheHost(world.objects, namespaces)],
     };
 }
 
@@ -155,38 +165,37 @@ function inWords({ namespace, role, reaches, isolated }: NamespaceFacts): string
         : `${who} are not isolated`;
 }
 
-function namespacesOf(resources: readonly Resource[]): {
-    readonly gatewayNamespace: string | undefined;
+function clientsOf(resources: readonly Resource[]): {
     readonly clients: readonly string[];
+    readonly reasons: readonly string[];
 } {
-    const mesh = resources.find(
-        ({ type, inputs }) => /^egress-gateway:mesh:/.test(type) && inputs.destinations !== undefined,
-    );
-    const clients = fieldsList(mesh?.inputs.destinations).flatMap(({ allow }) =>
-        fieldsList(allow).flatMap(({ namespace }) => text(namespace) ?? []),
-    );
-    return { gatewayNamespace: text(mesh?.inputs.gatewayNamespace), clients: [...new Set(clients)].sort() };
+    const facts = registeredAs(MESH, resources).map(mesh => mesh.read("clientNamespaces"));
+    return {
+        clients: [...new Set(facts.flatMap(fact => (fact.known ? fact.value : [])))].sort(),
+        reasons: facts.flatMap(fact => (fact.known ? [] : fact.reasons)),
+    };
 }
 
 /** The pods that the workloads of the namespace describe; undefined where there is none, so that any labels are possible. */
-function gatewayPods(objects: readonly KubernetesObject[], namespace: string): readonly Pod[] | undefined {
-    const workloads = objects.filter(
-        object => object.namespace === namespace && ["Deployment", "StatefulSet", "DaemonSet"].includes(object.kind),
-    );
+function gatewayPods(workloads: readonly KubernetesObject[]): readonly Pod[] | undefined {
     const pods = workloads.map(workload => ({
-        namespace,
+        namespace: workload.namespace,
         labels: podLabelsOf(workload),
-        hostNetwork: fields(fields(workload.spec.template).spec).hostNetwork === true,
+        hostNetwork: podSpecOf(workload).hostNetwork === true,
     }));
     return pods.length === 0 ? undefined : pods;
 }
 
 /** Whoever writes a pod writes its labels: any policy may select it, and none that selects by labels has to. */
-function anyPod(relevant: readonly Policy[], covering: readonly Policy[], line: DestinationLine): HeaderSpace {
+function anyPod(
+    relevant: readonly ModelledPolicy[],
+    covering: readonly ModelledPolicy[],
+    line: DestinationLine,
+): HeaderSpace {
     return reachableAddresses(covering.length === 0 ? [] : relevant, line);
 }
 
-function coversEveryPod({ podSelector }: Policy): boolean {
+function coversEveryPod({ podSelector }: ModelledPolicy): boolean {
     return (
         Object.keys(fields(podSelector.matchLabels)).length === 0 &&
         fieldsList(podSelector.matchExpressions).length === 0

@@ -3,10 +3,10 @@ import { headers, type HeaderSpace, NO_HEADERS, union } from "../kernel/headers"
 import { type Intervals, subtract, union as join } from "../kernel/intervals";
 import { type DestinationLine } from "../kernel/line";
 import { EVERY_SERVICE, parseServices } from "../kernel/services";
-import { type Peer, type Policy, type Port, type Rule } from "./policy";
+import { type Peer, type ModelledPolicy, type ModelledPort, type ModelledRule } from "./policy";
 
 /** Ranges that the policies mention; a {@link DestinationLine} has to be cut for them. */
-export function rangesIn(policies: readonly Policy[]): AddressRange[] {
+export function rangesIn(policies: readonly ModelledPolicy[]): AddressRange[] {
     return policies
         .flatMap(({ egress }) => egress ?? [])
         .flatMap(({ peers }) => peers ?? [])
@@ -18,7 +18,7 @@ export function rangesIn(policies: readonly Policy[]): AddressRange[] {
  * that are selectors reach pods only, so they add nothing here. For protocols other than TCP, UDP and SCTP Kubernetes leaves the
  * behaviour of an isolated pod undefined ("Network Policies"); they count as closed, unless a rule opens every port.
  */
-export function reachableAddresses(isolating: readonly Policy[], line: DestinationLine): HeaderSpace {
+export function reachableAddresses(isolating: readonly ModelledPolicy[], line: DestinationLine): HeaderSpace {
     return isolating.length === 0
         ? headers(EVERY_SERVICE, line.cellsOf(EVERY_ADDRESS))
         : isolating
@@ -27,7 +27,7 @@ export function reachableAddresses(isolating: readonly Policy[], line: Destinati
               .reduce(union, NO_HEADERS);
 }
 
-function cellsOf({ peers }: Rule, line: DestinationLine): Intervals {
+function cellsOf({ peers }: ModelledRule, line: DestinationLine): Intervals {
     if (peers === undefined) {
         return line.cellsOf(EVERY_ADDRESS);
     }
@@ -37,12 +37,12 @@ function cellsOf({ peers }: Rule, line: DestinationLine): Intervals {
         .reduce<Intervals>(join, []);
 }
 
-function servicesOf({ ports }: Rule): Intervals {
+function servicesOf({ ports }: ModelledRule): Intervals {
     return ports === undefined ? EVERY_SERVICE : ports.map(servicesOfPort).reduce<Intervals>(join, []);
 }
 
 /** A named port is one of a pod, and no address outside has any. */
-function servicesOfPort({ protocol, port }: Port): Intervals {
+function servicesOfPort({ protocol, port }: ModelledPort): Intervals {
     if (port === undefined) {
         return parseServices(protocol.toLowerCase());
     }

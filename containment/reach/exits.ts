@@ -2,7 +2,7 @@ import { type AddressRange, EVERY_IPV4, EVERY_IPV6 } from "../kernel/address";
 import { intersect, type Intervals, NOTHING, subtract, union } from "../kernel/intervals";
 import { type DestinationLine } from "../kernel/line";
 import { GOOGLE, NAT64_PREFIX, PUBLIC } from "../kernel/specialAddresses";
-import { type Nat, serves } from "../world/nat";
+import { type Nat, serves, usesPrimary } from "../world/nat";
 import { type Subnet } from "../world/networks";
 import { type NextHop, type Route } from "../world/routes";
 import { type Source } from "../world/source";
@@ -12,7 +12,7 @@ import { type Applies } from "./firewallView";
 import { routed } from "./routing";
 
 /** A way out of the network for some destinations, once the firewall has let the packet go. */
-export interface Exit {
+interface Exit {
     readonly kind:
         "NAT" | "NAT64" | "external IPv4 address" | "external IPv6 address" | "Private Google Access" | "next hop";
     readonly cells: Intervals;
@@ -186,7 +186,7 @@ function natServes(nat: Nat, source: Source): Applies {
     return overSubnets(
         source,
         subnet => serves(nat, subnet, source.range),
-        nat.ipv4 === "all ranges" || (nat.ipv4 === "all primary ranges" && source.range === "primary") ? "yes" : "no",
+        nat.ipv4 === "all ranges" || (nat.ipv4 === "all primary ranges" && usesPrimary(source.range)) ? "yes" : "no",
     );
 }
 
@@ -212,8 +212,8 @@ function overSubnets(
     elsewhere: "yes" | "no",
 ): Applies {
     const answers: Applies[] = subnets.map(answer);
-    if (chosenBy === "creator") {
-        answers.push(elsewhere);
+    if (chosenBy !== "gke") {
+        answers.push(...(chosenBy === "creator" || answers.length === 0 ? [elsewhere] : []));
         return answers.includes("yes") ? "yes" : answers.includes("maybe") ? "maybe" : "no";
     }
     if (answers.length === 0) {

@@ -26,7 +26,7 @@ export function firewallHops(
 ): FirewallTrace {
     if (METADATA_SERVER.some(range => includes(range, destination))) {
         return {
-            hops: [{ at: "firewall", decision: "the VPC firewall never filters the metadata server" }],
+            hops: [{ at: "firewall", decision: "the VPC firewall never filters the metadata server", decides: true }],
             verdict: "allow",
         };
     }
@@ -72,6 +72,7 @@ export function firewallHops(
                 decision: `${says} ${words}`,
                 resource: rule.resource,
                 ...(verdict === "deny" ? { stops: true } : {}),
+                decides: true,
             });
             return { hops, verdict: inDoubt ? "maybe" : verdict, rule };
         }
@@ -83,7 +84,7 @@ export function firewallHops(
             });
         }
     }
-    hops.push({ at: "firewall", decision: "no rule decides, and the implied rule allows egress" });
+    hops.push({ at: "firewall", decision: "no rule decides, and the implied rule allows egress", decides: true });
     return { hops, verdict: inDoubt ? "maybe" : "allow" };
 }
 

@@ -1,10 +1,11 @@
 import { type AddressRange, covers, EVERY_ADDRESS, overlaps } from "../kernel/address";
-import { type Decision, Evaluation, type OwnRule } from "../kernel/firstMatch";
+import { type FirstMatch, Evaluation, type OwnRule } from "../kernel/firstMatch";
 import { headers } from "../kernel/headers";
 import { type Intervals } from "../kernel/intervals";
 import { type DestinationLine } from "../kernel/line";
-import { type Rule } from "../kernel/rule";
+import { type KernelRule } from "../kernel/rule";
 import { type FirewallRule } from "../world/firewall";
+import { NOT_KNOWN } from "../world/inputs";
 import { type FirewallLayer } from "../world/layers";
 import { type SourceRange } from "../world/nat";
 import { type Identity, type Source } from "../world/source";
@@ -21,13 +22,13 @@ export class FirewallView {
     private readonly indexes: readonly TargetIndex[];
     private readonly concerned = [new Map<Source, Concerning>(), new Map<Source, Concerning>()] as const;
     /** By destinations asked about, then by the rules that concern the source alone. */
-    private readonly decisions = new Map<Intervals | undefined, Map<string, Decision>>();
+    private readonly decisions = new Map<Intervals | undefined, Map<string, FirstMatch>>();
 
     constructor(
         readonly layers: readonly FirewallLayer[],
         private readonly compiled: RuleCompiler,
     ) {
-        const everybody = new Set<Rule>();
+        const everybody = new Set<KernelRule>();
         const rules = layers.map(layer =>
             layer.rules.map(rule => {
                 const kernelRule = compiled.compile(rule);
@@ -44,7 +45,7 @@ export class FirewallView {
     }
 
     /** What the firewall may do with the source's packets towards these destinations; by default all of them. */
-    decisionFor(source: Source, secureTagsEffective: boolean, cells?: Intervals): Decision {
+    decisionFor(source: Source, secureTagsEffective: boolean, cells?: Intervals): FirstMatch {
         const { own, key } = this.concerning(source, secureTagsEffective);
         let decisions = this.decisions.get(cells);
         if (decisions === undefined) {
@@ -93,11 +94,11 @@ interface Concerning {
 
 /** Turns rules into header spaces over one line, each rule once. */
 export class RuleCompiler {
-    private readonly rules = new Map<FirewallRule, Rule>();
+    private readonly rules = new Map<FirewallRule, KernelRule>();
 
     constructor(readonly line: DestinationLine) {}
 
-    compile(rule: FirewallRule): Rule {
+    compile(rule: FirewallRule): KernelRule {
         const cached = this.rules.get(rule);
         if (cached !== undefined) {
             return cached;
@@ -105,7 +106,7 @@ export class RuleCompiler {
         const { destinations, services } = rule;
         const may = headers(services.may, this.cells(destinations.may));
         const certain = destinations.may === destinations.must && services.may === services.must;
-        const compiled: Rule = {
+        const compiled: KernelRule = {
             action: rule.action,
             may,
             must: certain ? may : headers(services.must, this.cells(destinations.must)),
@@ -161,12 +162,12 @@ class TargetIndex {
     }
 
     /** Positions in ascending order. */
-    candidates({ account, tags, furtherTagsExcept, secureTags, furtherSecureTags }: Identity): readonly number[] {
+    candidates({ account, tags, furtherTagsExcept, secureTags, furtherSecureTagsExcept }: Identity): readonly number[] {
         if (
             account.kind === "any" ||
             account.kind === "default" ||
             furtherTagsExcept !== undefined ||
-            furtherSecureTags
+            furtherSecureTagsExcept !== undefined
         ) {
             return this.all;
         }
@@ -204,9 +205,16 @@ export function appliesTo(
     ].reduce<Applies>((a, b) => (a === "no" || b === "no" ? "no" : a === "maybe" ? a : b), "yes");
 }
 
-function regionApplies({ region }: FirewallLayer, { subnets }: Source): Applies {
+/** Whoever creates a machine picks any region where the network has subnets. */
+function regionApplies({ region }: FirewallLayer, { subnets, chosenBy, network }: Source): Applies {
+    if (region === undefined) {
+        return "yes";
+    }
+    if (region === NOT_KNOWN || (chosenBy === "creator" && !network.subnetsShown)) {
+        return "maybe";
+    }
     const regions = new Set(subnets.map(({ reference }) => reference.location));
-    return region === undefined || (regions.size === 1 && regions.has(region))
+    return regions.size === 1 && regions.has(region)
         ? "yes"
         : regions.size > 0 && !regions.has(region) && !regions.has(undefined)
           ? "no"
@@ -249,7 +257,9 @@ function targetsApply({ targets }: FirewallRule, { identity, kind }: Source, sec
         ) {
             return "yes";
         }
-        return identity.furtherSecureTags ? "maybe" : unknown;
+        const { furtherSecureTagsExcept } = identity;
+        const possible = secureTags.some(({ name }) => furtherSecureTagsExcept?.includes(name) === false);
+        return possible ? "maybe" : unknown;
     }
     return open ? "maybe" : "yes";
 }
@@ -258,11 +268,13 @@ function sourcesApply({ sources }: FirewallRule, source: Source): Applies {
     if (sources === undefined) {
         return "yes";
     }
-    const ranges = source.subnets.flatMap(subnet => {
-        const range = source.range === "primary" ? subnet.primary : secondaryOf(subnet.secondary, source.range);
-        return range === undefined ? [] : [range];
-    });
-    if (ranges.length < Math.max(1, source.subnets.length) || source.chosenBy === "creator") {
+    const parts = partsOf(source.range);
+    const ranges = source.subnets.flatMap(subnet =>
+        parts
+            .map(part => (part === "primary" ? subnet.primary : subnet.secondary.get(part)))
+            .filter(range => range !== undefined),
+    );
+    if (ranges.length < Math.max(1, source.subnets.length * parts.length) || source.chosenBy === "creator") {
         return sources.some(range => EVERY_ADDRESS.every(all => range.family !== all.family || covers(range, all)))
             ? "yes"
             : "maybe";
@@ -274,9 +286,9 @@ function sourcesApply({ sources }: FirewallRule, source: Source): Applies {
           : "no";
 }
 
-function secondaryOf(
-    secondary: ReadonlyMap<string, AddressRange | undefined>,
-    range: Exclude<SourceRange, "primary">,
-): AddressRange | undefined {
-    return range.secondary === undefined ? undefined : secondary.get(range.secondary);
+/** The parts of its subnet that a source sends from, by name; a secondary range without a name is in no subnet's list. */
+function partsOf(range: SourceRange): readonly string[] {
+    return typeof range === "string"
+        ? ["primary"]
+        : [...(range.orPrimary === true ? ["primary"] : []), range.secondary ?? ""];
 }

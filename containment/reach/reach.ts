@@ -2,7 +2,7 @@ import { type AddressRange } from "../kernel/address";
 import { type HeaderSpace, intersect, subtract, towards, union } from "../kernel/headers";
 import { equal, type Intervals } from "../kernel/intervals";
 import { DestinationLine } from "../kernel/line";
-import { GOOGLE, METADATA_SERVER, NAT64_PREFIX, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
+import { GOOGLE, METADATA_SERVER, NAT64_PREFIX, PRIVATE, PUBLIC, RESERVED } from "../kernel/specialAddresses";
 import { type Network } from "../world/networks";
 import { type Source } from "../world/source";
 import { type NetworkWorld, type World } from "../world/world";
@@ -21,12 +21,14 @@ export function lineFor(...worlds: readonly World[]): DestinationLine {
     const ranges: AddressRange[] = [
         ...PUBLIC,
         ...PRIVATE,
+        ...RESERVED,
         ...METADATA_SERVER,
         ...Object.values(GOOGLE).flat(),
         NAT64_PREFIX,
     ];
     for (const world of worlds) {
         ranges.push(...world.needed.flatMap(({ ranges: needed }) => needed));
+        ranges.push(...(world.gateway.declared?.fixed ?? []).map(({ address }) => address));
         for (const network of world.networks) {
             ranges.push(...rangesOfWays(network));
             for (const { rules } of network.layers(network.orders[0]!)) {
@@ -123,7 +125,7 @@ export class Reach {
     viewsOf({ network }: Source, conditions: Conditions): FirewallView[] {
         const world = this.worlds.get(network)!;
         return world.orders.map(order => {
-            const key = `${network.reference.project ?? ""}/${network.name} ${order} ${[...conditions.denialsRemoved].sort().join(",")}`;
+            const key = `${serial(network)} ${order} ${[...conditions.denialsRemoved].sort().join(",")}`;
             const cached = this.views.get(key);
             if (cached !== undefined) {
                 return cached;
@@ -133,6 +135,16 @@ export class Reach {
             return view;
         });
     }
+}
+
+const SERIALS = new WeakMap<object, number>();
+let serials = 0;
+
+/** A number of the object's own: two networks, or two subnets, can have one name. */
+function serial(object: object): number {
+    const known = SERIALS.get(object) ?? serials++;
+    SERIALS.set(object, known);
+    return known;
 }
 
 function conditionsKey({ natEverywhere, routeForAll, externalIpv6, withoutGoogleAccess }: Conditions): string {
@@ -148,9 +160,9 @@ function waysKey({ id, network, identity, subnets, chosenBy, range, externalIpv4
         subnets.length !== 1
             ? id
             : kind,
-        network.reference,
+        serial(network),
         identity.tags,
-        subnets.map(({ reference }) => reference),
+        subnets.map(serial),
         chosenBy,
         range,
         externalIpv4,

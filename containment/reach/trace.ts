@@ -1,14 +1,15 @@
 import { parseAddress } from "../kernel/address";
 import { type Hop, type Packet } from "../verdict";
 import { type FirewallRule } from "../world/firewall";
+import { usesPrimary } from "../world/nat";
 import { type Source } from "../world/source";
 import { AS_IT_IS, type Conditions } from "./conditions";
 import { firewallHops } from "./firewallHops";
 import { type Reach } from "./reach";
-import { type Way, wayHops } from "./wayHops";
+import { type WayOut, wayHops } from "./wayHops";
 
 /** What becomes of one packet, and every station that has a say. */
-export interface Trace extends Way {
+export interface Trace extends WayOut {
     /** The rule that let it pass or stopped it; absent for the implied rule. */
     readonly rule?: FirewallRule;
 }
@@ -46,7 +47,7 @@ function sourceHop({ name, identity, subnets, range, resource }: Source): Hop {
                 : "runs as an account that nothing shows";
     const where =
         subnets.length === 1
-            ? `in subnet ${subnets[0]!.name}${range === "primary" ? "" : `, with an address of its pod range ${range.secondary ?? ""}`.trimEnd()}`
+            ? `in subnet ${subnets[0]!.name}${typeof range === "string" || usesPrimary(range) ? "" : `, with an address of its pod range ${range.secondary ?? ""}`.trimEnd()}`
             : "";
     const marks = tags.length === 0 ? "" : `network tag ${tags.join(", ")}`;
     return {

@@ -2,19 +2,20 @@ import { type Address, formatAddress, includes, toCidrs } from "../kernel/addres
 import { has } from "../kernel/intervals";
 import { GOOGLE, METADATA_SERVER, NAT64_PREFIX, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
 import { type Hop } from "../verdict";
+import { usesPrimary } from "../world/nat";
 import { type Source } from "../world/source";
 import { type Conditions } from "./conditions";
 import { routed } from "./routing";
 import { type Reach } from "./reach";
 
 /** What becomes of a packet, and the stations that have a say. */
-export interface Way {
+export interface WayOut {
     readonly hops: readonly Hop[];
     readonly fate: "leaves" | "stays inside" | "dropped" | "not known";
 }
 
 /** What becomes of a packet that the firewall lets go: it stays in the network, finds a way out, or none. */
-export function wayHops(reach: Reach, source: Source, destination: Address, conditions: Conditions): Way {
+export function wayHops(reach: Reach, source: Source, destination: Address, conditions: Conditions): WayOut {
     const world = reach.networkOf(source);
     if (METADATA_SERVER.some(range => includes(range, destination))) {
         return {
@@ -120,7 +121,7 @@ function onlyToGoogle(reach: Reach, source: Source, destination: Address, doubts
 }
 
 /** Subnets, peerings and VPNs make routes of their own, and more specific ones than a default route. */
-function unseenRoute(destination: Address): Way {
+function unseenRoute(destination: Address): WayOut {
     const decision = `no given subnet or route holds ${formatAddress(destination)}; the network may have one that is not given`;
     return { hops: [{ at: "route", decision }], fate: "not known" };
 }
@@ -145,6 +146,6 @@ function noExitHop(reach: Reach, source: Source, { family, value }: Address): Ho
     const { nats } = reach.networkOf(source);
     const decision = google
         ? "its subnet has no Private Google Access"
-        : `it has no external address, and ${nats.length === 0 ? "there is no NAT" : `no NAT serves its ${source.range === "primary" ? "subnet" : "pod range"}`}`;
+        : `it has no external address, and ${nats.length === 0 ? "there is no NAT" : `no NAT serves its ${usesPrimary(source.range) ? "subnet" : "pod range"}`}`;
     return { at: "NAT", decision, ...(nats[0] === undefined ? {} : { resource: nats[0].resource }), stops: true };
 }

@@ -8,22 +8,47 @@ import {
     text,
     texts,
 } from "../kubernetes";
-import { type AdmissionDecision, type AdmissionRequest } from "./admissionRequest";
-import { type CelVariables, celValue } from "./cel";
-import { judge, lazily, remembered, requestVariable } from "./judgement";
-import { labelsOfObject, NAME_LABEL, namesInSelector, namespaceLiterals, ruleMatches } from "./matching";
+import { type AdmissionDecision, type AdmissionRequest, type BoundPolicy } from "./admissionRequest";
+import { SELECTORS } from "./choices";
+import { judge, type Judgement, PASSES, requestVariable } from "./judgement";
+import { parametersOf, stringsIn } from "./parameters";
+import { NAME_LABEL, namesInSelector, namespaceLiterals, ruleMatches, rulesMatch, selectorsMatch } from "./matching";
+import { UnreadableCel } from "./cel";
+import { remembered } from "./answers";
+import { Trace } from "./tracked";
 
-export type { AdmissionDecision, AdmissionRequest, Sender } from "./admissionRequest";
-
-interface BoundPolicy {
-    readonly policy: KubernetesObject;
-    readonly binding: KubernetesObject;
-    /** URN of the one that has values which are not known before `up`. */
-    readonly unknown: string | undefined;
-}
+export type { AdmissionDecision, AdmissionRequest, BoundPolicy, Sender } from "./admissionRequest";
 
 const POLICY = "ValidatingAdmissionPolicy";
 const BINDING = "ValidatingAdmissionPolicyBinding";
+const CLUSTER_WIDE_PARAMETERS = new Set([
+    "Namespace",
+    "Node",
+    "ClusterRole",
+    "PriorityClass",
+    "CustomResourceDefinition",
+]);
+
+function boundPolicies(objects: readonly KubernetesObject[]): readonly BoundPolicy[] {
+    const policies = new Map(objects.filter(({ kind }) => kind === POLICY).map(policy => [policy.name, policy]));
+    const patch = (object: KubernetesObject): string | undefined =>
+        objects.find(({ kind, name }) => kind === `${object.kind}Patch` && name === object.name)?.urn;
+    return objects
+        .filter(({ kind }) => kind === BINDING)
+        .flatMap(binding => {
+            const policy = policies.get(String(binding.spec.policyName));
+            if (policy === undefined || !texts(binding.spec.validationActions).includes("Deny")) {
+                return [];
+            }
+            const unknown = [policy, binding].find(({ spec }) => hasUnknown(spec))?.urn;
+            const parameters = parametersOf(policy, binding, objects);
+            const patched = [policy, binding, ...parameters].map(patch).find(urn => urn !== undefined);
+            return [{ policy, binding, parameters, unknown: unknown ?? patched }];
+        });
+}
+
+/** Labels that a namespace has, or is given by whoever asks. */
+export type Labels = Readonly<Record<string, string>>;
 
 /**
  * The ValidatingAdmissionPolicies among the objects, evaluated as the API server does: matched by kind, namespace and conditions,
@@ -31,29 +56,45 @@ const BINDING = "ValidatingAdmissionPolicyBinding";
  * would be asked, a request that no policy refuses is unknown.
  */
 export class AdmissionControl {
-    private readonly bound: readonly BoundPolicy[];
+    readonly bound: readonly BoundPolicy[];
+    /** Whether some policy is asked about the versions alone that its rules name. */
+    readonly tellsVersions: boolean;
+    private readonly byRequest = new Map<string, readonly BoundPolicy[]>();
     private readonly webhooks: readonly KubernetesObject[];
-    private readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+    private readonly namespaces: ReadonlyMap<string, Labels>;
     /** String literals of those expressions that look at the request's namespace. */
     private readonly namesInCel: ReadonlySet<string>;
+    /** For expressions that ask how a namespace's name begins or ends, or for a part of it: names that have it. */
+    readonly imaginedNamespaces: ReadonlySet<string>;
 
-    constructor(private readonly objects: readonly KubernetesObject[]) {
-        const policies = new Map(objects.filter(({ kind }) => kind === POLICY).map(policy => [policy.name, policy]));
-        this.bound = objects
-            .filter(({ kind }) => kind === BINDING)
-            .flatMap(binding => {
-                const policy = policies.get(String(binding.spec.policyName));
-                return policy === undefined || !texts(binding.spec.validationActions).includes("Deny")
-                    ? []
-                    : [{ policy, binding, unknown: [policy, binding].find(({ spec }) => hasUnknown(spec))?.urn }];
-            });
+    /** @param bound the policies that count; default: those among the objects that refuse anything */
+    constructor(
+        readonly objects: readonly KubernetesObject[],
+        bound: readonly BoundPolicy[] = boundPolicies(objects),
+    ) {
+        this.bound = bound;
+        this.tellsVersions = this.bound.some(({ policy, binding }) =>
+            [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)].some(
+                ({ matchPolicy }) => matchPolicy === "Exact",
+            ),
+        );
         // istiod validates the schema of its own kinds, which is no guard.
         this.webhooks = objects.filter(
             ({ kind, name }) => kind === "ValidatingWebhookConfiguration" && !/^istio(?:d)?-/.test(name),
         );
-        this.namesInCel = new Set(this.bound.flatMap(({ policy }) => namespaceLiterals(policy.spec)));
+        const names = this.bound.map(({ policy, parameters }) => namespaceLiterals(policy.spec, stringsIn(parameters)));
+        this.namesInCel = new Set(names.flatMap(({ written }) => written));
+        this.imaginedNamespaces = new Set(names.flatMap(({ imagined }) => imagined));
         this.namespaces = new Map(
             objects.filter(({ kind }) => kind === "Namespace").map(({ name, labels }) => [name, labels]),
+        );
+    }
+
+    /** The same without one policy. */
+    without(policy: string): AdmissionControl {
+        return new AdmissionControl(
+            this.objects,
+            this.bound.filter(bound => bound.policy.urn !== policy),
         );
     }
 
@@ -76,30 +117,120 @@ export class AdmissionControl {
         const selected = this.bound
             .map(({ policy, binding }) => (this.selects(policy, binding, namespace) ? "1" : "0"))
             .join("");
-        return `${selected} ${this.namesInCel.has(namespace) ? namespace : ""} ${JSON.stringify(this.namespaces.get(namespace) ?? {})}`;
+        const named = this.namesInCel.has(namespace) || this.imaginedNamespaces.has(namespace);
+        return `${selected} ${named ? namespace : ""} ${JSON.stringify(this.namespaces.get(namespace) ?? {})}`;
+    }
+
+    /** Whether the namespace is one of the given objects. */
+    exists(namespace: string): boolean {
+        return this.namespaces.has(namespace);
+    }
+
+    /** The name label is there in every cluster (Kubernetes docs, "Automatic labelling"). */
+    labelsOf(namespace: string): Labels {
+        return { ...this.namespaces.get(namespace), [NAME_LABEL]: namespace };
     }
 
     decide(request: AdmissionRequest): AdmissionDecision {
+        const root = this.rootOf(request);
         const reasons: string[] = [];
-        for (const bound of this.bound) {
-            const decision = this.ask(bound, request);
-            if (decision.result === "refused") {
-                return decision;
+        for (const bound of this.asked(request)) {
+            const { refusals, unreadable } = this.ask(bound, request, root, true);
+            if (refusals.length > 0) {
+                return { result: "refused", policy: bound.policy, message: refusals[0]!.message() };
             }
-            if (decision.result === "unknown") {
-                reasons.push(...decision.reasons);
-            }
+            reasons.push(...unreadable);
         }
-        for (const webhook of this.webhooks) {
-            if (
-                fieldsList(webhook.object.webhooks).some(({ rules }) =>
+        reasons.push(...this.webhooksFor(request));
+        return reasons.length > 0 ? { result: "unknown", reasons: [...new Set(reasons)] } : { result: "admitted" };
+    }
+
+    /** The variables that the expressions see. */
+    rootOf(request: AdmissionRequest, labels?: Labels): Fields {
+        const { object, oldObject, namespace } = request;
+        return {
+            object,
+            oldObject,
+            request: requestVariable(request),
+            namespaceObject:
+                namespace === undefined
+                    ? null
+                    : { metadata: { name: namespace, labels: labels ?? this.labelsOf(namespace) } },
+        };
+    }
+
+    /** The policies whose rules name such a request; the one that was {@link preferred} last comes first. */
+    asked(request: AdmissionRequest): readonly BoundPolicy[] {
+        const key = keyOf(request);
+        let asked = this.byRequest.get(key);
+        if (asked === undefined) {
+            asked = this.bound.filter(({ policy, binding }) => rulesFit(policy, binding, request));
+            this.byRequest.set(key, asked);
+        }
+        return asked;
+    }
+
+    /** What refused one request is likely to refuse the next. */
+    preferred(bound: BoundPolicy, request: AdmissionRequest): void {
+        const asked = this.asked(request);
+        if (asked[0] !== bound) {
+            this.byRequest.set(keyOf(request), [bound, ...asked.filter(other => other !== bound)]);
+        }
+    }
+
+    /** @param afresh whether to evaluate it again, for the message; default: what it said about a request that looked alike */
+    ask(bound: BoundPolicy, request: AdmissionRequest, root: Fields, afresh = false): Judgement {
+        const { policy, binding, unknown } = bound;
+        const [constraints, narrowing] = [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)];
+        if (unknown !== undefined) {
+            const what = /Patch::/.test(unknown)
+                ? "changes it, and what comes of that is not judged"
+                : "has values that are not known before up";
+            return { refusals: [], unreadable: [`${unknown} ${what}`] };
+        }
+        const params = this.paramsOf(bound, request);
+        if (params === "skip") {
+            return PASSES;
+        }
+        if ("reason" in params) {
+            return { refusals: [], unreadable: [params.reason] };
+        }
+        const judgements = params.values.map(value => {
+            const evaluate = (variables: Fields, trace: Trace): Judgement => {
+                const seen = trace.views(variables);
+                try {
+                    const selected = trace.summed(
+                        SELECTORS,
+                        seen,
+                        root => selectorsMatch(constraints, root) && selectorsMatch(narrowing, root),
+                    );
+                    return selected.value ? judge(policy, seen, trace, selected.places) : PASSES;
+                } catch (error) {
+                    // A label that a selector asks for, and that only deployment will tell.
+                    if (error instanceof UnreadableCel) {
+                        return { refusals: [], unreadable: [`${policy.urn}: ${error.message}`] };
+                    }
+                    throw error;
+                }
+            };
+            const given = { ...root, params: value };
+            return afresh ? evaluate(given, new Trace()) : remembered(bound, given, evaluate);
+        });
+        return {
+            refusals: judgements.flatMap(({ refusals }) => refusals),
+            unreadable: judgements.flatMap(({ unreadable }) => unreadable),
+        };
+    }
+
+    /** Why what passes the policies may be refused all the same. */
+    webhooksFor(request: AdmissionRequest): string[] {
+        return this.webhooks
+            .filter(({ object }) =>
+                fieldsList(object.webhooks).some(({ rules }) =>
                     fieldsList(rules).some(rule => ruleMatches(rule, request, true)),
-                )
-            ) {
-                reasons.push(`${webhook.urn} is asked about ${request.resource}, and what it answers is not shown`);
-            }
-        }
-        return reasons.length > 0 ? { result: "unknown", reasons } : { result: "admitted" };
+                ),
+            )
+            .map(({ urn }) => `${urn} is asked about ${request.resource}, and what it answers is not shown`);
     }
 
     private selects(policy: KubernetesObject, binding: KubernetesObject, namespace: string): boolean {
@@ -109,118 +240,46 @@ export class AdmissionControl {
         );
     }
 
-    /** The name label is there in every cluster (Kubernetes docs, "Automatic labelling"). */
-    private labelsOf(namespace: string): Readonly<Record<string, string>> {
-        return { ...this.namespaces.get(namespace), [NAME_LABEL]: namespace };
-    }
-
-    private ask({ policy, binding, unknown }: BoundPolicy, request: AdmissionRequest): AdmissionDecision {
-        if (unknown !== undefined) {
-            return { result: "unknown", reasons: [`${unknown} has values that are not known before up`] };
-        }
-        const constraints = fields(policy.spec.matchConstraints);
-        const narrowing = fields(binding.spec.matchResources);
-        if (!this.matches(constraints, request, true) || !this.matches(narrowing, request, false)) {
-            return { result: "admitted" };
-        }
-        const params = this.paramsOf(policy, binding);
-        if (params === "skip") {
-            return { result: "admitted" };
-        }
-        if ("reason" in params) {
-            return { result: "unknown", reasons: [params.reason] };
-        }
-        const fails = (text(policy.spec.failurePolicy) ?? "Fail") === "Fail";
-        const onError = (message: string): AdmissionDecision =>
-            fails ? { result: "refused", policy, message: `the policy fails: ${message}` } : { result: "admitted" };
-        for (const value of params.values) {
-            const variables = this.variablesOf(policy, request, value);
-            const decision = judge(policy, variables, onError);
-            if (decision.result === "refused" && !fails) {
-                // The next request may exceed what an expression may cost, or have a field that it does not expect.
-                return {
-                    result: "unknown",
-                    reasons: [
-                        `${policy.urn} lets pass what it cannot evaluate (failurePolicy Ignore), and whether a request can make it fail is not decided`,
-                    ],
-                };
-            }
-            if (decision.result !== "admitted") {
-                return decision;
-            }
-        }
-        return { result: "admitted" };
-    }
-
-    private matches(match: Fields, request: AdmissionRequest, required: boolean): boolean {
-        const exact = match.matchPolicy === "Exact";
-        const rules = fieldsList(match.resourceRules);
-        if ((rules.length > 0 || required) && !rules.some(rule => ruleMatches(rule, request, !exact))) {
-            return false;
-        }
-        if (fieldsList(match.excludeResourceRules).some(rule => ruleMatches(rule, request, !exact))) {
-            return false;
-        }
-        if (
-            request.namespace !== undefined &&
-            !selectorMatches(match.namespaceSelector, this.labelsOf(request.namespace))
-        ) {
-            return false;
-        }
-        // A request about a namespace is judged by that namespace's own labels, its name among them.
-        if (request.resource === "namespaces") {
-            const labels = { ...labelsOfObject(request.object ?? request.oldObject), [NAME_LABEL]: request.name ?? "" };
-            if (!selectorMatches(match.namespaceSelector, labels)) {
-                return false;
-            }
-        }
-        return (
-            match.objectSelector === undefined ||
-            [request.object, request.oldObject].some(
-                object => object !== null && selectorMatches(match.objectSelector, labelsOfObject(object)),
-            )
-        );
-    }
-
     private paramsOf(
-        policy: KubernetesObject,
-        binding: KubernetesObject,
+        { policy, binding, parameters }: BoundPolicy,
+        request: AdmissionRequest,
     ): { readonly values: readonly unknown[] } | { readonly reason: string } | "skip" {
         if (policy.spec.paramKind === undefined) {
             return { values: [null] };
         }
         const reference = fields(binding.spec.paramRef);
-        const { apiVersion, kind } = fields(policy.spec.paramKind);
-        const found = this.objects.filter(
-            object =>
-                object.kind === kind &&
-                (object.group === "" ? object.version : `${object.group}/${object.version}`) === apiVersion &&
-                (reference.name === undefined
-                    ? selectorMatches(reference.selector, object.labels)
-                    : object.name === reference.name) &&
-                (reference.namespace === undefined || object.namespace === reference.namespace),
+        const { kind } = fields(policy.spec.paramKind);
+        // Of a kind with namespaces, and with none named, the API server takes those of the request's own namespace.
+        if (
+            reference.namespace === undefined &&
+            !CLUSTER_WIDE_PARAMETERS.has(String(kind)) &&
+            request.namespace !== undefined
+        ) {
+            return {
+                reason: `${binding.urn} takes its parameters (${String(kind)}) from the namespace of the request, where others may write them; name a namespace in paramRef`,
+            };
+        }
+        const found = parameters.filter(
+            object => reference.namespace === undefined || object.namespace === reference.namespace,
         );
         if (found.length > 0) {
-            return { values: found.map(({ object }) => celValue(object)) };
+            return { values: found.map(({ object }) => object) };
         }
-        return reference.parameterNotFoundAction === "Allow"
+        return text(reference.parameterNotFoundAction) === "Allow"
             ? "skip"
             : {
                   reason: `${binding.urn} takes its parameters from ${String(kind)} ${String(reference.name ?? "by selector")}, which is not given`,
               };
     }
+}
 
-    private variablesOf(policy: KubernetesObject, request: AdmissionRequest, params: unknown): CelVariables {
-        const { object, oldObject, namespace } = request;
-        const root: Record<string, unknown> = {
-            object: object === null ? null : remembered(object),
-            oldObject: oldObject === null ? null : remembered(oldObject),
-            params,
-            request: requestVariable(request),
-            namespaceObject:
-                namespace === undefined ? null : { metadata: { name: namespace, labels: this.labelsOf(namespace) } },
-        };
-        root.variables = lazily(fieldsList(policy.spec.variables), root);
-        return root;
-    }
+function keyOf({ operation, group, version, resource, subresource, namespace, name }: AdmissionRequest): string {
+    return [operation, group, version, resource, subresource, namespace === undefined, name].join(" ");
+}
+
+function rulesFit(policy: KubernetesObject, binding: KubernetesObject, request: AdmissionRequest): boolean {
+    return (
+        rulesMatch(fields(policy.spec.matchConstraints), request, true) &&
+        rulesMatch(fields(binding.spec.matchResources), request, false)
+    );
 }

@@ -1,6 +1,5 @@
-import { Environment, EvaluationError, type Optional } from "@marcbachmann/cel-js";
+import { type ASTNode, Environment, EvaluationError, type Optional, type ParseResult } from "@marcbachmann/cel-js";
 import { type Address, type AddressRange, formatAddress, includes, parseAddress, parseRange } from "../kernel/address";
-import { UNKNOWN } from "../resource";
 
 /** What an expression gives. An error is a result as well: a policy's `failurePolicy` says what follows from it. */
 export type CelResult =
@@ -11,23 +10,19 @@ export type CelResult =
 
 export type CelVariables = Readonly<Record<string, unknown>>;
 
-type Program = ((variables: CelVariables) => unknown) | { readonly unreadable: string };
+type Program = ParseResult | { readonly unreadable: string };
 
 /** The same few expressions are asked about many requests. */
 const PROGRAMS = new Map<string, Program>();
 
 /** CEL with the libraries that Kubernetes adds for admission (Kubernetes docs, "Common Expression Language in Kubernetes"). */
 export function evaluateCel(expression: string, variables: CelVariables): CelResult {
-    let program = PROGRAMS.get(expression);
-    if (program === undefined) {
-        program = compile(expression);
-        PROGRAMS.set(expression, program);
-    }
+    const program = programOf(expression);
     if (typeof program !== "function") {
         return { kind: "unreadable", reason: program.unreadable };
     }
     try {
-        return { kind: "value", value: program(variables) };
+        return { kind: "value", value: program(variables) as unknown };
     } catch (error) {
         if (error instanceof UnreadableCel) {
             return { kind: "unreadable", reason: error.message };
@@ -42,42 +37,27 @@ export function evaluateCel(expression: string, variables: CelVariables): CelRes
     }
 }
 
+/** The expression's syntax; undefined for one that this evaluator does not read. */
+export function treeOf(expression: string): ASTNode | undefined {
+    const program = programOf(expression);
+    return typeof program === "function" ? program.ast : undefined;
+}
+
+function programOf(expression: string): Program {
+    let program = PROGRAMS.get(expression);
+    if (program === undefined) {
+        program = compile(expression);
+        PROGRAMS.set(expression, program);
+    }
+    return program;
+}
+
 /** Thrown inside an expression where a part of it cannot be read. */
 export class UnreadableCel extends Error {}
 
 /** Thrown inside an expression where a variable that it uses has failed. */
 export function celError(message: string): EvaluationError {
     return new EvaluationError(message);
-}
-
-/**
- * JSON as CEL sees it: integers are `int`, everything else is itself. A value that is not known before `up` makes unreadable
- * whatever expression needs it, and no other.
- */
-export function celValue(value: unknown, path = ""): unknown {
-    if (typeof value === "number") {
-        return Number.isInteger(value) ? BigInt(value) : value;
-    }
-    if (Array.isArray(value)) {
-        const list = value.map((item, index) => celValue(item, `${path}[${index}]`));
-        value.forEach((item, index) => item === UNKNOWN && hide(list, index, `${path}[${index}]`));
-        return list;
-    }
-    if (typeof value === "object" && value !== null) {
-        const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-        const pathOf = (key: string): string => (path === "" ? key : `${path}.${key}`);
-        const map = Object.fromEntries(entries.map(([key, item]) => [key, celValue(item, pathOf(key))]));
-        entries.forEach(([key, item]) => item === UNKNOWN && hide(map, key, pathOf(key)));
-        return map;
-    }
-    return value;
-}
-
-function hide(target: object, key: string | number, path: string): void {
-    const get = (): never => {
-        throw new UnreadableCel(`${path} is not known before up`);
-    };
-    Object.defineProperty(target, key, { get, enumerable: true });
 }
 
 function compile(expression: string): Program {
@@ -224,6 +204,14 @@ function isSubset(items: readonly unknown[], list: readonly unknown[]): boolean 
 
 /** Equality of CEL values that came from JSON. */
 function same(left: unknown, right: unknown): boolean {
+    if (left instanceof Map && right instanceof Map) {
+        return (
+            left.size === right.size &&
+            [...(left as Map<unknown, unknown>).keys()].every(
+                key => right.has(key) && same(left.get(key), right.get(key)),
+            )
+        );
+    }
     if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) {
         return left === right;
     }

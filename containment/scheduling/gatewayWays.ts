@@ -1,37 +1,23 @@
 import { type Fields } from "../kubernetes";
-import { type GatewayPool } from "./nodePools";
-import { CONTROLLERS, create, podSpec, podWay, templateWay, TENANT, type Way } from "./podWays";
+import { impostorWays } from "./impostors";
+import { type GatewayNodes, type TaintedPool } from "./nodePools";
+import { create, podSpec, TENANT, type PodWay } from "./podWays";
 
 /** Ways that concern the gateway's namespace, its nodes and their like. */
-export function waysIntoTheGateway(pool: GatewayPool, gatewayNamespace: string | undefined): readonly Way[] {
-    const own =
-        gatewayNamespace === undefined ? [] : [...foreignPodsIn(gatewayNamespace, pool), ...accessTo(gatewayNamespace)];
-    return [...own, taintRemoval(pool), computeClass(pool)];
+export function waysIntoTheGateway(
+    pool: TaintedPool,
+    { gatewayNamespace, workloads, proxyImage }: GatewayNodes,
+): readonly PodWay[] {
+    const [workload] = workloads;
+    const impostors = gatewayNamespace === undefined ? [] : impostorWays(gatewayNamespace, pool, workload, proxyImage);
+    const access = gatewayNamespace === undefined ? [] : accessTo(gatewayNamespace);
+    const asWritten = [...access, taintRemoval(pool), computeClass(pool)];
+    return [...impostors, ...asWritten.map(way => ({ ...way, asWritten: true as const }))];
 }
 
-function foreignPodsIn(namespace: string, pool: GatewayPool): readonly Way[] {
-    const tolerations = pool.taints.map(({ key, effect }) => ({ key, operator: "Exists", effect }));
-    const spec = podSpec({ tolerations, nodeSelector: pool.labels });
-    return [
-        podWay("foreign-pod", "a pod in the gateway's namespace that is not the gateway", namespace, spec, TENANT),
-        {
-            ...templateWay(CONTROLLERS[0], namespace, spec),
-            id: "foreign-deployment",
-            words: "a pod of another Deployment in the gateway's namespace",
-        },
-        podWay(
-            "impostor",
-            "a foreign container in a pod that carries the gateway's service account and labels",
-            namespace,
-            { ...spec, serviceAccountName: "egress-gateway" },
-            TENANT,
-        ),
-    ];
-}
-
-function accessTo(namespace: string): readonly Way[] {
+function accessTo(namespace: string): readonly PodWay[] {
     const remedy = "refuse it in the gateway's namespace to everybody but a break-glass group";
-    const connect = (subresource: string, kind: string): Way => ({
+    const connect = (subresource: string, kind: string): PodWay => ({
         id: subresource,
         words: `a process that a user starts in a gateway pod (${subresource})`,
         requests: [
@@ -51,10 +37,31 @@ function accessTo(namespace: string): readonly Way[] {
         ],
         remedy,
     });
+    // The kubelet's own paths (Kubernetes, pkg/kubelet/server), to which the API server passes requests on.
+    const byKubelet = (path: string): PodWay => ({
+        id: "kubelet",
+        words: `a process that a user has a node's kubelet start in a gateway pod (${path})`,
+        requests: [
+            {
+                operation: "CONNECT",
+                group: "",
+                version: "v1",
+                resource: "nodes",
+                subresource: "proxy",
+                kind: "NodeProxyOptions",
+                name: "gateway-node",
+                user: TENANT,
+                object: { path: `/${path}/${namespace}/egress-gateway-0/istio-proxy` },
+                oldObject: null,
+            },
+        ],
+        remedy: "refuse the kubelet's paths that run something, in nodes/proxy, to everybody but a break-glass group",
+    });
     const pod = { metadata: { name: "egress-gateway-0", namespace }, spec: podSpec({}) };
     return [
         connect("exec", "PodExecOptions"),
         connect("attach", "PodAttachOptions"),
+        ...["exec", "run", "attach"].map(byKubelet),
         {
             id: "ephemeral-container",
             words: "a debug container that a user adds to a gateway pod",
@@ -84,7 +91,7 @@ function accessTo(namespace: string): readonly Way[] {
     ];
 }
 
-function taintRemoval(pool: GatewayPool): Way {
+function taintRemoval(pool: TaintedPool): PodWay {
     const node = (taints: readonly unknown[]): Fields => ({
         metadata: { name: "gateway-node", labels: pool.labels },
         spec: { taints },
@@ -109,7 +116,7 @@ function taintRemoval(pool: GatewayPool): Way {
     };
 }
 
-function computeClass(pool: GatewayPool): Way {
+function computeClass(pool: TaintedPool): PodWay {
     const { serviceAccount, tags } = pool;
     return {
         id: "compute-class",

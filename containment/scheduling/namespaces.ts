@@ -8,8 +8,8 @@ import { type AdmissionControl } from "./admission";
 const SYSTEM =
     /^(?:kube-system|kube-public|kube-node-lease|gke-.+|gmp-.+|asm-system|config-management-.+|istio-system)$/;
 
-export function isSystemNamespace(namespace: string, rootNamespace: string): boolean {
-    return namespace === rootNamespace || SYSTEM.test(namespace);
+export function isSystemNamespace(namespace: string, rootNamespaces: readonly string[]): boolean {
+    return rootNamespaces.includes(namespace) || SYSTEM.test(namespace);
 }
 
 /** A namespace that no object names. */
@@ -20,6 +20,8 @@ export interface NamespaceClasses {
     readonly tenants: readonly string[];
     /** Namespaces that the guard leaves to the system. */
     readonly system: readonly string[];
+    /** Names with a part that the guard asks for, and that the system might have. */
+    readonly likeSystem: readonly string[];
 }
 
 /**
@@ -30,20 +32,22 @@ export function namespaceClasses(
     control: AdmissionControl,
     objects: readonly KubernetesObject[],
     clients: readonly string[],
-    special: { readonly gatewayNamespace: string | undefined; readonly rootNamespace: string },
+    special: { readonly gatewayNamespace: string | undefined; readonly rootNamespaces: readonly string[] },
 ): NamespaceClasses {
     const known = objects
         .map(({ kind, name, namespace }) => (kind === "Namespace" ? name : namespace))
         .filter(name => name !== "");
     const all = new Set([...clients, ...known, "default", UNNAMED, ...control.namedNamespaces()]);
+    const imagined = [...control.imaginedNamespaces].filter(name => !all.has(name));
     const classes = new Map<string, string>();
     const system: string[] = [];
-    for (const namespace of all) {
+    const likeSystem: string[] = [];
+    for (const namespace of [...all, ...imagined]) {
         if (namespace === special.gatewayNamespace) {
             continue;
         }
-        if (isSystemNamespace(namespace, special.rootNamespace)) {
-            system.push(namespace);
+        if (isSystemNamespace(namespace, special.rootNamespaces)) {
+            (all.has(namespace) ? system : likeSystem).push(namespace);
             continue;
         }
         const signature = control.signature(namespace);
@@ -51,5 +55,5 @@ export function namespaceClasses(
             classes.set(signature, namespace);
         }
     }
-    return { tenants: [...classes.values()], system };
+    return { tenants: [...classes.values()], system, likeSystem };
 }

@@ -1,25 +1,14 @@
-import {
-    type Fields,
-    type KubernetesObject,
-    fields,
-    fieldsList,
-    hasUnknown,
-    kubernetesObjects,
-    stringMap,
-    text,
-    texts,
-} from "../kubernetes";
-import { type Resource, UNKNOWN } from "../resource";
+import { GATEWAY_NODE_IDENTITY, GATEWAY_NODE_POOL } from "../../declared/nodePool";
+import { type KubernetesObject } from "../kubernetes";
+import { type GatewayPool as FoundPool, pathOf } from "../world/gateway";
+import { type Pool, type Taint } from "../world/pools";
+import { type World } from "../world/world";
+import { someProxyImage } from "./ownPods";
 
-export interface Taint {
-    readonly key: string;
-    readonly value: string;
-    /** Kubernetes' spelling. */
-    readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
+export { type Taint };
 
 /** A pool whose nodes the rest of the world takes for gateway nodes. */
-export interface GatewayPool {
+export interface TaintedPool {
     readonly urn: string;
     readonly name: string;
     readonly taints: readonly Taint[];
@@ -31,176 +20,57 @@ export interface GatewayPool {
 }
 
 export interface GatewayNodes {
-    readonly pools: readonly GatewayPool[];
+    readonly pools: readonly TaintedPool[];
     readonly gatewayNamespace: string | undefined;
     /** The gateway's workloads. */
     readonly workloads: readonly KubernetesObject[];
+    /** An image that passes for the mesh's proxy. */
+    readonly proxyImage: string;
     readonly reasons: readonly string[];
 }
-
-const COMPONENT = /^egress-gateway:node-pool:/;
-const EFFECTS: Readonly<Record<string, Taint["effect"]>> = {
-    NO_SCHEDULE: "NoSchedule",
-    PREFER_NO_SCHEDULE: "PreferNoSchedule",
-    NO_EXECUTE: "NoExecute",
-};
 
 /**
- * The pools that carry the gateway's identity. A pool does, if the node pool component created it, if the gateway's workload
- * selects it, or if it shares the service account or a network tag with one that does: firewall and routes cannot tell its nodes from
- * gateway nodes.
+ * The gateway's pools, and those that have its service account or a network tag of it, or that its workload selects: firewall and
+ * routes cannot tell their nodes from gateway nodes.
  */
-export function gatewayNodes(resources: readonly Resource[]): GatewayNodes {
-    const components = resources.filter(({ type }) => COMPONENT.test(type));
-    const candidates = resources.flatMap(candidatesIn);
-    const gatewayNamespace = resources
-        .map(({ type, inputs }) =>
-            /^egress-gateway:(?:mesh|gateway):/.test(type) ? text(inputs.gatewayNamespace) : undefined,
-        )
-        .find(name => name !== undefined);
-    const workloads = kubernetesObjects(resources).filter(
-        ({ kind, namespace }) =>
-            ["Deployment", "StatefulSet", "DaemonSet"].includes(kind) && namespace === gatewayNamespace,
-    );
-    const own = candidates.filter(({ parent }) => components.some(({ urn }) => urn === parent));
-    const selected = candidates.filter(({ labels }) => workloads.some(workload => selectsNodes(workload, labels)));
-    const core = [...new Set([...own, ...selected])];
-
-    const accounts = new Set([
-        ...core.flatMap(({ serviceAccount }) => serviceAccount ?? []),
-        ...components.flatMap(({ inputs }) => text(inputs.nodeAccount) ?? []),
-    ]);
-    const tags = new Set([
-        ...core.flatMap(pool => pool.tags),
-        ...components.flatMap(({ inputs }) => text(inputs.networkTag) ?? []),
-    ]);
-    const pools = candidates.flatMap((pool): GatewayPool[] => {
-        const because = own.includes(pool)
-            ? "the node pool of the gateway"
-            : selected.includes(pool)
-              ? "the gateway's workload selects its nodes"
-              : pool.serviceAccount !== undefined && accounts.has(pool.serviceAccount)
-                ? `its nodes run as the gateway's service account ${pool.serviceAccount}`
-                : pool.tags.some(tag => tags.has(tag))
-                  ? `its nodes carry the gateway's network tag ${pool.tags.find(tag => tags.has(tag))}`
-                  : undefined;
-        return because === undefined ? [] : [{ ...pool, because }];
-    });
+export function gatewayNodes({ gateway, pools, resources }: World): GatewayNodes {
+    const found = [...gateway.pools, ...gateway.alike];
+    const expected = gateway.namespace !== undefined || resources.some(({ type }) => COMPONENTS.has(type));
     return {
-        pools,
-        gatewayNamespace,
-        workloads,
-        reasons: [...candidates.flatMap(({ reasons }) => reasons), ...missing(components, workloads, pools)],
+        pools: found.map(gatewayPool),
+        gatewayNamespace: gateway.namespace?.name,
+        workloads: gateway.workloads,
+        proxyImage: someProxyImage(resources),
+        reasons: [
+            ...gateway.reasons,
+            ...pools.flatMap(notRead),
+            ...(found.length === 0 && expected
+                ? [
+                      "no node pool carries the gateway's identity, so where the gateway runs is not shown; give the stack that creates its nodes",
+                  ]
+                : []),
+        ],
     };
 }
 
-function missing(
-    components: readonly Resource[],
-    workloads: readonly KubernetesObject[],
-    pools: readonly GatewayPool[],
-): string[] {
-    return pools.length === 0 && (components.length > 0 || workloads.length > 0)
-        ? [
-              "no node pool carries the gateway's identity, so where the gateway runs is not shown; give the stack that creates its nodes",
-          ]
-        : [];
-}
+const COMPONENTS: ReadonlySet<string> = new Set([GATEWAY_NODE_POOL.type, GATEWAY_NODE_IDENTITY.type]);
 
-interface Candidate extends Omit<GatewayPool, "because"> {
-    readonly parent: string | undefined;
-    readonly reasons: readonly string[];
-}
-
-/** A NodePool; or a Cluster's own pools, unless it removes the default one. */
-function candidatesIn(resource: Resource): Candidate[] {
-    if (resource.type === "gcp:container/nodePool:NodePool") {
-        return [
-            candidate(
-                resource,
-                fields(resource.inputs.nodeConfig),
-                resource.name,
-                resource.inputs.nodeConfig === UNKNOWN,
-            ),
-        ];
-    }
-    if (resource.type !== "gcp:container/cluster:Cluster" || resource.inputs.enableAutopilot === true) {
-        return [];
-    }
-    const inline = fieldsList(resource.inputs.nodePools).map(pool =>
-        candidate(
-            resource,
-            fields(pool.nodeConfig),
-            `${resource.name}/${text(pool.name) ?? "pool"}`,
-            pool.nodeConfig === UNKNOWN,
-        ),
-    );
-    return resource.inputs.removeDefaultNodePool === true || inline.length > 0
-        ? inline
-        : [
-              candidate(
-                  resource,
-                  fields(resource.inputs.nodeConfig),
-                  `${resource.name}/default-pool`,
-                  resource.inputs.nodeConfig === UNKNOWN,
-              ),
-          ];
-}
-
-function candidate({ urn, parent }: Resource, config: Fields, name: string, unknown: boolean): Candidate {
-    const unread = ["taints", "labels", "serviceAccount", "tags"].filter(key => unknown || hasUnknown(config[key]));
+function gatewayPool({ pool, because }: FoundPool): TaintedPool {
+    const { resource, name, taints, labels, account, tags } = pool;
     return {
-        urn,
+        urn: resource ?? pathOf(pool),
         name,
-        parent,
-        taints: fieldsList(config.taints).map(({ key, value, effect }) => ({
-            key: String(key),
-            value: text(value) ?? "",
-            effect: EFFECTS[String(effect)] ?? "PreferNoSchedule",
-        })),
-        labels: stringMap(config.labels),
-        serviceAccount: text(config.serviceAccount),
-        tags: texts(config.tags),
-        reasons: unread.map(
-            key => `${urn}: nodeConfig.${key} is not known before up, so whether these are gateway nodes is not either`,
-        ),
+        taints,
+        labels: Object.fromEntries(labels),
+        serviceAccount: account.kind === "named" ? account.address : undefined,
+        tags,
+        because,
     };
 }
 
-/** Does the workload's node selector or required node affinity ask for such nodes? One that asks for nothing selects none here. */
-function selectsNodes(workload: KubernetesObject, labels: Readonly<Record<string, string>>): boolean {
-    const spec = fields(fields(workload.spec.template).spec);
-    const selector = stringMap(spec.nodeSelector);
-    const affinity = fields(fields(spec.affinity).nodeAffinity);
-    const terms = fieldsList(fields(affinity.requiredDuringSchedulingIgnoredDuringExecution).nodeSelectorTerms);
-    const asks = Object.keys(selector).length > 0 || terms.length > 0;
-    return (
-        asks &&
-        Object.entries(selector).every(([key, value]) => labels[key] === value) &&
-        (terms.length === 0 ||
-            terms.some(term =>
-                fieldsList(term.matchExpressions).every(expression => requirementHolds(expression, labels)),
-            ))
+function notRead(pool: Pool): string[] {
+    return pool.unread.map(
+        key =>
+            `${pool.resource ?? pathOf(pool)}: nodeConfig.${key} is not known before up, so whether these are gateway nodes is not either`,
     );
-}
-
-/** Node selectors know two operators more than label selectors. */
-function requirementHolds({ key, operator, values }: Fields, labels: Readonly<Record<string, string>>): boolean {
-    const value = labels[String(key)];
-    const wanted = texts(values);
-    switch (operator) {
-        case "In":
-            return value !== undefined && wanted.includes(value);
-        case "NotIn":
-            return value === undefined || !wanted.includes(value);
-        case "Exists":
-            return value !== undefined;
-        case "DoesNotExist":
-            return value === undefined;
-        case "Gt":
-            return value !== undefined && Number(value) > Number(wanted[0]);
-        case "Lt":
-            return value !== undefined && Number(value) < Number(wanted[0]);
-        default:
-            return false;
-    }
 }

@@ -1,17 +1,20 @@
+import { type KubernetesObject, kubernetesObjects } from "../kubernetes";
 import { type Resource } from "../resource";
 import { type Cluster } from "./cluster";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type Networks } from "./networks";
 import { type PlatformFacts } from "./platform";
-import { accountOf, nodesOf, type Pool } from "./pools";
-import { type Directory, parseReference, refersTo } from "./references";
+import { accountName, accountOf, nodesOf, type Pool } from "./pools";
+import { agreementOf, choose, type Directory, parseReference, refersTo } from "./references";
 
 export const CLUSTER = "gcp:container/cluster:Cluster";
-export const NODE_POOL = "gcp:container/nodePool:NodePool";
+const NODE_POOL = "gcp:container/nodePool:NodePool";
 
 export class Clusters {
     readonly all: Cluster[] = [];
     readonly pools: Pool[] = [];
+    /** A masquerade agent is told otherwise than by default, so a pod's packets may carry its own address. */
+    private readonly masqueradeChanged: boolean;
 
     constructor(
         private readonly directory: Directory,
@@ -19,6 +22,7 @@ export class Clusters {
         private readonly platform: PlatformFacts | undefined,
         private readonly problems: WorldProblem[],
     ) {
+        this.masqueradeChanged = kubernetesObjects(directory.resources).some(isMasqueradeConfig);
         const resources = directory.ofType(CLUSTER);
         const clusters = resources.map(resource => ({ resource, cluster: this.cluster(resource) }));
         this.all.push(...clusters.map(({ cluster }) => cluster));
@@ -26,7 +30,7 @@ export class Clusters {
             platform !== undefined &&
             this.all.every(({ reference }) => !refersTo(platform.cluster.reference, reference))
         ) {
-            this.all.push(platformCluster(platform, networks));
+            this.all.push(platformCluster(platform, networks, this.masqueradeChanged));
         }
         for (const resource of directory.ofType(NODE_POOL)) {
             this.pools.push(this.pool(resource));
@@ -80,7 +84,7 @@ export class Clusters {
             network,
             subnets: [...(own === undefined ? this.networks.subnetsOf(network) : [own]), ...further],
             podRange: typeof podRange === "string" ? podRange : undefined,
-            snat: snatOff === NOT_KNOWN ? undefined : snatOff !== true,
+            snat: snatOff === true ? false : snatOff === NOT_KNOWN || this.masqueradeChanged ? undefined : true,
             privateNodes: privateNodes === NOT_KNOWN ? undefined : privateNodes === true,
             dualStack: stack === NOT_KNOWN ? undefined : stack === "IPV4_IPV6",
             ...((controlPlane ?? given?.controlPlane) === undefined
@@ -115,16 +119,25 @@ export class Clusters {
 
     private clusterNamed(resource: Resource, value: Maybe<string>): Cluster {
         const found = this.directory.resolve(resource, value, CLUSTER);
-        if (found !== undefined) {
-            return this.all.find(cluster => cluster.resource === found.urn)!;
+        if (found.kind === "one") {
+            return this.all.find(cluster => cluster.resource === found.target.urn)!;
         }
-        const reference = typeof value === "string" ? parseReference(value) : { name: "(not known before up)" };
-        const shown = this.all.find(
-            cluster =>
-                cluster.resource === undefined && (typeof value !== "string" || refersTo(reference, cluster.reference)),
+        const { project, location } = this.directory.identityOf(resource);
+        const reference =
+            typeof value === "string"
+                ? {
+                      ...(project === undefined ? {} : { project }),
+                      ...(location === undefined ? {} : { location }),
+                      ...parseReference(value),
+                  }
+                : { name: "(not known before up)" };
+        const unseen = this.all.filter(cluster => cluster.resource === undefined);
+        const mayBeUnseen = found.kind === "none" || found.candidates.length === 0;
+        const shown = choose(mayBeUnseen ? unseen : [], cluster =>
+            typeof value === "string" ? agreementOf(reference, cluster.reference) : "left out",
         );
-        if (shown !== undefined) {
-            return shown;
+        if (shown.kind === "one") {
+            return shown.target;
         }
         // Nothing shows this cluster: its nodes may be in any network.
         const network =
@@ -160,7 +173,6 @@ export class Clusters {
         const defaultPool = removed !== true && inline.length === 0 && !autopilot;
         const provisioning = inputs.flag("clusterAutoscaling.enabled");
         const provisioned = autopilot || (provisioning !== undefined && provisioning !== false);
-        const defaults = inputs.object("clusterAutoscaling.autoProvisioningDefaults");
         return [
             ...inline,
             ...(defaultPool
@@ -176,28 +188,58 @@ export class Clusters {
             ...(provisioned
                 ? [
                       {
-                          ...nodesOf(resource, inputs, cluster, this.networks, this.directory),
+                          ...this.autoProvisioned(resource, inputs, cluster),
                           name: autopilot ? "(Autopilot)" : "(auto-provisioned)",
-                          resource: resource.urn,
-                          account: accountOf(
-                              defaults === undefined || defaults === NOT_KNOWN
-                                  ? defaults
-                                  : defaults.name("serviceAccount"),
-                          ),
-                          subnets: cluster.subnets,
-                          subnetLeftToGke: cluster.subnets.length > 1,
-                          labels: new Map<string, string>(),
                           mayNotExist: !autopilot && provisioning === NOT_KNOWN,
-                          taints: [],
-                          marksNotKnown: false,
                       },
                   ]
                 : []),
         ];
     }
+
+    /** Pools that GKE creates by itself: their account has defaults of its own, and tags come from `nodePoolAutoConfig`. */
+    private autoProvisioned(resource: Resource, inputs: Inputs, cluster: Cluster): Omit<Pool, "name"> {
+        const account = inputs.name("clusterAutoscaling.autoProvisioningDefaults.serviceAccount");
+        const tags = inputs.texts("nodePoolAutoConfig.networkTags.tags");
+        const secure = inputs.map("nodePoolAutoConfig.resourceManagerTags");
+        const subnets = [
+            ...new Set([
+                ...cluster.subnets,
+                // A pool's subnet has to be registered with the cluster, so new pools may land there too.
+                ...this.pools.filter(pool => pool.cluster === cluster).flatMap(pool => pool.subnets),
+            ]),
+        ];
+        return {
+            ...nodesOf(resource, inputs, cluster, this.networks, this.directory),
+            resource: resource.urn,
+            account: accountOf(accountName(resource, account, this.directory)),
+            tags: knownOf(tags),
+            furtherTags: someUnknown(tags),
+            secureTags:
+                secure === undefined || secure === NOT_KNOWN
+                    ? []
+                    : [...secure.values()].filter(value => typeof value === "string"),
+            furtherSecureTags:
+                secure === NOT_KNOWN || (secure !== undefined && [...secure.values()].includes(NOT_KNOWN)),
+            subnets,
+            subnetLeftToGke: subnets.length > 1,
+            labels: new Map<string, string>(),
+            taints: [],
+            marksNotKnown: false,
+            unread: [],
+            furtherNetworks: [],
+            doubts: someUnknown(tags) ? ["its network tags are not known before up"] : [],
+            autoProvisioned: true,
+        };
+    }
 }
 
-function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {
+/** Where the agent looks (GKE documentation, "Configuring an IP masquerade agent"). */
+function isMasqueradeConfig({ kind, group, namespace, name }: KubernetesObject): boolean {
+    return kind === "ConfigMap" && group === "" && namespace === "kube-system" && name === "ip-masq-agent";
+}
+
+function platformCluster(platform: PlatformFacts, networks: Networks, masqueradeChanged: boolean): Cluster {
     const network = networks.of(platform.network);
     const { cluster } = platform;
     const egress = networks.subnets.filter(
@@ -211,7 +253,7 @@ function platformCluster(platform: PlatformFacts, networks: Networks): Cluster {
         network,
         subnets: [...cluster.nodes.map(range => networks.subnetOfRange(range, network)), ...egress],
         podRange: undefined,
-        snat: cluster.snat,
+        snat: cluster.snat === true && masqueradeChanged ? undefined : cluster.snat,
         privateNodes: true,
         dualStack: undefined,
         ...(cluster.controlPlane === undefined ? {} : { controlPlane: cluster.controlPlane }),

@@ -1,193 +1,294 @@
-import {
-    fields,
-    fieldsList,
-    type KubernetesObject,
-    kubernetesObjects,
-    list,
-    stringMap,
-    text,
-    unknownPaths,
-} from "../kubernetes";
+import { GATEWAY_NODE_KEY } from "../../base/conventions";
+import { registeredAs } from "../../declared/component";
+import { GATEWAY, GATEWAY_NAMESPACE } from "../../declared/gateway";
+import { MESH } from "../../declared/mesh";
+import { GATEWAY_NODE_POOL } from "../../declared/nodePool";
+import { type KubernetesObject, kubernetesObjects } from "../kubernetes";
 import { type Resource, UNKNOWN } from "../resource";
-import { GATEWAY_NODE_KEY } from "../../settings/conventions";
+import { type DeclaredPorts, declaredPorts } from "./declaredPorts";
+import { type GatewayWorkload, gatewayWorkloads, podSpecOf, workloadsIn } from "./gatewayWorkloads";
+import { type WorldProblem } from "./inputs";
+import { asksForNodes, mayRunOn, selectsNodes } from "./placement";
 import { type Pool } from "./pools";
+import { gatewayIdentity } from "./poolSources";
+import { type GatewayIdentity } from "./source";
+
+/** What a person says of the gateway, for stacks that register none of it. */
+export interface GatewaySaid {
+    /** Names of its pools: `pool` or `cluster/pool`. */
+    readonly pools?: readonly string[];
+    readonly namespace?: string;
+    /** Its cluster, where several are given: a name, or `projects/…/locations/…/clusters/…`. */
+    readonly cluster?: string;
+}
 
 /** A pool that the egress gateway runs on. */
 export interface GatewayPool {
     readonly pool: Pool;
+    /** Why it is taken for the gateway's. */
+    readonly because: string;
     /** Why the nodes are not the gateway's alone; absent when they are. Only reserved nodes may leave the network. */
     readonly shared?: string;
 }
 
-/** How egress gateways are labelled: Istio's charts, Google's tutorial and this project. */
-const GATEWAY_LABELS: readonly (readonly [string, string])[] = [
-    ["istio", "egressgateway"],
-    ["app", "istio-egressgateway"],
-];
+/** The egress gateway, found once; every claim is about this one. */
+export interface EgressGateway {
+    readonly pools: readonly GatewayPool[];
+    /** Pools that may be its own or not: their labels or taints, or where the gateway runs, are not known before `up`. */
+    readonly possible: readonly Pool[];
+    /** Further pools whose nodes the firewall, the routes or the scheduler cannot tell from the gateway's. */
+    readonly alike: readonly GatewayPool[];
+    readonly namespace: { readonly name: string; readonly because: string } | undefined;
+    /** The workloads of its namespace. */
+    readonly workloads: readonly KubernetesObject[];
+    readonly identity: GatewayIdentity;
+    /** Which pools are its own, or as whom they run, where and with what tags, is not known in full. */
+    readonly inDoubt: boolean;
+    readonly declared: DeclaredPorts | undefined;
+    /** What keeps it from being told, in words. */
+    readonly reasons: readonly string[];
+}
 
 /** Taints that GKE and Kubernetes set themselves, and that any workload may tolerate for reasons of its own. */
 const WELL_KNOWN_TAINT = /(^|\.)(gke\.io|google\.com|k8s\.io|kubernetes\.io|nvidia\.com)\//;
 
-interface GatewayWorkload {
-    readonly urn: string;
-    readonly namespace: string;
-    readonly podSpec: Readonly<Record<string, unknown>>;
-    /** Where it runs, or whether it is a gateway at all, is not known before `up`. */
-    readonly inDoubt: boolean;
-}
-
-/** The gateway's workloads: pod templates that carry an egress gateway's labels. */
-function gatewayWorkloads(resources: readonly Resource[]): GatewayWorkload[] {
-    return kubernetesObjects(resources)
-        .filter(({ kind }) => kind === "Deployment" || kind === "DaemonSet" || kind === "StatefulSet")
-        .flatMap(({ urn, namespace, spec, object }): GatewayWorkload[] => {
-            const template = fields(spec["template"]);
-            const labels = stringMap(fields(template["metadata"])["labels"]);
-            const podSpec = fields(template["spec"]);
-            const veiled = [
-                object["spec"],
-                spec["template"],
-                template["metadata"],
-                fields(template["metadata"])["labels"],
-            ];
-            const inDoubt = veiled.includes(UNKNOWN) || GATEWAY_LABELS.some(([key]) => labels[key] === UNKNOWN);
-            const placement = [podSpec["nodeSelector"], podSpec["affinity"], podSpec["tolerations"], template["spec"]];
-            return inDoubt || GATEWAY_LABELS.some(([key, value]) => labels[key] === value)
-                ? [{ urn, namespace, podSpec, inDoubt: inDoubt || unknownPaths(placement).length > 0 }]
-                : [];
-        });
-}
-
 /**
- * The pools that the gateway runs on: those that carry this project's node label or taint, or else those that the gateway's own
- * workload selects and tolerates. No firewall rule is asked: a rule that lets a pool out does not make it the gateway's.
+ * Finds the gateway by who makes it: what a person said comes first, then what components of this program registered, then marks and
+ * labels. No firewall rule is asked: a rule that lets a pool out does not make it the gateway's.
+ *
+ * @param resources with the objects of the gateway's cluster only
  */
-export function gatewayPools(resources: readonly Resource[], pools: readonly Pool[]): GatewayPool[] {
-    return chosenPools(resources, pools)
-        .map(pool => ({ pool, shared: sharedBecause(pool) }))
-        .filter(({ pool, shared }) => shared === undefined || !pool.marksNotKnown)
-        .map(({ pool, shared }) => ({ pool, ...(shared === undefined ? {} : { shared }) }));
-}
-
-/** The pools that may be the gateway's or not: their labels or taints, or where the gateway runs, are not known before `up`. */
-export function possibleGatewayPools(resources: readonly Resource[], pools: readonly Pool[]): readonly Pool[] {
-    const certain = gatewayPools(resources, pools).map(({ pool }) => pool);
-    const anywhere = markedPools(pools).length === 0 && gatewayWorkloads(resources).some(({ inDoubt }) => inDoubt);
-    return pools.filter(pool => !certain.includes(pool) && (anywhere || pool.marksNotKnown));
-}
-
-function chosenPools(resources: readonly Resource[], pools: readonly Pool[]): readonly Pool[] {
-    const marked = markedPools(pools);
-    const workloads = gatewayWorkloads(resources).filter(({ inDoubt }) => !inDoubt);
-    return marked.length > 0 ? marked : pools.filter(pool => workloads.some(({ podSpec }) => mayRunOn(podSpec, pool)));
-}
-
-function markedPools(pools: readonly Pool[]): readonly Pool[] {
-    return pools.filter(
-        ({ labels, taints }) => labels.has(GATEWAY_NODE_KEY) || taints.some(({ key }) => key === GATEWAY_NODE_KEY),
+export function readGateway(
+    resources: readonly Resource[],
+    pools: readonly Pool[],
+    said: GatewaySaid,
+    problems: WorldProblem[],
+): EgressGateway {
+    const objects = kubernetesObjects(resources);
+    const found = gatewayWorkloads(resources);
+    const { namespace, reasons } = namespaceOf(resources, objects, found, said, problems);
+    // Proxies of several namespaces carry the labels, and whose are the gateway's is not said.
+    const own = found.filter(({ object }) => namespace === undefined || object.namespace === namespace.name);
+    const doubtful = own.filter(({ inDoubt }) => inDoubt || namespace === undefined);
+    const certain = own.filter(workload => !doubtful.includes(workload)).map(({ object }) => object);
+    const chosen = chosenPools(resources, pools, certain, said, problems);
+    const reserved = chosen
+        .map(found => ({ ...found, ...sharedBecause(found.pool) }))
+        .filter(({ pool, shared }) => shared === undefined || !pool.marksNotKnown);
+    const marked = chosen.length > 0 && chosen.every(({ by }) => by !== "workload");
+    const possible = pools.filter(
+        pool =>
+            reserved.every(each => each.pool !== pool) &&
+            (pool.marksNotKnown ||
+                (!marked && doubtful.some(({ object, inDoubt }) => inDoubt || mayRunOn(podSpecOf(object), pool)))),
     );
+    const workloads = workloadsIn(objects, namespace?.name);
+    return {
+        pools: reserved.map(({ pool, because, shared }) => ({
+            pool,
+            because,
+            ...(shared === undefined ? {} : { shared }),
+        })),
+        possible,
+        alike: alike(resources, pools, reserved, workloads),
+        namespace,
+        workloads,
+        identity: gatewayIdentity(reserved, pools, resources),
+        inDoubt:
+            possible.length > 0 || reserved.some(({ pool }) => pool.account.kind === "any" || pool.doubts.length > 0),
+        declared: declaredPorts(objects, doubtful.length > 0 ? undefined : namespace?.name, found.length > 0),
+        reasons,
+    };
 }
 
-function sharedBecause({ taints }: Pool): string | undefined {
-    const keeping = taints.filter(({ effect }) => effect === "NO_EXECUTE" || effect === "NO_SCHEDULE");
-    if (keeping.some(({ key }) => !WELL_KNOWN_TAINT.test(key))) {
-        return undefined;
-    }
-    return keeping.length === 0
-        ? "no taint keeps other pods off them"
-        : `their only taint, ${keeping[0]!.key}, is one that others tolerate too`;
+interface Chosen {
+    readonly pool: Pool;
+    readonly because: string;
+    readonly by: "person" | "component" | "mark" | "workload";
 }
 
-/** Whether the scheduler may place such a pod on the pool's nodes: node selector, required node affinity and taints. */
-function mayRunOn(podSpec: Readonly<Record<string, unknown>>, pool: Pool): boolean {
-    const labels = new Map([...pool.labels, ["cloud.google.com/gke-nodepool", pool.name]]);
-    const selected = Object.entries(stringMap(podSpec["nodeSelector"])).every(
-        ([key, value]) => labels.get(key) === value,
-    );
-    const affinity = fields(
-        fields(fields(podSpec["affinity"])["nodeAffinity"])["requiredDuringSchedulingIgnoredDuringExecution"],
-    );
-    const terms = fieldsList(affinity["nodeSelectorTerms"]);
-    const matching =
-        terms.length === 0 ||
-        terms.some(term => fieldsList(term["matchExpressions"]).every(expression => matches(expression, labels)));
-    const tolerations = fieldsList(podSpec["tolerations"]);
-    const tolerated = pool.taints
-        .filter(({ effect }) => effect !== "PREFER_NO_SCHEDULE")
-        .every(({ key, value, effect }) =>
-            tolerations.some(toleration => {
-                const wanted = text(toleration["key"]);
-                const exists = toleration["operator"] === "Exists";
-                const sameEffect =
-                    text(toleration["effect"]) === undefined || spelled(String(toleration["effect"])) === effect;
-                return (
-                    sameEffect &&
-                    (wanted === undefined
-                        ? exists
-                        : wanted === key && (exists || (text(toleration["value"]) ?? "") === value))
-                );
+function chosenPools(
+    resources: readonly Resource[],
+    pools: readonly Pool[],
+    workloads: readonly KubernetesObject[],
+    said: GatewaySaid,
+    problems: WorldProblem[],
+): Chosen[] {
+    const components = new Map(registeredAs(GATEWAY_NODE_POOL, resources).map(({ urn, resource }) => [urn, resource]));
+    const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
+    const makerOf = ({ resource }: Pool): Resource | undefined =>
+        resource === undefined ? undefined : components.get(parents.get(resource) ?? "");
+    const ways: readonly (() => Chosen[])[] = [
+        () => saidPools(pools, said.pools ?? [], problems),
+        () =>
+            pools.flatMap(pool => {
+                const maker = makerOf(pool);
+                return maker === undefined
+                    ? []
+                    : [
+                          {
+                              pool,
+                              because: `component ${maker.name} made it as the node pool of the gateway`,
+                              by: "component",
+                          },
+                      ];
             }),
-        );
-    return selected && matching && tolerated;
+        () =>
+            pools.filter(isMarked).map(pool => ({
+                pool,
+                because: `it carries the label or taint ${GATEWAY_NODE_KEY}`,
+                by: "mark",
+            })),
+        () =>
+            pools.flatMap(pool => {
+                const workload = workloads.find(each => mayRunOn(podSpecOf(each), pool));
+                return workload === undefined
+                    ? []
+                    : [
+                          {
+                              pool,
+                              because: `workload ${workload.namespace}/${workload.name}, a proxy with an egress gateway's labels, runs on it`,
+                              by: "workload",
+                          },
+                      ];
+            }),
+    ];
+    return ways.map(find => find()).find(list => list.length > 0) ?? [];
 }
 
-/** `NoExecute` of Kubernetes is `NO_EXECUTE` of Google. */
-function spelled(effect: string): string {
-    return effect.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+function saidPools(pools: readonly Pool[], said: readonly string[], problems: WorldProblem[]): Chosen[] {
+    return said.flatMap(name => {
+        const found = pools.filter(pool => [pool.name, pathOf(pool)].includes(name));
+        if (found.length !== 1) {
+            problems.push({
+                resource: "--gateway-pool",
+                path: "",
+                reason: `got ${name}, ${found.length === 0 ? "which no given pool is called" : "which several pools are called"}; expected one of ${pools.map(pathOf).join(", ") || "the given pools, and there is none"}`,
+            });
+        }
+        return found.map(pool => ({ pool, because: "--gateway-pool names it", by: "person" as const }));
+    });
 }
 
-function matches(expression: Readonly<Record<string, unknown>>, labels: ReadonlyMap<string, string>): boolean {
-    const value = labels.get(String(expression["key"]));
-    const values = list(expression["values"]).map(String);
-    switch (expression["operator"]) {
-        case "In":
-            return value !== undefined && values.includes(value);
-        case "NotIn":
-            return value === undefined || !values.includes(value);
-        case "Exists":
-            return value !== undefined;
-        case "DoesNotExist":
-            return value === undefined;
-        default:
-            // Gt and Lt compare numbers, which no pool label of a gateway is; taking them as met finds more pools, not fewer.
-            return true;
+export function pathOf({ cluster, name }: Pool): string {
+    return `${cluster.name}/${name}`;
+}
+
+function isMarked({ labels, taints }: Pool): boolean {
+    return labels.has(GATEWAY_NODE_KEY) || taints.some(({ key }) => key === GATEWAY_NODE_KEY);
+}
+
+function sharedBecause({ taints }: Pool): { readonly shared?: string } {
+    const keeping = taints.filter(({ effect }) => effect !== "PreferNoSchedule");
+    if (keeping.some(({ key }) => !WELL_KNOWN_TAINT.test(key))) {
+        return {};
     }
+    return {
+        shared:
+            keeping.length === 0
+                ? "no taint keeps other pods off them"
+                : `their only taint, ${keeping[0]!.key}, is one that others tolerate too`,
+    };
 }
 
-/** The TCP ports of the destinations that the mesh declares as external. */
-export interface DeclaredPorts {
-    readonly ports: ReadonlySet<number>;
-    readonly resources: readonly string[];
-    /** More may be declared than is known before `up`. */
-    readonly inDoubt: boolean;
-}
-
-/**
- * Reads the declared ports where the gateway reads them: in its own namespace, or anywhere while no workload shows it. `undefined`:
- * nothing declares any.
- */
-export function declaredPorts(resources: readonly Resource[]): DeclaredPorts | undefined {
-    const workloads = gatewayWorkloads(resources);
-    const namespaces = new Set(workloads.map(({ namespace }) => namespace));
-    const anywhere = namespaces.size === 0 || workloads.some(({ inDoubt }) => inDoubt) || namespaces.has(UNKNOWN);
-    const entries = kubernetesObjects(resources).filter(
-        ({ group, kind, spec }) =>
-            group === "networking.istio.io" && kind === "ServiceEntry" && spec["location"] !== "MESH_INTERNAL",
+/** Pools that are not the gateway's, and whose nodes have something of it. */
+function alike(
+    resources: readonly Resource[],
+    pools: readonly Pool[],
+    chosen: readonly Chosen[],
+    workloads: readonly KubernetesObject[],
+): GatewayPool[] {
+    const registered = registeredAs(GATEWAY_NODE_POOL, resources).map(component =>
+        component.readAll("nodeAccount", "retiringNodeAccount", "networkTag"),
     );
-    const veiled = entries.filter(
-        ({ namespace, object, spec }) =>
-            [namespace, object["metadata"], object["spec"], spec["location"]].includes(UNKNOWN) ||
-            unknownPaths([spec["ports"], spec["endpoints"]]).length > 0,
-    );
-    const counting = entries.filter(({ namespace }) => anywhere || namespaces.has(namespace));
-    const inDoubt = veiled.length > 0 || (anywhere && namespaces.size > 0);
-    return counting.length === 0 && !inDoubt
-        ? undefined
-        : { ports: new Set(counting.flatMap(portsOf)), resources: counting.map(({ urn }) => urn), inDoubt };
+    const known = registered.flatMap(fact => (fact.known ? [fact.value] : []));
+    const accounts = new Set([
+        ...chosen.flatMap(({ pool }) => accountOf(pool)),
+        ...known.flatMap(({ nodeAccount, retiringNodeAccount }) => [
+            nodeAccount,
+            ...(retiringNodeAccount === undefined ? [] : [retiringNodeAccount]),
+        ]),
+    ]);
+    const tags = new Set([...chosen.flatMap(({ pool }) => pool.tags), ...known.map(each => each.networkTag)]);
+    return pools.flatMap((pool): GatewayPool[] => {
+        if (chosen.some(each => each.pool === pool)) {
+            return [];
+        }
+        const [account] = accountOf(pool);
+        const tag = pool.tags.find(each => tags.has(each));
+        const because = workloads.some(
+            workload => asksForNodes(podSpecOf(workload)) && selectsNodes(podSpecOf(workload), pool),
+        )
+            ? "the gateway's workload selects its nodes"
+            : account !== undefined && accounts.has(account)
+              ? `its nodes run as the gateway's service account ${account}`
+              : tag !== undefined
+                ? `its nodes carry the gateway's network tag ${tag}`
+                : undefined;
+        return because === undefined ? [] : [{ pool, because }];
+    });
 }
 
-function portsOf({ spec }: KubernetesObject): number[] {
-    const own = fieldsList(spec["ports"]).flatMap(port => [port["number"], port["targetPort"]]);
-    const overridden = fieldsList(spec["endpoints"]).flatMap(endpoint => Object.values(fields(endpoint["ports"])));
-    return [...own, ...overridden].filter(port => typeof port === "number");
+function accountOf({ account }: Pool): string[] {
+    return account.kind === "named" ? [account.address] : [];
+}
+
+function namespaceOf(
+    resources: readonly Resource[],
+    objects: readonly KubernetesObject[],
+    workloads: readonly GatewayWorkload[],
+    said: GatewaySaid,
+    problems: WorldProblem[],
+): Pick<EgressGateway, "namespace" | "reasons"> {
+    const facts = [
+        ...registeredAs(GATEWAY_NAMESPACE, resources).map(each => ({
+            by: each.resource.name,
+            fact: each.read("namespace"),
+        })),
+        ...registeredAs(GATEWAY, resources).map(each => ({ by: each.resource.name, fact: each.read("namespace") })),
+        ...registeredAs(MESH, resources).map(each => ({ by: each.resource.name, fact: each.read("gatewayNamespace") })),
+    ];
+    const reasons = facts.flatMap(({ fact }) => (fact.known ? [] : fact.reasons));
+    const registered = new Map(facts.flatMap(({ fact, by }) => (fact.known ? [[fact.value, by] as const] : [])));
+    const names = [...registered.keys()];
+    if (said.namespace !== undefined) {
+        const wrong =
+            names.length > 0 && !names.includes(said.namespace)
+                ? `the stack registers ${names.join(", ")}`
+                : objects.length > 0 && objects.every(({ namespace }) => namespace !== said.namespace)
+                  ? "no given object stands in it"
+                  : undefined;
+        if (wrong !== undefined) {
+            problems.push({ resource: "--gateway-namespace", path: "", reason: `got ${said.namespace}, and ${wrong}` });
+        }
+        return { namespace: { name: said.namespace, because: "--gateway-namespace names it" }, reasons };
+    }
+    if (names.length > 0) {
+        const [name] = names;
+        return names.length === 1
+            ? { namespace: { name: name!, because: `component ${registered.get(name!)!} registers it` }, reasons }
+            : {
+                  namespace: undefined,
+                  reasons: [
+                      ...reasons,
+                      `components register several namespaces of the gateway: ${[...registered].map(([each, by]) => `${each} (component ${by})`).join(", ")}; give one stack at a time, or say --gateway-namespace`,
+                  ],
+              };
+    }
+    const places = [...new Set(workloads.map(({ object }) => object.namespace))];
+    return places.length === 1 && places[0] !== UNKNOWN
+        ? {
+              namespace: { name: places[0]!, because: "its proxies carry an egress gateway's labels" },
+              reasons,
+          }
+        : {
+              namespace: undefined,
+              reasons:
+                  places.length < 2
+                      ? reasons
+                      : [
+                            ...reasons,
+                            `proxies with an egress gateway's labels stand in several namespaces: ${places.join(", ")}; say which is the gateway's with --gateway-namespace`,
+                        ],
+          };
 }

@@ -1,4 +1,7 @@
+import { printable } from "../../base/printable";
+import { UserError } from "../../base/problem";
 import { type AddressRange, AddressError, parseRange } from "../kernel/address";
+import { hasUnknown } from "../kubernetes";
 import { type Resource, UNKNOWN } from "../resource";
 
 /** A value that is not known before `up`. Absent and unknown are different: absence has a meaning in Google's API. */
@@ -15,20 +18,25 @@ export interface WorldProblem {
 }
 
 /** The resources describe no world. Holds every problem, not the first. */
-export class WorldError extends Error {
+export class WorldError extends UserError {
     override readonly name = "WorldError";
 
     constructor(readonly problems: readonly WorldProblem[]) {
         super(
             `the resources cannot be judged:\n` +
                 problems
-                    .map(({ resource, path, reason }) => `- ${resource}${path === "" ? "" : `, ${path}`}: ${reason}`)
+                    .map(({ resource, path, reason }) =>
+                        printable(`- ${resource}${path === "" ? "" : `, ${path}`}: ${reason}`),
+                    )
                     .join("\n"),
         );
     }
 }
 
-/** The inputs of one resource, or an object among them, read with care: unknown is not absent, and a wrong type is a problem. */
+/**
+ * The inputs of one resource, or an object among them, read with care: unknown is not absent, and a wrong type is a problem, and
+ * not known for whoever keeps no list of problems.
+ */
 export class Inputs {
     private constructor(
         readonly urn: string,
@@ -103,10 +111,10 @@ export class Inputs {
         );
     }
 
-    /** The text of `key` as a range; a problem is recorded and `undefined` returned when it is none. */
+    /** The text of `key` as a range; a problem is recorded when it is none, and it is not known then. */
     range(key: string): Maybe<AddressRange> {
         const value = this.name(key);
-        return typeof value === "string" ? this.parsed(key, () => parseRange(value)) : value;
+        return typeof value === "string" ? (this.parsed(key, () => parseRange(value)) ?? NOT_KNOWN) : value;
     }
 
     /** The texts of `key` as ranges. */
@@ -115,10 +123,20 @@ export class Inputs {
         if (values === undefined || values === NOT_KNOWN) {
             return values;
         }
-        return values.flatMap(value => {
-            const range = value === NOT_KNOWN ? value : this.parsed(key, () => parseRange(value));
-            return range === undefined ? [] : [range];
-        });
+        return values.map(value =>
+            value === NOT_KNOWN ? value : (this.parsed(key, () => parseRange(value)) ?? NOT_KNOWN),
+        );
+    }
+
+    /** Whether the value of `key`, or anything inside it, is not known before `up`. */
+    veils(key: string): boolean {
+        const value = key
+            .split(".")
+            .reduce<unknown>(
+                (at, step) => (isUnknown(at) ? at : (at as Record<string, unknown> | undefined)?.[step]),
+                this.values,
+            );
+        return hasUnknown(value);
     }
 
     /** Runs a parser, and records its complaint as a problem of this input. */
@@ -156,6 +174,7 @@ export class Inputs {
         const converted = convert(value);
         if (converted === undefined) {
             this.refuse(key, `got ${JSON.stringify(value)}, expected ${expected}`);
+            return NOT_KNOWN;
         }
         return converted;
     }
@@ -171,7 +190,7 @@ export class Inputs {
         if (values === undefined || values === NOT_KNOWN) {
             return values;
         }
-        return values.flatMap((value, index) => {
+        return values.map((value, index) => {
             const path = `${this.pathOf(key)}[${index}]`;
             const converted = isUnknown(value) ? NOT_KNOWN : convert(value, path);
             if (converted === undefined) {
@@ -180,8 +199,9 @@ export class Inputs {
                     path,
                     reason: `got ${JSON.stringify(value)}, expected ${expected}`,
                 });
+                return NOT_KNOWN;
             }
-            return converted === undefined ? [] : [converted];
+            return converted;
         });
     }
 

@@ -7,8 +7,8 @@ import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldP
 import { type FirewallOrder } from "./firewallOrder";
 import { type Network, type Networks } from "./networks";
 import { ancestorsOf } from "./hierarchy";
-import { GLOBAL, HIERARCHICAL, REGIONAL } from "./policyTypes";
-import { type Directory, parseReference, refersTo } from "./references";
+import { GLOBAL, HIERARCHICAL, type PolicyTypes, REGIONAL } from "./policyTypes";
+import { agreementOf, type Directory, parseReference } from "./references";
 
 export type LayerKind = "hierarchical policy" | "network policy" | "regional policy" | "classic rules";
 
@@ -17,11 +17,20 @@ export interface FirewallLayer {
     readonly kind: LayerKind;
     /** Name of the policy; empty for classic rules. */
     readonly name: string;
-    /** Regional policies concern machines of their region only. */
-    readonly region?: string;
+    /** Regional policies concern machines of their region only; `unknown`: of one region, which nothing shows. */
+    readonly region?: string | typeof NOT_KNOWN;
     /** The policy and its association. */
     readonly resources: readonly string[];
+    /** A given policy that is attached to this network and no other. */
+    readonly certain?: boolean;
     readonly rules: readonly FirewallRule[];
+}
+
+interface Stray {
+    readonly resource: Resource;
+    readonly family: PolicyTypes;
+    readonly reference: string;
+    readonly rule: FirewallRule;
 }
 
 /** Reads all egress rules of all networks. */
@@ -30,6 +39,8 @@ export class Firewalls {
     private readonly attached = new Map<Network, { readonly layer: FirewallLayer; readonly priority: number }[]>();
     private readonly policyRules: ReadonlyMap<string, readonly FirewallRule[]>;
     private readonly associatedPolicies = new Set<string>();
+    /** Rules of policies that no given resource is, or of one that cannot be told. */
+    private readonly strays: Stray[] = [];
 
     constructor(
         private readonly directory: Directory,
@@ -47,13 +58,17 @@ export class Firewalls {
         for (const resource of directory.ofType(...HIERARCHICAL.associations)) {
             this.addHierarchical(resource);
         }
+        this.strays.forEach(stray => this.addStray(stray));
         this.refuseSecondGlobalPolicy();
     }
 
     /** The layers of a network in order of evaluation (Cloud NGFW documentation, "Policy and rule evaluation order"). */
     layersOf(network: Network, order: FirewallOrder): FirewallLayer[] {
+        // A network takes one global policy: one that may be attached as well may be so instead of the other.
+        const later = ({ layer }: { readonly layer: FirewallLayer }): number =>
+            layer.kind === "network policy" && layer.certain === true ? 1 : 0;
         const attached = (this.attached.get(network) ?? [])
-            .toSorted((a, b) => a.priority - b.priority)
+            .toSorted((a, b) => later(a) - later(b) || a.priority - b.priority)
             .map(({ layer }) => layer);
         const policies = ["network policy", "regional policy"].flatMap(kind =>
             attached.filter(layer => layer.kind === kind),
@@ -80,25 +95,21 @@ export class Firewalls {
     private addClassic(resource: Resource): void {
         const inputs = Inputs.of(resource, this.problems);
         const rule = classicRule(resource, inputs);
-        const networks = this.networks.named(resource, inputs.name("network"));
+        const { networks, certain } = this.networks.named(resource, inputs.name("network"));
         for (const network of rule === undefined ? [] : networks) {
             const list = this.classic.get(network) ?? [];
             this.classic.set(network, list);
-            list.push(
-                networks.length === 1 ? rule! : doubtful(rule!, "which network it belongs to is not known before up"),
-            );
+            list.push(certain ? rule! : doubtful(rule!, "which network it belongs to is not known"));
         }
     }
 
-    /** All rules by the URN of their policy, or by its name where no resource shows the policy. */
+    /** All rules by the URN of their policy; those that may belong to another one are strays as well. */
     private readPolicyRules(): ReadonlyMap<string, readonly FirewallRule[]> {
         const rules = new Map<string, FirewallRule[]>();
-        const add = (policy: string, rule: FirewallRule | undefined): void => {
+        const add = (policy: string, rule: FirewallRule): void => {
             const list = rules.get(policy) ?? [];
             rules.set(policy, list);
-            if (rule !== undefined) {
-                list.push(rule);
-            }
+            list.push(rule);
         };
         for (const family of [GLOBAL, REGIONAL, HIERARCHICAL]) {
             for (const policy of this.directory.ofType(...family.policies)) {
@@ -109,14 +120,19 @@ export class Firewalls {
                 const reference = inputs.name("firewallPolicy") ?? inputs.name("policyId");
                 const policy = this.directory.resolve(resource, reference, ...family.policies);
                 const rule = policyRule(resource, inputs, undefined);
-                if (policy === undefined && reference === NOT_KNOWN) {
-                    [...rules.keys()].forEach(key =>
-                        add(key, rule && doubtful(rule, "which policy it belongs to is not known before up")),
-                    );
-                } else {
-                    // An organization security policy's rule can be on trial: it is logged and not enforced.
-                    add(policy?.urn ?? nameOf(reference), inputs.flag("preview") === true ? undefined : rule);
+                // An organization security policy's rule can be on trial: it is logged and not enforced.
+                if (rule === undefined || inputs.flag("preview") === true) {
+                    continue;
                 }
+                if (policy.kind === "one") {
+                    add(policy.target.urn, rule);
+                    continue;
+                }
+                const belongs = doubtful(rule, `which policy ${nameOf(reference)} it belongs to is not shown`);
+                if (policy.kind === "several") {
+                    policy.candidates.forEach(({ urn }) => add(urn, belongs));
+                }
+                this.strays.push({ resource, family, reference: nameOf(reference), rule: belongs });
             }
         }
         for (const [policy, list] of rules) {
@@ -152,11 +168,10 @@ export class Firewalls {
         const inputs = Inputs.of(resource, this.problems);
         const regional = REGIONAL.associations.includes(resource.type);
         const family = regional ? REGIONAL : GLOBAL;
-        const region = known(inputs.name("region"));
-        const targets = this.networks.named(resource, inputs.name("attachmentTarget"));
+        const { networks: targets, certain } = this.networks.named(resource, inputs.name("attachmentTarget"));
         const { policy, rules } = this.rulesOf(resource, inputs.name("firewallPolicy"), family.policies);
+        const region = regional ? this.regionOf(resource, inputs, policy) : undefined;
         for (const network of targets) {
-            const certain = targets.length === 1;
             const layer: FirewallLayer = {
                 kind: regional ? "regional policy" : "network policy",
                 name:
@@ -165,13 +180,46 @@ export class Firewalls {
                         : this.directory.identityOf(policy).name,
                 ...(region === undefined ? {} : { region }),
                 resources: [...(policy === undefined ? [] : [policy.urn]), resource.urn],
+                certain: certain && policy !== undefined,
                 rules: certain
                     ? rules
-                    : rules.map(rule =>
-                          doubtful(rule, "which network its policy is attached to is not known before up"),
-                      ),
+                    : rules.map(rule => doubtful(rule, "which network its policy is attached to is not known")),
             };
             this.attach(network, layer, known(inputs.number("priority")) ?? 1000);
+        }
+    }
+
+    /** An association that leaves the region to the provider is in its policy's: they have to be in one. */
+    private regionOf(resource: Resource, inputs: Inputs, policy: Resource | undefined): string | typeof NOT_KNOWN {
+        return (
+            known(inputs.name("region")) ??
+            (policy === undefined ? undefined : this.directory.identityOf(policy).location) ??
+            this.directory.identityOf(resource).location ??
+            NOT_KNOWN
+        );
+    }
+
+    /**
+     * The rule of a policy that may be attached to any network where no other one is: a network has one global policy, and one
+     * for each region. What else such a policy holds is the assumption about everything that is not given.
+     */
+    private addStray({ resource, family, reference, rule }: Stray): void {
+        const kind =
+            family === GLOBAL ? "network policy" : family === REGIONAL ? "regional policy" : "hierarchical policy";
+        for (const network of this.networks.all) {
+            const taken =
+                family === GLOBAL &&
+                (this.attached.get(network) ?? []).some(({ layer }) => layer.kind === kind && layer.certain);
+            if (!taken) {
+                const layer: FirewallLayer = {
+                    kind,
+                    name: reference,
+                    ...(family === REGIONAL ? { region: NOT_KNOWN } : {}),
+                    resources: [resource.urn],
+                    rules: [rule],
+                };
+                this.attach(network, layer, kind === "hierarchical policy" ? 0 : 1000);
+            }
         }
     }
 
@@ -198,11 +246,7 @@ export class Firewalls {
                 name,
                 resources: [...(policy === undefined ? [] : [policy.urn]), resource.urn],
                 rules: rules
-                    .filter(
-                        ({ networks }) =>
-                            networks === undefined ||
-                            networks.some(target => refersTo(parseReference(target), network.reference)),
-                    )
+                    .flatMap(rule => limitedTo(rule, network))
                     .map(rule =>
                         depth === undefined
                             ? doubtful(
@@ -221,21 +265,19 @@ export class Firewalls {
         reference: Maybe<string>,
         types: readonly string[],
     ): { readonly policy: Resource | undefined; readonly rules: readonly FirewallRule[] } {
-        const policy = this.directory.resolve(resource, reference, ...types);
-        if (policy !== undefined) {
-            this.associatedPolicies.add(policy.urn);
+        const found = this.directory.resolve(resource, reference, ...types);
+        if (found.kind === "one") {
+            this.associatedPolicies.add(found.target.urn);
+            return { policy: found.target, rules: this.policyRules.get(found.target.urn) ?? [] };
         }
-        const rules = this.policyRules.get(policy?.urn ?? nameOf(reference));
-        return {
-            policy,
-            rules:
-                policy === undefined
-                    ? [
-                          unknownRule(resource, `the policy ${nameOf(reference)} is not among the given resources`),
-                          ...(rules ?? []),
-                      ]
-                    : (rules ?? []),
-        };
+        if (found.kind === "none") {
+            const doubt = `the policy ${nameOf(reference)} is not among the given resources`;
+            return { policy: undefined, rules: [unknownRule(resource, doubt)] };
+        }
+        found.candidates.forEach(({ urn }) => this.associatedPolicies.add(urn));
+        const names = found.candidates.map(({ urn }) => urn).join(", ");
+        const doubt = `which policy ${nameOf(reference)} is meant is not shown: ${names || "none is given"}`;
+        return { policy: undefined, rules: [unknownRule(resource, doubt)] };
     }
 
     private attach(network: Network, layer: FirewallLayer, priority: number): void {
@@ -262,6 +304,16 @@ function sortClassic(rules: readonly FirewallRule[]): FirewallRule[] {
     return rules.toSorted(
         (a, b) => a.priority - b.priority || (a.action === b.action ? 0 : a.action === "deny" ? -1 : 1),
     );
+}
+
+/** The rule as it concerns this network, if it does: hierarchical rules can be limited to some networks. */
+function limitedTo(rule: FirewallRule, network: Network): FirewallRule[] {
+    const agreements = rule.networks?.map(target => agreementOf(parseReference(target), network.reference)) ?? ["yes"];
+    return agreements.every(agreement => agreement === "no")
+        ? []
+        : agreements.includes("yes") || agreements.includes("left out")
+          ? [rule]
+          : [doubtful(rule, "whether it is limited to this network is not shown")];
 }
 
 /** The rule as something that may be there. */

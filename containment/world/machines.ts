@@ -1,49 +1,36 @@
 import { fields, kubernetesObjects, text } from "../kubernetes";
 import { type Resource } from "../resource";
-import { treatmentOf } from "./catalogue";
-import { accountOf, type Pool } from "./pools";
-import { serviceAccountAddress } from "./ruleParts";
-import { type GatewayPool } from "./gateway";
-import { Inputs, knownOf, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
-import { type Network, type Networks, type Subnet } from "./networks";
-import { type Directory } from "./references";
-import { type Account, type GatewayIdentity, type Source } from "./source";
+import { Descriptions, type Described } from "./descriptions";
+import { Inputs, known, knownOf, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
+import { type InterfaceFacts, type MachineFacts } from "./machineReaders";
+import { type Network, type Networks } from "./networks";
+import { type NetworkPlace, PlaceFinder, type Places } from "./places";
+import { accountName, accountOf } from "./pools";
+import { type Directory, only } from "./references";
+import { type GatewayIdentity, type Source } from "./source";
 
 /** Every kind of machine that packets may come from, beside the nodes that pools show. */
 export class Machines {
+    private readonly places: PlaceFinder;
+
     constructor(
         private readonly directory: Directory,
         private readonly networks: Networks,
         private readonly gateway: GatewayIdentity,
         private readonly problems: WorldProblem[],
-    ) {}
-
-    /** One source for each interface of each VM and template. */
-    instances(): Source[] {
-        return this.directory
-            .ofType(
-                "gcp:compute/instance:Instance",
-                "gcp:compute/instanceTemplate:InstanceTemplate",
-                "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate",
-            )
-            .flatMap(resource => this.interfacesOf(resource));
+    ) {
+        this.places = new PlaceFinder(directory, networks);
     }
 
-    /** Machines that other services create, or that are copies of something: their identity is anybody's guess. */
-    machinesOfServices(networks: readonly Network[]): Source[] {
-        return this.directory.resources
-            .filter(resource => treatmentOf(resource).kind === "machines")
-            .flatMap(resource =>
-                networks.map(network => ({
-                    ...this.anybody(network),
-                    id: `vm:${resource.name}`,
-                    name: `machines that ${resource.type.split(":").at(-1)!} ${resource.name} creates`,
-                    kind: "vm" as const,
-                    resource: resource.urn,
-                    externalIpv4: undefined,
-                    doubts: ["nothing shows in which network, as whom and with what addresses they run"],
-                })),
-            );
+    /**
+     * One source for each interface of each given machine that is in one of the networks, or may be. A machine with an interface in
+     * another network as well can pass on there what it gets here, so all its interfaces count. Whatever cannot be placed stays a
+     * source wherever it may be.
+     */
+    given(open: readonly Network[]): Source[] {
+        return new Descriptions(this.directory, this.problems)
+            .all()
+            .flatMap(described => this.sourcesOf(described, open));
     }
 
     /** Any other VM, and any node pool to come: an account, tags and a subnet of its creator's choice, but not the gateway's. */
@@ -59,13 +46,13 @@ export class Machines {
                 tags: [],
                 furtherTagsExcept: this.gateway.tags,
                 secureTags: [],
-                furtherSecureTags: true,
+                furtherSecureTagsExcept: this.gateway.secureTags,
             },
             subnets: this.networks
                 .subnetsOf(network)
                 .filter(subnet => subnet.forMachines && !this.gateway.subnets.includes(subnet)),
             chosenBy: "creator",
-            range: "primary",
+            range: "any",
             externalIpv4: false,
             dualStack: true,
             doubts: [],
@@ -86,158 +73,147 @@ export class Machines {
                           name: `nodes of ComputeClass ${name}`,
                           kind: "node" as const,
                           resource: urn,
-                          identity: { account: accountOf(account), tags: [], secureTags: [], furtherSecureTags: false },
+                          identity: {
+                              account: accountOf(account),
+                              tags: this.automaticTags(),
+                              secureTags: [],
+                          },
                       }));
             });
     }
 
-    private interfacesOf(resource: Resource): Source[] {
-        const inputs = Inputs.of(resource, this.problems);
-        const interfaces = inputs.objects("networkInterfaces");
-        const list = knownOf(interfaces);
-        const tags = inputs.texts("tags");
-        const secure = inputs.map("params.resourceManagerTags") ?? inputs.map("resourceManagerTags");
-        const template = resource.type !== "gcp:compute/instance:Instance";
-        return list.map((nic, index): Source => {
-            const subnetName = nic.name("subnetwork");
-            const subnetNetwork = this.networks.subnets.find(
-                ({ resource: urn }) =>
-                    urn !== undefined &&
-                    urn === this.directory.resolve(resource, subnetName, "gcp:compute/subnetwork:Subnetwork")?.urn,
-            );
-            const network = subnetNetwork?.network ?? this.networks.one(resource, nic.name("network") ?? NOT_KNOWN);
-            const subnet = subnetNetwork ?? this.networks.subnetNamed(resource, subnetName, network);
-            const access = nic.objects("accessConfigs");
-            const stack = nic.name("stackType");
-            return {
-                id: `vm:${resource.name}${index === 0 ? "" : `/nic${index}`}`,
-                name: `${template ? "VM of template" : "VM"} ${resource.name}${index === 0 ? "" : `, interface ${index}`}`,
-                kind: "vm",
-                resource: resource.urn,
-                gateway: false,
-                network,
-                identity: {
-                    account: this.accountOf(inputs),
-                    tags: knownOf(tags),
-                    ...(someUnknown(tags) ? { furtherTagsExcept: [] } : {}),
-                    secureTags:
-                        secure === undefined || secure === NOT_KNOWN
-                            ? []
-                            : [...secure.values()].filter(value => typeof value === "string"),
-                    furtherSecureTags: false,
-                },
-                subnets: subnet === undefined ? this.networks.subnetsOf(network) : [subnet],
-                chosenBy: "gke",
-                range: "primary",
-                externalIpv4: access === NOT_KNOWN ? undefined : access !== undefined && access.length > 0,
-                dualStack: stack === NOT_KNOWN ? undefined : stack === "IPV4_IPV6" || stack === "IPV6_ONLY",
-                doubts: someUnknown(interfaces) ? ["its interfaces are not known before up"] : [],
-            };
+    /** Network tags that clusters give to the nodes that they create by themselves. */
+    private automaticTags(): string[] {
+        return this.directory
+            .ofType("gcp:container/cluster:Cluster")
+            .flatMap(cluster => knownOf(Inputs.of(cluster, []).texts("nodePoolAutoConfig.networkTags.tags")));
+    }
+
+    private sourcesOf({ resource, facts, id, name }: Described, open: readonly Network[]): Source[] {
+        const interfaces: readonly InterfaceFacts[] =
+            facts.interfaces === NOT_KNOWN ? [NOWHERE_KNOWN] : (facts.interfaces ?? []);
+        const placed = interfaces.map((facing, index) => ({
+            facing,
+            places: index === 0 ? this.placesOf(resource, facing) : this.furtherPlacesOf(resource, facing, index),
+        }));
+        const isIn = ({ places }: (typeof placed)[number]): boolean =>
+            places.list.some(({ network }) => open.includes(network));
+        return placed.flatMap((entry, index) => {
+            const twoArmed = placed.some((other, position) => position !== index && isIn(other));
+            const nic = index === 0 ? "" : `/nic${index}`;
+            return entry.places.list
+                .filter(({ network }) => twoArmed || open.includes(network))
+                .flatMap(place =>
+                    this.interfaceSources(resource, facts, entry.facing, place, entry.places.doubt, {
+                        id: `vm:${id}${nic}`,
+                        name: index === 0 ? name : `${name}, interface ${index}`,
+                    }),
+                );
         });
     }
 
-    /** Without a `serviceAccount` block a VM runs as nobody. */
-    private accountOf(inputs: Inputs): Account {
-        const block = inputs.object("serviceAccount");
-        return block === undefined
-            ? { kind: "none" }
-            : block === NOT_KNOWN
-              ? { kind: "any", except: [] }
-              : accountOf(block.name("email"));
+    /** Each interface of a machine is in a network of its own (Compute Engine, "Multiple network interfaces"): if none shows, in one that is not given. */
+    private furtherPlacesOf(resource: Resource, facing: InterfaceFacts, index: number): Places {
+        const places = this.placesOf(resource, facing);
+        return places.doubt === undefined
+            ? places
+            : {
+                  ...places,
+                  list: [
+                      ...places.list,
+                      {
+                          network: this.networks.of({ name: `(network of ${resource.name}'s interface ${index})` }),
+                          subnets: [],
+                      },
+                  ],
+              };
     }
-}
 
-/** Sources for the nodes of a pool, and for its pods where they do not leave with their node's address. */
-export function poolSources(pool: Pool, gateway: GatewayPool | undefined, mayBeGateway: boolean): Source[] {
-    const { cluster } = pool;
-    const path = `${cluster.name}/${pool.name}`;
-    const shared = gateway?.shared;
-    const node: Source = {
-        id: `node:${path}`,
-        name: `node of pool ${path}${shared === undefined ? "" : `, which the gateway shares: ${shared}`}`,
-        kind: "node",
-        ...(pool.resource === undefined ? {} : { resource: pool.resource }),
-        gateway: gateway !== undefined && shared === undefined,
-        network: cluster.network,
-        identity: {
-            account: pool.account,
-            tags: pool.tags,
-            ...(pool.furtherTags ? { furtherTagsExcept: [] } : {}),
-            secureTags: pool.secureTags,
-            furtherSecureTags: false,
-        },
-        subnets: pool.subnets,
-        chosenBy: "gke",
-        range: "primary",
-        externalIpv4: pool.privateNodes === undefined ? undefined : !pool.privateNodes,
-        dualStack: cluster.dualStack,
-        ...(pool.mayNotExist === true || mayBeGateway ? { mayNotCount: true } : {}),
-        doubts: [
-            ...(pool.mayNotExist === true ? ["whether there are such nodes is not known before up"] : []),
-            ...(mayBeGateway ? ["whether its nodes are the gateway's is not known before up"] : []),
-            ...pool.doubts,
-            ...(pool.subnetLeftToGke ? ["it names no subnet, and GKE picks one by free addresses"] : []),
-        ],
-    };
-    return [node, ...podSources(node, path, pool.podRange, cluster.snat), ...furtherInterfaces(node, path, pool)];
-}
-
-/** With default SNAT a pod's packets carry the node's address and are the node's; without, they carry the pod's. */
-export function podSources(
-    node: Source,
-    path: string,
-    podRange: string | undefined,
-    snat: boolean | undefined,
-): Source[] {
-    if (snat === true) {
-        return [];
+    private placesOf(resource: Resource, { network, subnetwork, attachment }: InterfaceFacts): Places {
+        if (attachment === undefined) {
+            return this.places.placesOf(resource, network, subnetwork);
+        }
+        const found = only(
+            this.directory.resolve(resource, attachment, "gcp:compute/networkAttachment:NetworkAttachment"),
+        );
+        return found === undefined
+            ? {
+                  list: [
+                      {
+                          network: this.networks.of({ name: `(network of ${resource.name}'s attachment)` }),
+                          subnets: [],
+                      },
+                  ],
+              }
+            : this.places.placesOf(found, undefined, Inputs.of(found, []).name("subnetworks.0") ?? NOT_KNOWN);
     }
-    return [
-        {
-            ...node,
-            id: `pod:${path}`,
-            name: node.name
-                .replace(/^node/, "pod on a node")
-                .replace(/^application nodes/, "pods on application nodes"),
-            kind: "pod",
-            range: { secondary: podRange },
-            // An external address belongs to the node's own; a pod's address is not translated to it.
-            externalIpv4: false,
+
+    private interfaceSources(
+        resource: Resource,
+        facts: MachineFacts,
+        facing: InterfaceFacts,
+        { network, subnets }: NetworkPlace,
+        doubt: string | undefined,
+        called: Pick<Source, "id" | "name">,
+    ): Source[] {
+        const { account, tags, secureTags } = facts;
+        const source: Source = {
+            ...called,
+            kind: "vm",
+            resource: resource.urn,
+            gateway: false,
+            network,
+            identity: {
+                account:
+                    facts.withoutAccount === true
+                        ? { kind: "none" }
+                        : accountOf(accountName(resource, account, this.directory)),
+                tags: knownOf(tags),
+                ...(someUnknown(tags) ? { furtherTagsExcept: [] } : {}),
+                secureTags: secureTagsOf(secureTags),
+                ...(secureTags === NOT_KNOWN ||
+                (secureTags !== undefined && [...secureTags.values()].includes(NOT_KNOWN))
+                    ? { furtherSecureTagsExcept: [] }
+                    : {}),
+            },
+            subnets,
+            chosenBy: "gke",
+            range: "primary",
+            externalIpv4: known(facing.externalIpv4),
+            dualStack: facing.dualStack === NOT_KNOWN ? undefined : (facing.dualStack ?? false),
+            ...(doubt === undefined ? {} : { mayNotCount: true }),
             doubts: [
-                ...node.doubts,
-                ...(snat === undefined ? ["nothing says whether pods keep their own addresses"] : []),
+                ...(doubt === undefined ? [] : [doubt]),
+                ...(facts.interfaces === NOT_KNOWN ? ["its interfaces are not known"] : []),
+                ...(account === NOT_KNOWN ? ["nothing shows as whom it runs"] : []),
+                ...(someUnknown(tags) ? ["its network tags are not all known"] : []),
             ],
-        },
-    ];
+        };
+        const aliases = (facing.aliasRanges ?? []).filter(range => range !== undefined);
+        return [
+            source,
+            ...aliases.map((range): Source => ({
+                ...source,
+                id: `${source.id}/${range === NOT_KNOWN ? "alias" : range}`,
+                name: `${source.name}, sending from its alias range${range === NOT_KNOWN ? "" : ` ${range}`}`,
+                range: { secondary: known(range) },
+                // An external address belongs to the primary one; aliases are not translated to it.
+                externalIpv4: false,
+            })),
+        ];
+    }
 }
 
-function furtherInterfaces(node: Source, path: string, pool: Pool): Source[] {
-    return pool.furtherNetworks.map(({ network, subnet }, index) => ({
-        ...node,
-        id: `node:${path}/nic${index + 1}`,
-        name: `${node.name}, further interface in network ${network.name}`,
-        gateway: false,
-        network,
-        subnets: subnet === undefined ? [] : [subnet],
-        externalIpv4: false,
-    }));
-}
+/** An interface of which nothing is known. */
+const NOWHERE_KNOWN: InterfaceFacts = {
+    network: NOT_KNOWN,
+    subnetwork: NOT_KNOWN,
+    externalIpv4: NOT_KNOWN,
+    dualStack: NOT_KNOWN,
+};
 
-/**
- * The identity that the gateway's pools have in the network. A subnet that other pools use too is not the gateway's. Pools that the
- * gateway shares count as well: their nodes are sources of their own, and no stranger is assumed to run as them.
- */
-export function gatewayIdentity(gateways: readonly GatewayPool[], pools: readonly Pool[]): GatewayIdentity {
-    const own = gateways.map(({ pool }) => pool);
-    const others = pools.filter(pool => !own.includes(pool));
-    const subnets: Subnet[] = own.flatMap(pool => (pool.subnetLeftToGke ? [] : pool.subnets));
-    return {
-        serviceAccounts: own.flatMap(({ account }) =>
-            account.kind === "named" ? [serviceAccountAddress(account.address)] : [],
-        ),
-        tags: own.flatMap(({ tags }) => tags),
-        subnets: [...new Set(subnets)].filter(subnet =>
-            others.every(pool => pool.subnetLeftToGke || !pool.subnets.includes(subnet)),
-        ),
-    };
+function secureTagsOf(tags: MachineFacts["secureTags"]): string[] {
+    return tags === undefined || tags === NOT_KNOWN
+        ? []
+        : [...tags.values()].filter(value => typeof value === "string");
 }

@@ -58,11 +58,17 @@ export class Nats {
         if (inputs.name("type") === "PRIVATE" || !servesMachines) {
             return;
         }
-        const networks = routerNetworks(this.directory, this.networks, resource, inputs.name("router"), this.problems);
-        const region = inputs.name("region");
+        const { networks, certain } = routerNetworks(
+            this.directory,
+            this.networks,
+            resource,
+            inputs.name("router"),
+            this.problems,
+        );
+        const region = inputs.name("region") === NOT_KNOWN ? NOT_KNOWN : this.regionOf(resource, inputs);
         for (const network of networks) {
             const doubts = [
-                ...(networks.length === 1 ? [] : ["which network its router belongs to is not shown"]),
+                ...(certain ? [] : ["which network its router belongs to is not shown"]),
                 ...(region === NOT_KNOWN ? ["its region is not known before up"] : []),
             ];
             const list = this.byNetwork.get(network) ?? [];
@@ -78,6 +84,15 @@ export class Nats {
                 doubts,
             });
         }
+    }
+
+    /** Its own region, or its router's. */
+    private regionOf(resource: Resource, inputs: Inputs): string | undefined {
+        const router = this.directory.resolve(resource, inputs.name("router"), "gcp:compute/router:Router");
+        return (
+            this.directory.identityOf(resource).location ??
+            (router.kind === "one" ? this.directory.identityOf(router.target).location : undefined)
+        );
     }
 
     private ipv4(
@@ -143,14 +158,29 @@ export class Nats {
             doubts.push("the subnets that its NAT64 serves are not known before up");
             return "all";
         }
-        return mode === "LIST_OF_IPV6_SUBNETWORKS"
-            ? knownOf(entries).flatMap(entry => this.networks.subnetNamed(resource, entry.name("name"), network) ?? [])
-            : "all";
+        if (mode !== "LIST_OF_IPV6_SUBNETWORKS") {
+            return "all";
+        }
+        const subnets = knownOf(entries).map(entry => this.networks.subnetNamed(resource, entry.name("name"), network));
+        const found = subnets.filter(subnet => subnet !== undefined);
+        if (found.length < subnets.length) {
+            doubts.push("a subnet that its NAT64 serves is not known: it may be any");
+            return "all";
+        }
+        return found;
     }
 }
 
-/** The part of its subnet that a machine's packets come from: its own address, or a pod's. */
-export type SourceRange = "primary" | { readonly secondary: string | undefined };
+/**
+ * The part of its subnet that a machine's packets come from: its own address, whichever its creator gives it, or one of a secondary
+ * range, and with `orPrimary` its own as well.
+ */
+export type SourceRange = "primary" | "any" | { readonly secondary: string | undefined; readonly orPrimary?: true };
+
+/** Whether its packets may carry the machine's own address. */
+export function usesPrimary(range: SourceRange): boolean {
+    return typeof range === "string" || range.orPrimary === true;
+}
 
 /**
  * Whether a NAT translates what comes from this range. NAT and subnet have to be in one region; what either leaves out is taken
@@ -171,12 +201,17 @@ export function serves(nat: Nat, subnet: Subnet, range: SourceRange): "yes" | "n
     return nat.doubts.length > 0 || (subnet.regionNotKnown === true && nat.region !== undefined) ? "maybe" : covered;
 }
 
-function coveredBy({ ipv4 }: Nat, subnet: Subnet, range: SourceRange): "yes" | "no" | "maybe" {
+function coveredBy(nat: Nat, subnet: Subnet, range: SourceRange): "yes" | "no" | "maybe" {
+    if (typeof range === "object" && range.orPrimary === true) {
+        const answers = [coveredBy(nat, subnet, "primary"), coveredBy(nat, subnet, { secondary: range.secondary })];
+        return answers.includes("yes") ? "yes" : answers.includes("maybe") ? "maybe" : "no";
+    }
+    const { ipv4 } = nat;
     if (ipv4 === "all ranges") {
         return "yes";
     }
     if (ipv4 === "all primary ranges") {
-        return range === "primary" ? "yes" : "no";
+        return range === "primary" || range === "any" ? "yes" : "no";
     }
     // A subnet whose name nothing says may be any that the NAT names and nothing else shows.
     if (subnet.nameless === true && ipv4.some(share => share.subnet.primary === undefined)) {
@@ -185,6 +220,9 @@ function coveredBy({ ipv4 }: Nat, subnet: Subnet, range: SourceRange): "yes" | "
     const shares = ipv4.filter(share => share.subnet === subnet);
     if (range === "primary") {
         return shares.some(({ primary }) => primary) ? "yes" : "no";
+    }
+    if (range === "any") {
+        return shares.some(share => share.primary || share.secondary.length > 0) ? "yes" : "no";
     }
     const { secondary } = range;
     if (secondary === undefined) {

@@ -3,7 +3,7 @@ import { type Resource } from "../resource";
 import { type FirewallOrder, firewallOrder } from "./firewallOrder";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type PlatformFacts } from "./platform";
-import { type Directory, parseReference, type Reference, refersTo } from "./references";
+import { agreementOf, choose, type Directory, parseReference, type Reference, type Resolution } from "./references";
 
 export interface Network {
     readonly reference: Reference;
@@ -15,6 +15,14 @@ export interface Network {
     readonly firewallOrder?: FirewallOrder;
     /** Whether the network was created with Google's own default route; `undefined` when nothing shows it. */
     readonly defaultRoute: boolean | undefined;
+    /** The regions of its given subnets are all that it has subnets in: it is in custom mode, and its own stack is given. */
+    readonly subnetsShown: boolean;
+}
+
+/** Where something belongs: to each of these networks for certain, or to some of them or to one that nothing shows. */
+export interface Placement {
+    readonly networks: readonly Network[];
+    readonly certain: boolean;
 }
 
 export interface Subnet {
@@ -45,7 +53,7 @@ export class Networks {
     readonly all: Network[] = [];
     readonly subnets: Subnet[] = [];
     private readonly byResource = new Map<string, Network>();
-    private readonly found = new Map<string, Network>();
+    private readonly found = new Map<string, Placement>();
 
     constructor(
         private readonly directory: Directory,
@@ -56,6 +64,7 @@ export class Networks {
             const inputs = Inputs.of(resource, problems);
             const order = inputs.name("networkFirewallPolicyEnforcementOrder");
             const withoutDefault = inputs.flag("deleteDefaultRoutesOnCreate");
+            const external = resource.external === true;
             this.add({
                 reference: directory.identityOf(resource),
                 name: directory.identityOf(resource).name,
@@ -63,22 +72,30 @@ export class Networks {
                 ...(order === NOT_KNOWN
                     ? {}
                     : { firewallOrder: firewallOrder(inputs, "networkFirewallPolicyEnforcementOrder", order) }),
-                defaultRoute: withoutDefault === NOT_KNOWN ? undefined : withoutDefault !== true,
+                // Nothing keeps how a network was created: reading one shows what the provider assumes.
+                defaultRoute:
+                    withoutDefault === NOT_KNOWN || (external && withoutDefault !== true)
+                        ? undefined
+                        : withoutDefault !== true,
+                // "Auto" is the provider's default: subnets in every region, today's and tomorrow's.
+                subnetsShown: !external && inputs.flag("autoCreateSubnetworks") === false,
             });
         }
-        if (platform !== undefined && this.find(platform.network) === undefined) {
+        if (platform !== undefined && this.find(platform.network).kind === "none") {
             this.add({
                 reference: platform.network,
                 name: platform.network.name,
                 firewallOrder: platform.firewallOrder,
                 defaultRoute: false,
+                subnetsShown: false,
             });
         }
         for (const resource of directory.ofType(SUBNETWORK)) {
             this.addSubnet(resource);
         }
         for (const subnet of platform === undefined ? [] : platform.subnets) {
-            if (this.subnets.every(({ reference }) => !refersTo(subnet.reference, reference))) {
+            const known = choose(this.subnets, ({ reference }) => agreementOf(subnet.reference, reference));
+            if (known.kind === "none") {
                 this.subnets.push({
                     ...subnet,
                     network: this.of(platform!.network),
@@ -91,32 +108,46 @@ export class Networks {
     }
 
     /**
-     * The networks that an input may refer to: one where it is known, every network where it is not. A network that no resource
-     * shows is added, since something is attached to it.
+     * The networks that an input may refer to: one where it is known, each that it may be where it is not. A network that no
+     * resource shows is added, since something is attached to it.
      */
-    named(resource: Resource, value: Maybe<string>): readonly Network[] {
-        if (typeof value === "string") {
-            const key = `${this.directory.identityOf(resource).project ?? ""} ${value}`;
-            const cached = this.found.get(key);
-            if (cached !== undefined) {
-                return [cached];
-            }
-            const target = this.directory.resolve(resource, value, NETWORK);
-            const { project } = this.directory.identityOf(resource);
-            const network =
-                this.byResource.get(target?.urn ?? "") ??
-                this.of({ ...(project === undefined ? {} : { project }), ...parseReference(value) });
-            this.found.set(key, network);
-            return [network];
+    named(resource: Resource, value: Maybe<string>): Placement {
+        if (typeof value !== "string") {
+            return this.placed(this.directory.resolve(resource, value ?? NOT_KNOWN, NETWORK));
         }
-        const target = this.directory.resolve(resource, value, NETWORK);
-        return target === undefined ? this.all : [this.byResource.get(target.urn)!];
+        const { project } = this.directory.identityOf(resource);
+        const key = `${project ?? ""} ${value}`;
+        let found = this.found.get(key);
+        if (found === undefined) {
+            const target = this.directory.resolve(resource, value, NETWORK);
+            found =
+                target.kind === "none"
+                    ? this.mentioned({ ...(project === undefined ? {} : { project }), ...parseReference(value) })
+                    : this.placed(target);
+            this.found.set(key, found);
+        }
+        return found;
     }
 
-    /** The one network that an input refers to. Where it cannot be told, a network that nothing shows: nothing encloses it either. */
+    private placed(target: Resolution<Resource>): Placement {
+        return target.kind === "one"
+            ? { networks: [this.byResource.get(target.target.urn)!], certain: true }
+            : {
+                  networks:
+                      target.kind === "none" || target.candidates.length === 0
+                          ? this.all
+                          : target.candidates.map(({ urn }) => this.byResource.get(urn)!),
+                  certain: false,
+              };
+    }
+
+    /**
+     * The network that holds a subnet, a cluster or a machine: the one that the input refers to, or the only one that it can. Where
+     * it cannot be told, a network that nothing shows: nothing encloses it either.
+     */
     one(resource: Resource, value: Maybe<string>): Network {
-        const networks = this.named(resource, value);
-        return networks.length === 1
+        const { networks, certain } = this.named(resource, value);
+        return certain || networks.length === 1
             ? networks[0]!
             : this.of({ name: `(network of ${resource.name}, not known before up)` });
     }
@@ -127,18 +158,21 @@ export class Networks {
             return undefined;
         }
         const target = this.directory.resolve(resource, value, SUBNETWORK);
-        if (target !== undefined) {
-            return this.subnets.find(subnet => subnet.resource === target.urn);
+        if (target.kind === "one") {
+            return this.subnets.find(subnet => subnet.resource === target.target.urn);
         }
-        if (value === NOT_KNOWN) {
+        if (target.kind === "several" || value === NOT_KNOWN) {
             return undefined;
         }
-        const reference = parseReference(value);
-        const existing = this.subnets.find(
-            subnet => refersTo(reference, subnet.reference) && subnet.network === network,
-        );
-        if (existing !== undefined) {
-            return existing;
+        const { project, location } = this.directory.identityOf(resource);
+        const reference = {
+            ...(project === undefined ? {} : { project }),
+            ...(location === undefined ? {} : { location }),
+            ...parseReference(value),
+        };
+        const existing = choose(this.subnetsOf(network), subnet => agreementOf(reference, subnet.reference));
+        if (existing.kind !== "none") {
+            return existing.kind === "one" ? existing.target : undefined;
         }
         const added: Subnet = {
             reference,
@@ -182,13 +216,24 @@ export class Networks {
         return this.subnets.filter(subnet => subnet.network === network);
     }
 
-    /** The network of this reference, added if need be. */
+    /** The network of this reference, added if need be. Where it may be one of several, nothing is known of it. */
     of(reference: Reference): Network {
-        return this.find(reference) ?? this.add({ reference, name: reference.name, defaultRoute: undefined });
+        const found = this.find(reference);
+        return found.kind === "one"
+            ? found.target
+            : this.add({ reference, name: reference.name, defaultRoute: undefined, subnetsShown: false });
     }
 
-    private find(reference: Reference): Network | undefined {
-        return this.all.find(network => refersTo(reference, network.reference));
+    /** Like {@link of}, for what is only attached to the network. */
+    private mentioned(reference: Reference): Placement {
+        const found = this.find(reference);
+        return found.kind === "several"
+            ? { networks: found.candidates, certain: false }
+            : { networks: [this.of(reference)], certain: true };
+    }
+
+    private find(reference: Reference): Resolution<Network> {
+        return choose(this.all, network => agreementOf(reference, network.reference));
     }
 
     private add(network: Network): Network {

@@ -1,11 +1,11 @@
+import { registeredAs } from "../../declared/component";
+import { PERIMETER } from "../../declared/perimeter";
+import { PLATFORM } from "../../declared/platform";
 import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
 import { type FirewallOrder, firewallOrder } from "./firewallOrder";
 import { Inputs, known, knownOf, NOT_KNOWN, type WorldProblem } from "./inputs";
 import { parseReference, type Reference } from "./references";
-
-export const PLATFORM = "egress-gateway:platform:Platform";
-export const PERIMETER = "egress-gateway:perimeter:Perimeter";
 
 /**
  * What a stack relies on and does not own, as the component that carries it registered it. It stands in for the network, the
@@ -37,7 +37,7 @@ export interface PlatformFacts {
 /** The platform with a Google network that the resources declare; a cluster without one has no network to judge. */
 export function platformOf(resources: readonly Resource[], problems: WorldProblem[]): PlatformFacts | undefined {
     const [resource, ...others] = resources.filter(
-        ({ type, inputs }) => type === PLATFORM && inputs["kind"] !== "kubernetes",
+        ({ type, inputs }) => type === PLATFORM.type && inputs["kind"] !== "kubernetes",
     );
     if (resource === undefined) {
         return undefined;
@@ -64,9 +64,6 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
     const order = required("firewallOrder");
     const snat = inputs.flag("cluster.defaultSnat");
     const controlPlane = known(inputs.range("cluster.controlPlaneCidr"));
-    const egress = text("egressSubnet.name");
-    const egressPrimary = known(inputs.range("egressSubnet.nodeCidr"));
-    const podRange = text("egressSubnet.podRange");
     return {
         resource: resource.urn,
         network: { ...place, ...parseReference(required("network")) },
@@ -83,31 +80,40 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
             nodeServiceAccounts: knownOf(inputs.texts("cluster.nodeServiceAccounts")),
             snat: snat === NOT_KNOWN ? undefined : snat,
         },
-        subnets:
-            egress === undefined
-                ? []
-                : [
-                      {
-                          reference: {
-                              ...place,
-                              ...(region === undefined ? {} : { location: region }),
-                              ...parseReference(egress),
-                          },
-                          name: parseReference(egress).name,
-                          ...(egressPrimary === undefined ? {} : { primary: egressPrimary }),
-                          secondary: new Map(
-                              podRange === undefined ? [] : [[podRange, known(inputs.range("egressSubnet.podCidr"))]],
-                          ),
-                      },
-                  ],
+        subnets: egressSubnets(inputs, { ...place, ...(region === undefined ? {} : { location: region }) }),
     };
+}
+
+/** The gateway's subnet, and the one that a change leaves; two ranges for pods may be of one subnet. */
+function egressSubnets(inputs: Inputs, place: Pick<Reference, "project" | "location">): PlatformFacts["subnets"] {
+    const subnets = new Map<string, PlatformFacts["subnets"][number]>();
+    for (const key of ["egressSubnet", "retiringEgressSubnet"]) {
+        const name = known(inputs.name(`${key}.name`));
+        if (name === undefined) {
+            continue;
+        }
+        const primary = known(inputs.range(`${key}.nodeCidr`));
+        const podRange = known(inputs.name(`${key}.podRange`));
+        const reference = { ...place, ...parseReference(name) };
+        const earlier = subnets.get(reference.name);
+        subnets.set(reference.name, {
+            reference,
+            name: reference.name,
+            ...(primary === undefined ? {} : { primary }),
+            ...earlier,
+            secondary: new Map([
+                ...(earlier?.secondary ?? []),
+                ...(podRange === undefined ? [] : [[podRange, known(inputs.range(`${key}.podCidr`))] as const]),
+            ]),
+        });
+    }
+    return [...subnets.values()];
 }
 
 /** The VPC networks whose perimeter was told to deny for the cluster's own nodes only, because others share the network. */
 export function sharedNetworks(resources: readonly Resource[]): readonly Reference[] {
-    return resources.flatMap(({ type, inputs }) =>
-        type === PERIMETER && inputs["scope"] === "cluster" && typeof inputs["network"] === "string"
-            ? [parseReference(inputs["network"])]
-            : [],
-    );
+    return registeredAs(PERIMETER, resources).flatMap(perimeter => {
+        const fact = perimeter.readAll("scope", "network");
+        return fact.known && fact.value.scope === "cluster" ? [parseReference(fact.value.network)] : [];
+    });
 }

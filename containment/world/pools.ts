@@ -9,9 +9,19 @@ import { type Account } from "./source";
 export interface Taint {
     readonly key: string;
     readonly value: string;
-    /** `NO_EXECUTE`, `NO_SCHEDULE` or `PREFER_NO_SCHEDULE`. */
-    readonly effect: string;
+    /** In Kubernetes' spelling. */
+    readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
+
+/** GKE's spelling. What is none of these keeps nothing off. */
+const EFFECTS: Readonly<Record<string, Taint["effect"]>> = {
+    NO_SCHEDULE: "NoSchedule",
+    PREFER_NO_SCHEDULE: "PreferNoSchedule",
+    NO_EXECUTE: "NoExecute",
+};
+
+/** What tells a gateway's nodes from others. */
+const MARKS = ["taints", "labels", "serviceAccount", "tags"] as const;
 
 /** Nodes of one configuration: a pool, a cluster's default pool, or what auto-provisioning would create. */
 export interface Pool {
@@ -23,6 +33,8 @@ export interface Pool {
     /** Some tags are not known. */
     readonly furtherTags: boolean;
     readonly secureTags: readonly string[];
+    /** Some secure tags are not known. */
+    readonly furtherSecureTags?: boolean;
     readonly subnets: readonly Subnet[];
     /** The subnet is left to GKE, which picks by free addresses. */
     readonly subnetLeftToGke: boolean;
@@ -33,11 +45,15 @@ export interface Pool {
     readonly taints: readonly Taint[];
     /** Some label or taint is not known before `up`. */
     readonly marksNotKnown: boolean;
+    /** Which of its marks are not known before `up`, or hold something that is not. */
+    readonly unread: readonly (typeof MARKS)[number][];
     /** Interfaces in other networks. */
     readonly furtherNetworks: readonly { readonly network: Network; readonly subnet: Subnet | undefined }[];
     readonly doubts: readonly string[];
     /** Whether there is such a pool at all is not known before `up`. */
     readonly mayNotExist?: boolean;
+    /** GKE creates such pools by itself, as many as it needs, for any workload. */
+    readonly autoProvisioned?: boolean;
 }
 
 /** The nodes that a block of inputs describes: a pool's own, one inside a cluster, or a cluster's for its default pool. */
@@ -79,8 +95,9 @@ export function nodesOf(
         taints: knownOf(taints).map(taint => ({
             key: known(taint.name("key")) ?? "",
             value: known(taint.name("value")) ?? "",
-            effect: known(taint.name("effect")) ?? "",
+            effect: EFFECTS[known(taint.name("effect")) ?? ""] ?? "PreferNoSchedule",
         })),
+        unread: MARKS.filter(key => inputs.veils(`nodeConfig.${key}`)),
         marksNotKnown:
             labels === NOT_KNOWN ||
             (labels !== undefined && [...labels.values()].includes(NOT_KNOWN)) ||
@@ -99,9 +116,10 @@ export function nodesOf(
 }
 
 /** An account that the program itself creates, and whose address is not known yet, has the address that Google composes. */
-function accountName(resource: Resource, value: Maybe<string>, directory: Directory): Maybe<string> {
-    const account =
+export function accountName(resource: Resource, value: Maybe<string>, directory: Directory): Maybe<string> {
+    const found =
         value === NOT_KNOWN ? directory.resolve(resource, value, "gcp:serviceaccount/account:Account") : undefined;
+    const account = found?.kind === "one" ? found.target : undefined;
     const [id, project] = [account?.inputs["accountId"], account?.inputs["project"]];
     return typeof id === "string" && typeof project === "string" ? `${id}@${project}.iam.gserviceaccount.com` : value;
 }

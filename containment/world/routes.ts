@@ -1,7 +1,7 @@
 import { type AddressRange, EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6 } from "../kernel/address";
 import { type Resource } from "../resource";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
-import { type Network, type Networks } from "./networks";
+import { type Network, type Networks, type Placement } from "./networks";
 import { type Directory } from "./references";
 
 /** Where a route leads. `internet` is the default internet gateway; what lies behind the others is not part of the network. */
@@ -48,7 +48,7 @@ export class Routes {
 
     private addRoute(resource: Resource): void {
         const inputs = Inputs.of(resource, this.problems);
-        const networks = this.networks.named(resource, inputs.name("network"));
+        const { networks, certain } = this.networks.named(resource, inputs.name("network"));
         const destination = inputs.range("destRange");
         const tags = inputs.texts("tags");
         const priority = inputs.number("priority");
@@ -58,7 +58,7 @@ export class Routes {
             return;
         }
         const doubts = [
-            ...(networks.length === 1 ? [] : ["which network it belongs to is not known before up"]),
+            ...(certain ? [] : ["which network it belongs to is not known"]),
             ...(destination === NOT_KNOWN ? ["its destination is not known before up"] : []),
             ...(someUnknown(tags) ? ["its tags are not known before up"] : []),
             ...(priority === NOT_KNOWN ? ["its priority is not known before up"] : []),
@@ -140,7 +140,7 @@ export class Routes {
             if (router !== undefined) {
                 announce(
                     resource,
-                    routerNetworks(this.directory, this.networks, resource, router, this.problems),
+                    routerNetworks(this.directory, this.networks, resource, router, this.problems).networks,
                     "the routes that its peer announces are not shown",
                 );
             }
@@ -154,7 +154,7 @@ export class Routes {
             if (imports.some(flag => flag === true || flag === NOT_KNOWN)) {
                 announce(
                     resource,
-                    this.networks.named(resource, inputs.name("network")),
+                    this.networks.named(resource, inputs.name("network")).networks,
                     "it imports routes of its peer that are not shown",
                 );
             }
@@ -175,9 +175,25 @@ export function routerNetworks(
     resource: Resource,
     router: Maybe<string>,
     problems: WorldProblem[],
-): readonly Network[] {
+): Placement {
     const found = directory.resolve(resource, router, "gcp:compute/router:Router");
-    return found === undefined ? networks.all : networks.named(found, Inputs.of(found, problems).name("network"));
+    const networkOf = (target: Resource): Placement =>
+        networks.named(target, Inputs.of(target, problems).name("network"));
+    switch (found.kind) {
+        case "one":
+            return networkOf(found.target);
+        case "none":
+            return { networks: networks.all, certain: false };
+        case "several": {
+            const placements = found.candidates.map(networkOf);
+            const possible = [...new Set(placements.flatMap(placement => placement.networks))];
+            return {
+                networks: possible.length === 0 ? networks.all : possible,
+                certain:
+                    possible.length === 1 && typeof router === "string" && placements.every(({ certain }) => certain),
+            };
+        }
+    }
 }
 
 function nextHopOf(inputs: Inputs): NextHop {

@@ -17,8 +17,8 @@ export interface Identity {
     readonly furtherTagsExcept?: readonly string[];
     /** Secure tags that are bound to it, `tagValues/…` or namespaced names. */
     readonly secureTags: readonly string[];
-    /** It may carry further secure tags. */
-    readonly furtherSecureTags: boolean;
+    /** It may carry further secure tags, except these; absent: it carries exactly `secureTags`. */
+    readonly furtherSecureTagsExcept?: readonly string[];
 }
 
 /** Where packets come from: one network interface of one kind of machine. */
@@ -35,8 +35,11 @@ export interface Source {
     readonly network: Network;
     readonly identity: Identity;
     readonly subnets: readonly Subnet[];
-    /** Who picks one of the subnets: whoever creates the machine may pick any, GKE picks by free addresses. */
-    readonly chosenBy: "creator" | "gke";
+    /**
+     * Who picks one of the subnets: whoever creates the machine may pick any; GKE picks one by free addresses; and where it creates
+     * one pool after another, it picks each sooner or later.
+     */
+    readonly chosenBy: "creator" | "gke" | "each";
     readonly range: SourceRange;
     /** Whether it has an external IPv4 address; `undefined`: nothing says it. */
     readonly externalIpv4: boolean | undefined;
@@ -52,5 +55,6 @@ export interface Source {
 export interface GatewayIdentity {
     readonly serviceAccounts: readonly string[];
     readonly tags: readonly string[];
+    readonly secureTags: readonly string[];
     readonly subnets: readonly Subnet[];
 }

@@ -1,20 +1,26 @@
 import { toCidrs } from "../kernel/address";
+import { type KubernetesObject, kubernetesObjects } from "../kubernetes";
 import { type Resource } from "../resource";
 import { treatmentOf } from "./catalogue";
 import { type Cluster } from "./cluster";
+import { objectsOfCluster } from "./clusterOfObjects";
 import { CLUSTER, Clusters } from "./clusters";
-import { type DeclaredPorts, declaredPorts, type GatewayPool, gatewayPools, possibleGatewayPools } from "./gateway";
+import { type EgressGateway, type GatewaySaid, readGateway } from "./gateway";
 import { WorldError, type WorldProblem } from "./inputs";
 import { Firewalls, type FirewallLayer } from "./layers";
-import { gatewayIdentity, Machines, podSources, poolSources } from "./machines";
+import { Machines } from "./machines";
 import { type Nat, Nats } from "./nat";
 import { type Need, neededRanges, unknownNeeds } from "./needs";
 import { type FirewallOrder } from "./firewallOrder";
 import { type Network, NETWORK, Networks, type Subnet, SUBNETWORK } from "./networks";
+import { nodeRange, podSources, poolSources } from "./poolSources";
+import { type Pool } from "./pools";
 import { platformOf, type PlatformFacts, sharedNetworks } from "./platform";
-import { Directory, refersTo } from "./references";
+import { PlaceFinder } from "./places";
+import { agreementOf, choose, Directory, parseReference, refersTo, targetsOf } from "./references";
 import { type Route, Routes } from "./routes";
-import { type GatewayIdentity, type Source } from "./source";
+import { type Source } from "./source";
+import { type ServiceWay, waysOf } from "./ways";
 
 /** A network with everything in it that decides about packets. */
 export interface NetworkWorld {
@@ -34,20 +40,23 @@ export interface World {
     readonly networks: readonly NetworkWorld[];
     readonly sources: readonly Source[];
     readonly clusters: readonly Cluster[];
-    readonly gateways: readonly GatewayPool[];
-    readonly gateway: GatewayIdentity;
-    /** Which pools are the gateway's, or as whom they run, where and with what tags, is not known in full. */
-    readonly gatewayInDoubt: boolean;
+    readonly pools: readonly Pool[];
+    readonly gateway: EgressGateway;
+    /** The Kubernetes objects of the gateway's cluster. */
+    readonly objects: readonly KubernetesObject[];
+    /** Kubernetes objects of other clusters. */
+    readonly elsewhere: readonly Resource[];
     /** What gateway nodes have to reach inside, and why. */
     readonly needed: readonly Need[];
     /** What else they have to reach, in words: the ranges are not known. */
     readonly unknownNeeds: readonly string[];
-    readonly declared: DeclaredPorts | undefined;
     readonly platform: PlatformFacts | undefined;
     /** Networks whose perimeter was told to enclose the cluster's nodes and nobody else. */
     readonly shared: readonly Network[];
-    /** Resources that could matter and that nothing here reads. */
+    /** Resources that could matter and that nothing here reads, and ways out that are no public address. */
     readonly unmodelled: readonly { readonly resource: Resource; readonly reason: string }[];
+    /** What stands beside the networks and could be made to call out. */
+    readonly neighbours: readonly ServiceWay[];
     /** Where given resources contradict what the platform says. */
     readonly contradictions: readonly string[];
     /** Firewall policies that are attached to nothing. */
@@ -55,8 +64,11 @@ export interface World {
     readonly resources: readonly Resource[];
 }
 
-/** @throws WorldError when the resources describe no world: an unreadable range, contradictory targets, two rules in one place */
-export function readWorld(resources: readonly Resource[]): World {
+/**
+ * @param said what a person says of the gateway
+ * @throws WorldError when the resources describe no world: an unreadable range, contradictory targets, two rules in one place
+ */
+export function readWorld(resources: readonly Resource[], said: GatewaySaid = {}): World {
     const problems: WorldProblem[] = [];
     if (resources.length === 0) {
         throw new WorldError([
@@ -74,11 +86,9 @@ export function readWorld(resources: readonly Resource[]): World {
     const clusters = new Clusters(directory, networks, platform, problems);
     const nats = new Nats(directory, networks, problems);
     const firewalls = new Firewalls(directory, networks, problems);
-    const gateways = gatewayPools(resources, clusters.pools);
-    const possible = possibleGatewayPools(resources, clusters.pools);
-    const gateway = gatewayIdentity(gateways, clusters.pools);
-    const machines = new Machines(directory, networks, gateway, problems);
-    const instances = machines.instances();
+    const inCluster = objectsOfCluster(resources, said.cluster);
+    const gateway = readGateway(inCluster.resources, poolsOf(clusters, said.cluster, problems), said, problems);
+    const machines = new Machines(directory, networks, gateway.identity, problems);
     const routes = new Routes(directory, networks, problems);
 
     const inScope =
@@ -93,18 +103,18 @@ export function readWorld(resources: readonly Resource[]): World {
         ...clusters.pools.flatMap(pool =>
             poolSources(
                 pool,
-                gateways.find(found => found.pool === pool),
-                possible.includes(pool),
+                gateway.pools.find(found => found.pool === pool),
+                gateway.possible.includes(pool),
             ),
         ),
         ...applicationNodes(platform, clusters, machines, networks),
-        ...instances.filter(({ network }) => open.includes(network)),
-        ...machines.machinesOfServices(open),
+        ...machines.given(open),
         ...machines.computeClasses(inScope),
         ...open.map(network => machines.anybody(network)),
     ];
     // A machine with an interface in another network can leave there as well.
     const concerned = [...new Set([...inScope, ...sources.map(({ network }) => network)])];
+    const ways = waysOf(directory, new PlaceFinder(directory, networks), concerned);
     if (problems.length > 0) {
         throw new WorldError(deduplicated(problems));
     }
@@ -122,23 +132,63 @@ export function readWorld(resources: readonly Resource[]): World {
         })),
         sources: unique(sources),
         clusters: clusters.all,
-        gateways,
-        gateway,
-        gatewayInDoubt:
-            possible.length > 0 || gateways.some(({ pool }) => pool.account.kind === "any" || pool.doubts.length > 0),
+        pools: clusters.pools,
+        gateway: inCluster.ambiguous
+            ? {
+                  ...gateway,
+                  reasons: [
+                      ...gateway.reasons,
+                      "the gateway runs in several clusters; say which one is meant with --cluster",
+                  ],
+              }
+            : gateway,
+        objects: kubernetesObjects(inCluster.resources),
+        elsewhere: inCluster.elsewhere,
         needed: neededRanges(clusters, platform, networks),
         unknownNeeds: unknownNeeds(clusters),
-        declared: declaredPorts(resources),
         platform,
         shared: shared.filter(network => inScope.includes(network)),
-        unmodelled: resources.flatMap(resource => {
-            const treatment = treatmentOf(resource);
-            return treatment.kind === "unmodelled" ? [{ resource, reason: treatment.reason }] : [];
-        }),
+        unmodelled: [
+            ...resources.flatMap(resource => {
+                const treatment = treatmentOf(resource);
+                const reason =
+                    treatment.kind === "unmodelled"
+                        ? treatment.reason
+                        : treatment.kind !== "harmless" && isReadUnseen(resource)
+                          ? READ_UNSEEN
+                          : undefined;
+                return reason === undefined ? [] : [{ resource, reason }];
+            }),
+            ...ways.exits,
+        ],
+        neighbours: ways.neighbours,
         contradictions: contradictions(platform, networks),
         unattached: firewalls.unattachedPolicies(),
         resources,
     };
+}
+
+const READ_UNSEEN = "the stack reads it with .get(), and what it found there is not in what is given";
+
+/** Without its outputs a resource that is only read looks as if it were empty. */
+function isReadUnseen({ external, inputs }: Resource): boolean {
+    return external === true && Object.keys(inputs).length === 0;
+}
+
+/** The pools that may be the gateway's: those of the cluster that a person named, or all. */
+function poolsOf({ all, pools }: Clusters, asked: string | undefined, problems: WorldProblem[]): readonly Pool[] {
+    if (asked === undefined) {
+        return pools;
+    }
+    const found = choose(all, ({ reference }) => agreementOf(parseReference(asked), reference));
+    if (found.kind !== "one") {
+        problems.push({
+            resource: "--cluster",
+            path: "",
+            reason: `got ${asked}, ${found.kind === "none" ? "which no given cluster is called" : "which several clusters are called"}; expected one of ${all.map(({ name }) => name).join(", ") || "the given clusters, and there is none"}`,
+        });
+    }
+    return pools.filter(({ cluster }) => targetsOf(found).includes(cluster));
 }
 
 /** The nodes that applications run on, as the platform describes them, until their own pools are given. */
@@ -172,6 +222,7 @@ function applicationNodes(
             identity: { ...anybody.identity, account },
             subnets: platform.cluster.nodes.map(range => networks.subnetOfRange(range, cluster.network)),
             chosenBy: "gke",
+            range: nodeRange(undefined, false),
             // The platform does not say: IPv6 is what their subnet has, where that is given.
             dualStack: undefined,
             doubts: accounts.length === 0 ? ["nothing shows as whom they run"] : [],

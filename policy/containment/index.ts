@@ -2,7 +2,7 @@ import { networkClaims, prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
 import { type Claim, type Packet, type Witness } from "../../containment/verdict";
 import { WorldError } from "../../containment/world/inputs";
-import { PLATFORM } from "../../containment/world/platform";
+import { NAMING_COMPONENTS } from "../names";
 import { type Finding, type Rule, type StackRule } from "../rule";
 
 /** Ways that a finding tells of each claim; the rest is counted. `npm run prove` tells of all. */
@@ -87,9 +87,7 @@ function claimsOf(resources: readonly Resource[]): readonly Claim[] {
 
 /** This project's stack, or what is left of it: its components carry the declaration that the claims are about. */
 function hasGateway(resources: readonly Resource[]): boolean {
-    return resources.some(
-        ({ type }) => type === PLATFORM || /^egress-gateway:(mesh|perimeter|node-pool|gateway|guard):/.test(type),
-    );
+    return resources.some(({ type }) => NAMING_COMPONENTS.has(type));
 }
 
 function ownsNetwork(resources: readonly Resource[]): boolean {

@@ -1,11 +1,10 @@
+import { MESH } from "../../declared/mesh";
 import { fields, fieldsList, text } from "../../containment/kubernetes";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { type Finding, ofTypes, type ResourceRule, type Rule, undecided } from "../rule";
-import { fitsAny, type PackSettings } from "../settings";
+import { fitsAny } from "../patterns";
+import { type PackSettings } from "../settings";
 import { sharedUse } from "./sharedHosts";
-
-/** The component whose inputs are the declared destinations. */
-const MESH = "egress-gateway:mesh:Mesh";
 
 /** The date in UTC, as `expires` writes it. */
 function today(): string {
@@ -54,7 +53,7 @@ function destinationOwner(): ResourceRule {
         description: "Every destination has an owner.",
         stops: "Destinations that nobody misses, and that therefore nobody removes.",
         remedy: "Add owner: the team that would be asked before it is removed.",
-        concerns: ofTypes(MESH),
+        concerns: ofTypes(MESH.type),
         judge: resource => {
             const { known, unclear } = declaredBy(resource, "which destinations have an owner");
             return [
@@ -77,7 +76,7 @@ function destinationExpiry(date: () => string): ResourceRule {
         description: "No destination is past its date.",
         stops: "Exceptions that were meant for a while and stay for ever.",
         remedy: "Remove the destination, or let its owner set a new date.",
-        concerns: ofTypes(MESH),
+        concerns: ofTypes(MESH.type),
         judge: resource => {
             const question = "whether the destination is past its date";
             const { known, unclear } = declaredBy(resource, question);
@@ -108,7 +107,7 @@ function sharedHosts(settings: PackSettings): ResourceRule {
         description: "Hosts that are open to everybody have been reviewed.",
         stops: "A way out in plain sight: the host is allowed, and whoever has an account there receives what is sent.",
         remedy: "Narrow the workloads in allow, prefer a host of your own tenant, and list what was reviewed in reviewedHosts.",
-        concerns: ofTypes(MESH),
+        concerns: ofTypes(MESH.type),
         judge: resource => {
             const { known, unclear } = declaredBy(resource, "which hosts are open to everybody");
             return [

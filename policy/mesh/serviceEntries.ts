@@ -12,6 +12,7 @@ export function hostWildcards(settings: PackSettings): ResourceRule {
         concern: "mesh",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "ServiceEntries name their hosts exactly.",
         stops: "A wildcard, which allows every name below a domain, and whoever can register one there.",
         remedy: "List the hosts; name a wildcard that has to be in wildcardHosts.",
@@ -19,13 +20,18 @@ export function hostWildcards(settings: PackSettings): ResourceRule {
         judge: resource => {
             const entry = objectOf(resource);
             return [
-                ...texts(entry.spec.hosts)
+                // Without endpoints it leads nowhere by itself; where its routes lead, the stack rule judges.
+                ...(isEmpty(entry) ? [] : texts(entry.spec.hosts))
                     .filter(host => host.includes("*") && !allowed.some(other => isWithin(host, other)))
                     .map(host => ({ found: `spec.hosts has ${host}.` })),
                 ...unclear(entry, "whether a host is a wildcard", "spec.hosts"),
             ];
         },
     };
+}
+
+function isEmpty({ spec }: KubernetesObject): boolean {
+    return spec.resolution === "STATIC" && spec.endpoints === undefined && spec.workloadSelector === undefined;
 }
 
 /** Of two entries that are not merged the older wins, for everybody who sees both (istio/istio#51466, #56826). */

@@ -183,6 +183,7 @@ export function subsetNames(settings: PackSettings): StackRule {
         concern: "mesh",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "Every server name that a rule sends to the gateway is a host of one of its servers.",
         stops: "A subset whose traffic no server of the gateway takes, or another server than meant.",
         remedy: "Make sni and the server's host the same; this program generates both from one destination.",

@@ -78,6 +78,7 @@ export function gatewayVisibility(settings: PackSettings): StackRule {
         concern: "mesh",
         severity: "medium",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "The gateway sees its own routes and the hosts that they lead to.",
         stops: "A VirtualService or ServiceEntry that the gateway does not see: the route is missing, or leads to no address.",
         remedy: `Add ${settings.gatewayNamespace} to exportTo.`,

@@ -25,6 +25,7 @@ export function denyForEveryone(): StackRule {
         concern: "perimeter",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "Firewall rules that deny the internet deny it for every machine, in both address families.",
         stops: "A deny that names its targets, or that covers IPv4 only: whatever it leaves out falls through to the implied allow.",
         remedy: "Add egress denies without targets for 0.0.0.0/0 and ::/0, all protocols, behind the allows.",
@@ -32,13 +33,10 @@ export function denyForEveryone(): StackRule {
     };
 }
 
-interface NetworkRules {
-    /** URN of the first resource among them. */
-    readonly resource: string;
-    readonly rules: FirewallRule[];
-}
+/** An egress rule, and the URN of the resource that has it. */
+type Rule = FirewallRule & { readonly urn: string };
 
-function findings({ resource, rules }: NetworkRules): Finding[] {
+function findings(rules: readonly Rule[]): Finding[] {
     const denies = rules.filter(({ action }) => action === "deny");
     const intended = denies
         .filter(({ services }) => equal(services.may, EVERY_SERVICE))
@@ -60,7 +58,8 @@ function findings({ resource, rules }: NetworkRules): Finding[] {
             ? []
             : [
                   {
-                      resource,
+                      // What falls short of it; where nothing does, what denies the other family alone.
+                      resource: (short[0] ?? denies[0]!).urn,
                       found: `No rule denies all public IPv${family} addresses for every machine${why.length === 0 ? "" : ` (${why.join("; ")})`}.`,
                   },
               ];
@@ -81,7 +80,7 @@ function isForEverybody(targets: Targets): boolean {
 }
 
 /** Classic rules and the policies attached to a network come together; a policy that nothing attaches stands alone. */
-function rulesByNetwork(resources: readonly Resource[]): NetworkRules[] {
+function rulesByNetwork(resources: readonly Resource[]): Rule[][] {
     const attached = new Map(
         resources
             .filter(({ type }) => /FirewallPolicyAssociation$/.test(type))
@@ -93,16 +92,16 @@ function rulesByNetwork(resources: readonly Resource[]): NetworkRules[] {
                     : [];
             }),
     );
-    const byNetwork = new Map<string, NetworkRules>();
+    const byNetwork = new Map<string, Rule[]>();
     for (const resource of resources.filter(({ type }) => hasFirewallRules(type))) {
         const inputs = Inputs.of(resource, []);
         const name = known(inputs.name("firewallPolicy") ?? inputs.name("policyId") ?? inputs.name("name"));
         const policy = name === undefined ? resource.name : parseReference(name).name;
         const network = known(inputs.name("network"));
         const key = network !== undefined ? parseReference(network).name : (attached.get(policy) ?? `policy ${policy}`);
-        const entry = byNetwork.get(key) ?? { resource: resource.urn, rules: [] };
-        entry.rules.push(...egressRulesOf(resource).rules.map(([, rule]) => rule));
-        byNetwork.set(key, entry);
+        const rules = byNetwork.get(key) ?? [];
+        rules.push(...egressRulesOf(resource).rules.map(([, rule]) => ({ ...rule, urn: resource.urn })));
+        byNetwork.set(key, rules);
     }
     return [...byNetwork.values()];
 }

@@ -125,6 +125,7 @@ export function firewallOrder(): ResourceRule {
         concern: "perimeter",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "Firewall policies are evaluated before classic firewall rules.",
         stops: "A classic allow rule, by anybody who may write one, that outranks the policy's deny.",
         remedy: `Set networkFirewallPolicyEnforcementOrder to ${expected}.`,

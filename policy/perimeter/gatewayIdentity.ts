@@ -1,5 +1,6 @@
 import { parseReference } from "../../containment/world/references";
-import { fitsAny, type PackSettings } from "../settings";
+import { fitsAny } from "../patterns";
+import { type PackSettings } from "../settings";
 
 /** Whether a text names the gateway nodes' service account: as an address, with its resource path, or as an IAM member. */
 export function isGatewayAccount(text: string, { gatewayAccounts }: PackSettings): boolean {

@@ -1,33 +1,18 @@
+import { ACTING_ROLES, WATCHING_ROLES } from "../../containment/world/types/roles";
 import { type Resource } from "../../containment/resource";
 import { Inputs, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "../../containment/world/inputs";
 import { type Finding, type ResourceRule, undecided } from "../rule";
 import { type PackSettings } from "../settings";
 import { isGatewayAccount, isGatewaySecureTag } from "./gatewayIdentity";
 
-/** Roles on an account that only look at it (IAM documentation, "Service Accounts roles"). */
-const HARMLESS_ON_ACCOUNT = [
-    "roles/iam.serviceAccountViewer",
-    "roles/iam.securityReviewer",
-    "roles/viewer",
-    "roles/browser",
-];
-
-/** Roles that, granted on a project or above it, act as any of its accounts or make tokens and keys for them. */
-const ACTS_AS_ANY = new Set([
-    "roles/owner",
-    "roles/editor",
-    "roles/iam.serviceAccountUser",
-    "roles/iam.serviceAccountTokenCreator",
-    "roles/iam.serviceAccountOpenIdTokenCreator",
-    "roles/iam.workloadIdentityUser",
-    "roles/iam.serviceAccountKeyAdmin",
-    "roles/iam.serviceAccountAdmin",
-    "roles/iam.securityAdmin",
-]);
-
-const ON_ACCOUNT = /^gcp:serviceaccount\/iAM(Member|Binding|Policy):/;
+const ON_ACCOUNT = /^gcp:service[aA]ccount\/iAM(Member|Binding|Policy):/;
 const ABOVE_ACCOUNTS = /^gcp:(projects|folder|organizations)\/(iAM|iam)(Member|Binding|Policy):/;
 const KEY = "gcp:serviceaccount/key:Key";
+/** A grant on a project or above one. */
+export function isAboveAccounts(type: string): boolean {
+    return ABOVE_ACCOUNTS.test(type);
+}
+
 const ON_TAG = /^gcp:tags\/tag(Value|Key)Iam(Member|Binding|Policy):/;
 
 /** Who may act as the gateway nodes' account can start machines that the firewall lets out. */
@@ -41,17 +26,14 @@ export function gatewayGrants(settings: PackSettings): ResourceRule {
         description: "Nobody but the deployers may act as the gateway nodes' service account or make tokens for it.",
         stops: "A grant, on the account, its project or above, with which somebody starts machines as the gateway, or uses its identity from elsewhere.",
         remedy: "Grant the role on the account that is meant; list the identity that deploys the gateway in deployers.",
-        concerns: type => ON_ACCOUNT.test(type) || ABOVE_ACCOUNTS.test(type) || type === KEY || ON_TAG.test(type),
+        concerns: type => ON_ACCOUNT.test(type) || isAboveAccounts(type) || type === KEY || ON_TAG.test(type),
         judge: resource => {
-            if (resource.type === KEY) {
-                return keyFindings(resource, settings);
-            }
             if (ON_TAG.test(resource.type)) {
                 return settings.gatewaySecureTags.length === 0 ? [] : tagFindings(resource, settings);
             }
-            return ON_ACCOUNT.test(resource.type)
-                ? accountFindings(resource, settings)
-                : projectFindings(resource, settings);
+            return isAboveAccounts(resource.type)
+                ? projectFindings(resource, settings)
+                : accountFindings(resource, settings);
         },
     };
 }
@@ -71,7 +53,7 @@ interface Grant {
 }
 
 /** A policy is JSON that lists its bindings; a member or a binding is one. */
-function grantsOf(resource: Resource, { deployers }: PackSettings): readonly Grant[] | "unknown" {
+export function grantsOf(resource: Resource, { deployers }: PackSettings): readonly Grant[] | "unknown" {
     const inputs = Inputs.of(resource, []);
     if (/Policy$/.test(resource.type)) {
         const data = inputs.name("policyData");
@@ -105,30 +87,44 @@ function parsedBindings(json: string): { role: string; members: string[] }[] | u
     }
 }
 
-function accountFindings(resource: Resource, settings: PackSettings): Finding[] {
+/** @param whatIfUnknown what is said of an account that is not known yet; default: nothing, the whole stack may show it */
+export function accountFindings(
+    resource: Resource,
+    settings: PackSettings,
+    whatIfUnknown: "ask" | "wait" = "wait",
+): Finding[] {
+    if (resource.type === KEY) {
+        return keyFindings(resource, settings, whatIfUnknown);
+    }
     const path = "serviceAccountId";
     const target = concerns(Inputs.of(resource, []).name(path), account => isGatewayAccount(account, settings));
-    return target === "other"
+    return !ON_ACCOUNT.test(resource.type) || target === "other" || (target === "unknown" && whatIfUnknown === "wait")
+        ? []
+        : judged(resource, settings, target, path, role => !WATCHING_ROLES.has(role), "on the gateway nodes' account");
+}
+
+/** A project that holds none of the accounts is none of the gateway's; without a gateway nobody knows which does. */
+function projectFindings(resource: Resource, settings: PackSettings): Finding[] {
+    const place = resource.type.split(/[:/]/)[1] === "projects" ? "project" : "folder or organization";
+    const project = Inputs.of(resource, []).name("project");
+    return !settings.gatewayNamed || (typeof project === "string" && !mayHoldGateway(project, settings))
         ? []
         : judged(
               resource,
               settings,
-              target,
-              path,
-              role => !HARMLESS_ON_ACCOUNT.includes(role),
-              "on the gateway nodes' account",
+              "gateway",
+              "",
+              role => ACTING_ROLES.has(role),
+              `on the whole ${place}, the gateway nodes' account included`,
           );
 }
 
-function projectFindings(resource: Resource, settings: PackSettings): Finding[] {
-    const place = resource.type.split(/[:/]/)[1] === "projects" ? "project" : "folder or organization";
-    return judged(
-        resource,
-        settings,
-        "gateway",
-        "",
-        role => ACTS_AS_ANY.has(role),
-        `on the whole ${place}, the gateway nodes' account included`,
+/** Whether one of the accounts is, or may be, in that project. */
+export function mayHoldGateway(project: string, { gatewayAccounts }: PackSettings): boolean {
+    const id = project.replace(/^projects\//, "");
+    return (
+        /^\d+$/.test(id) ||
+        gatewayAccounts.some(account => !account.includes("@") || account.endsWith(`@${id}.iam.gserviceaccount.com`))
     );
 }
 
@@ -179,7 +175,7 @@ function judged(
     });
 }
 
-function keyFindings(resource: Resource, settings: PackSettings): Finding[] {
+function keyFindings(resource: Resource, settings: PackSettings, whatIfUnknown: "ask" | "wait"): Finding[] {
     const account = Inputs.of(resource, []).name("serviceAccountId");
     switch (concerns(account, text => isGatewayAccount(text, settings))) {
         case "gateway":
@@ -190,7 +186,9 @@ function keyFindings(resource: Resource, settings: PackSettings): Finding[] {
                 },
             ];
         case "unknown":
-            return [undecided("serviceAccountId", "whether the key is one of the gateway nodes' account")];
+            return whatIfUnknown === "wait"
+                ? []
+                : [undecided("serviceAccountId", "whether the key is one of the gateway nodes' account")];
         case "other":
             return [];
     }

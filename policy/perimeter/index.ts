@@ -5,11 +5,14 @@ import { externalAddress, privateNodes } from "./externalAddresses";
 import { egressAllow, firewallOrder } from "./firewall";
 import { gatewayGrants } from "./grants";
 import { ipv4Only } from "./ipv6";
+import { laterValues } from "./laterValues";
 import { natAddresses, natMapping, natSubnets } from "./nat";
 import { gatewayTaint, metadataServer, nodeAccount, secondaryInterfaces } from "./nodePools";
 import { nodePoolSubnet } from "./nodePoolSubnet";
+import { perimeterGrants } from "./perimeterGrants";
 import { googleApisEndpoint, instanceInterfaces, internetEndpoints, ipForwarding, secureWebProxy } from "./otherExits";
 import { gatewayReserved } from "./reserved";
+import { serviceAddresses } from "./serviceAddresses";
 import { defaultRoutes, importedRoutes, internetRoute } from "./routes";
 
 /** The VPC network: nothing but gateway nodes has a way out. */
@@ -19,6 +22,7 @@ export function perimeterRules(settings: PackSettings): Rule[] {
         natMapping(),
         natAddresses(),
         externalAddress(),
+        serviceAddresses(),
         privateNodes(),
         internetRoute(settings),
         defaultRoutes(),
@@ -29,6 +33,8 @@ export function perimeterRules(settings: PackSettings): Rule[] {
         ipv4Only(),
         gatewayReserved(settings),
         gatewayGrants(settings),
+        laterValues(settings),
+        perimeterGrants(settings),
         nodePoolSubnet(settings),
         gatewayTaint(settings),
         metadataServer(),

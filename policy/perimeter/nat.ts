@@ -1,7 +1,8 @@
 import { Inputs, known, NOT_KNOWN } from "../../containment/world/inputs";
 import { parseReference } from "../../containment/world/references";
 import { type Finding, ofTypes, type ResourceRule, undecided } from "../rule";
-import { fitsAny, type PackSettings } from "../settings";
+import { fitsAny } from "../patterns";
+import { type PackSettings } from "../settings";
 import { elements } from "./machines";
 
 const ROUTER_NAT = "gcp:compute/routerNat:RouterNat";
@@ -15,7 +16,7 @@ export function natSubnets(settings: PackSettings): ResourceRule {
         enforcement: "mandatory",
         description: "Cloud NAT serves the gateway's subnet and no other.",
         stops: "A second NAT, or one for all subnets: every machine that it serves has its own way out.",
-        remedy: "Set sourceSubnetworkIpRangesToNat to LIST_OF_SUBNETWORKS and list the gateway's subnet only; name a NAT that may serve others in allowedNats.",
+        remedy: "Set sourceSubnetworkIpRangesToNat to LIST_OF_SUBNETWORKS and list the gateway's subnet only, which gatewaySubnets names; name a NAT that may serve others in allowedNats.",
         concerns: ofTypes(ROUTER_NAT),
         judge: resource => {
             const inputs = Inputs.of(resource, []);
@@ -60,7 +61,7 @@ function served(inputs: Inputs, settings: PackSettings, modeKey: string, listed:
                 ? []
                 : [
                       {
-                          found: `${path}.name is ${parseReference(subnet).name}, and the gateway's subnet is ${settings.gatewaySubnets.join(" or ")}.`,
+                          found: `${path}.name is ${parseReference(subnet).name}, and ${settings.gatewaySubnets.length === 0 ? "no subnet is named as the gateway's" : `the gateway's subnet is ${settings.gatewaySubnets.join(" or ")}`}.`,
                       },
                   ];
         }),

@@ -1,6 +1,6 @@
 import { type Resource } from "../../containment/resource";
 import { Inputs, NOT_KNOWN } from "../../containment/world/inputs";
-import { Directory } from "../../containment/world/references";
+import { Directory, type Resolution } from "../../containment/world/references";
 import { type Finding, type StackRule, undecided } from "../rule";
 import { type PackSettings } from "../settings";
 import { isGatewaySubnet } from "./gatewayIdentity";
@@ -19,6 +19,7 @@ export function nodePoolSubnet(settings: PackSettings): StackRule {
         concern: "perimeter",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "Node pools name their subnet where the gateway's is one of the cluster's.",
         stops: "Application nodes in the gateway's subnet: GKE chooses by free addresses for pools that name none.",
         remedy: `Set ${PATH} to the application's subnet.`,
@@ -37,16 +38,19 @@ export function nodePoolSubnet(settings: PackSettings): StackRule {
     };
 }
 
-function poolFindings(pool: Resource, cluster: Resource | undefined, settings: PackSettings): Finding[] {
-    if (cluster === undefined) {
+function poolFindings(pool: Resource, cluster: Resolution<Resource>, settings: PackSettings): Finding[] {
+    if (cluster.kind !== "one") {
         return [
             {
                 resource: pool.urn,
-                found: `${PATH} is absent, and the cluster, which may have the gateway's subnet, is not among the resources.`,
+                found:
+                    cluster.kind === "none"
+                        ? `${PATH} is absent, and the cluster, which may have the gateway's subnet, is not among the resources.`
+                        : `${PATH} is absent, and which cluster is meant, which may have the gateway's subnet, is not known.`,
             },
         ];
     }
-    return offers(cluster, settings).map(offer => ({
+    return offers(cluster.target, settings).map(offer => ({
         resource: pool.urn,
         ...(offer ?? { found: `${PATH} is absent, and the cluster has the gateway's subnet.` }),
     }));

@@ -1,5 +1,5 @@
 import { type Inputs, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "../../containment/world/inputs";
-import { GATEWAY_TAINT_EFFECT_GCP } from "../../settings/conventions";
+import { GATEWAY_TAINT_EFFECT_GCP } from "../../base/conventions";
 import { type Finding, type ResourceRule, undecided } from "../rule";
 import { type PackSettings } from "../settings";
 import { isGatewayAccount, isGatewaySubnet, isGatewayTag } from "./gatewayIdentity";

@@ -1,15 +1,32 @@
-import { type AddressRange, formatAddress, overlaps, parseRange, toCidrs } from "../../containment/kernel/address";
+import {
+    AddressError,
+    type AddressRange,
+    formatAddress,
+    overlaps,
+    parseRange,
+    toCidrs,
+} from "../../containment/kernel/address";
 import { outside, PUBLIC } from "../../containment/kernel/specialAddresses";
-import { isRange, type PackSettings } from "../settings";
+import { type PackSettings } from "../settings";
 
 /** Public addresses that are not open to everybody by the pack's settings. */
 export function guardedAddresses({ allowedEgress }: PackSettings): readonly AddressRange[] {
-    return outside(PUBLIC, allowedEgress.flatMap(rangeOf));
+    return outside(
+        PUBLIC,
+        allowedEgress.flatMap(range => rangeOf(range) ?? []),
+    );
 }
 
-/** What is no range allows nothing; the pack says so where it judges its own settings. */
-function rangeOf(text: string): AddressRange[] {
-    return isRange(text) ? [parseRange(text)] : [];
+/** The range; undefined where the text is none, which allows nothing: the pack says so where it judges its own settings. */
+export function rangeOf(text: string): AddressRange | undefined {
+    try {
+        return parseRange(text);
+    } catch (error) {
+        if (error instanceof AddressError) {
+            return undefined;
+        }
+        throw error;
+    }
 }
 
 /** The part of `ranges` that lies in `within`. Both are lists of ranges that do not overlap. */

@@ -1,6 +1,6 @@
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { Inputs } from "../../containment/world/inputs";
-import { type ResourceRule, undecided } from "../rule";
+import { type ResourceRule } from "../rule";
 import { type PackSettings } from "../settings";
 import { isGatewayAccount, isGatewaySecureTag, isGatewaySubnet, isGatewayTag } from "./gatewayIdentity";
 import { CLUSTER, hasNodes, isMachine, NODE_POOL } from "./machines";
@@ -13,8 +13,6 @@ const IN_NETWORK =
 /** Of those, what the perimeter itself is made of, and grants. */
 const PERIMETER =
     /:(Network|Subnetwork|Route|Router|RouterNat|\w*Firewall\w*|\w*SecurityPolicy\w*|\w*I[Aa][Mm](Member|Binding|Policy))$/;
-
-const QUESTION = "whether it borrows the gateway's identity or place";
 
 /**
  * Anything that runs as the gateway's account, has its tag, or sits in its subnet is a gateway to the firewall, NAT and routes.
@@ -31,18 +29,28 @@ export function gatewayReserved(settings: PackSettings): ResourceRule {
             "Nothing but gateway node pools uses the gateway's service account, network tag, secure tag or subnet.",
         stops: "A machine, pool or service that borrows the gateway's identity or place, and with it its way out.",
         remedy: "Use a service account, tags and a subnet of its own.",
-        concerns: type => IN_NETWORK.test(type) && !PERIMETER.test(type),
+        concerns: isReservedFor,
         judge: resource =>
             isGatewayPool(resource, settings)
                 ? []
                 : leaves(resource.inputs).flatMap(leaf => {
-                      if (leaf.value === UNKNOWN) {
-                          return mayBorrow(leaf, resource, settings) ? [undecided(leaf.path, QUESTION)] : [];
-                      }
                       const taken = whatIsTaken(leaf, resource.type, settings);
                       return taken === undefined ? [] : [{ found: `${leaf.path} is ${leaf.value}: that is ${taken}.` }];
                   }),
     };
+}
+
+/** Places whose value is not known, and could be the gateway's account, tag or subnet. */
+export function mayBorrowAt(resource: Resource, settings: PackSettings): string[] {
+    return !isReservedFor(resource.type) || isGatewayPool(resource, settings)
+        ? []
+        : leaves(resource.inputs)
+              .filter(leaf => leaf.value === UNKNOWN && mayBorrow(leaf, resource, settings))
+              .map(({ path }) => path);
+}
+
+function isReservedFor(type: string): boolean {
+    return IN_NETWORK.test(type) && !PERIMETER.test(type);
 }
 
 function isGatewayPool(resource: Resource, settings: PackSettings): boolean {

@@ -64,6 +64,7 @@ export function defaultRoutes(): ResourceRule {
         concern: "perimeter",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "Networks are created without Google's default route.",
         stops: "The untagged default route that every new network has.",
         remedy: "Set deleteDefaultRoutesOnCreate to true; on a network that exists already, delete the default route as well.",

@@ -1,3 +1,5 @@
+import { type Registered, registeredAs } from "../../declared/component";
+import { MESH, type MeshInputs } from "../../declared/mesh";
 import {
     fields,
     hasLabels,
@@ -7,9 +9,8 @@ import {
     stringMap,
     texts,
 } from "../../containment/kubernetes";
-import { type Resource } from "../../containment/resource";
 import { unclear } from "../mesh/objects";
-import { type StackRule } from "../rule";
+import { type Finding, type StackRule } from "../rule";
 import { type PackSettings } from "../settings";
 import { policiesOf } from "./networkPolicies";
 
@@ -23,6 +24,7 @@ export function gatewayNetworkPolicy(settings: PackSettings): StackRule {
         concern: "workloads",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description:
             "A stack that runs the gateway closes its namespace, and its clients' egress, by network policies.",
         stops: "A gateway that any pod reaches on any port and that reaches the cluster's inside, and clients whose only border is the firewall.",
@@ -44,12 +46,7 @@ export function gatewayNetworkPolicy(settings: PackSettings): StackRule {
                                   found: `No network policy closes ${direction.toLowerCase()} of the gateway's pods in ${gateway.namespace}.`,
                               })),
                       ),
-                      ...clientsOf(resources)
-                          .filter(({ namespace }) => !isClosed(namespace, {}, "Egress", policies))
-                          .map(({ namespace, urn }) => ({
-                              resource: urn,
-                              found: `No network policy closes egress of namespace ${namespace}, which is a client of the gateway.`,
-                          })),
+                      ...registeredAs(MESH, resources).flatMap(mesh => openClients(mesh, policies)),
                       ...policies.flatMap(policy =>
                           unclear(
                               policy,
@@ -91,9 +88,16 @@ function isClosed(
         });
 }
 
-/** The namespaces that the stack's own mesh declares as clients. */
-function clientsOf(resources: readonly Resource[]): { readonly namespace: string; readonly urn: string }[] {
-    return resources
-        .filter(({ type }) => type === "egress-gateway:mesh:Mesh")
-        .flatMap(({ urn, inputs }) => texts(inputs.clientNamespaces).map(namespace => ({ namespace, urn })));
+/** The namespaces that the stack's own mesh declares as clients, and that no policy closes. */
+function openClients(mesh: Registered<MeshInputs>, policies: readonly KubernetesObject[]): Finding[] {
+    const clients = mesh.read("clientNamespaces");
+    const found = clients.known
+        ? clients.value
+              .filter(namespace => !isClosed(namespace, {}, "Egress", policies))
+              .map(
+                  namespace =>
+                      `No network policy closes egress of namespace ${namespace}, which is a client of the gateway.`,
+              )
+        : clients.reasons.map(reason => `Which namespaces are the gateway's clients is not known: ${reason}.`);
+    return found.map(sentence => ({ resource: mesh.urn, found: sentence }));
 }

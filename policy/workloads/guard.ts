@@ -2,13 +2,14 @@ import { compileGuard } from "../../components/guard/compile";
 import { type AdmissionPolicy, GUARD_RULE_LABEL } from "../../components/guard/policy";
 import { GUARD_RULES, type GuardRule, type GuardRuleId } from "../../components/guard/rules";
 import { type GuardSettings } from "../../components/guard/settings";
-import { type Fields, kubernetesObjects } from "../../containment/kubernetes";
+import { type Fields, fields, hasUnknown, kubernetesObjects } from "../../containment/kubernetes";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { AdmissionControl } from "../../containment/scheduling/admission";
-import { GATEWAY_TAINT_EFFECT } from "../../settings/conventions";
+import { GATEWAY_TAINT_EFFECT } from "../../base/conventions";
 import { isGatewayAccount } from "../perimeter/gatewayIdentity";
-import { type Finding, type ResourceRule, undecided } from "../rule";
-import { fitsAny, gatewayHost, type PackSettings } from "../settings";
+import { type Finding, type ResourceRule, type Rule, type StackRule, undecided } from "../rule";
+import { fitsAny } from "../patterns";
+import { configuredSettings, gatewayHost, type PackSettings } from "../settings";
 import { type CreateRequest, createRequests } from "./requests";
 
 /** The identity that deploys the gateway's own stack: the guard exempts it from what only the platform does. */
@@ -27,10 +28,58 @@ const QUESTION = "whether the cluster's guard refuses the object";
  * What the guard refuses at admission, refused at preview: the guard's own policies, compiled for the pack's settings and
  * asked about the creation of each object. No condition is written a second time.
  */
-export function guardRules(settings: PackSettings): ResourceRule[] {
+export function guardRules(settings: PackSettings): Rule[] {
     const guard = new Guard(settings);
-    const seen = rulesSeenAtPreview(settings);
-    return GUARD_RULES.filter(({ id }) => seen.has(id)).map(rule => previewRule(rule, guard));
+    const seen = GUARD_RULES.filter(({ id }) => SEEN_AT_PREVIEW.has(id));
+    return [...seen.map(rule => previewRule(rule, guard)), objectNamespace(settings, guard)];
+}
+
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+
+/**
+ * Only the whole stack shows what an object depends on: where its namespace is one that the stack creates, the name of that
+ * decides; a name that Pulumi makes up is no client's and not the gateway's.
+ */
+function objectNamespace(settings: PackSettings, guard: Guard): StackRule {
+    return {
+        scope: "stack",
+        name: "object-namespace",
+        concern: "workloads",
+        severity: "high",
+        enforcement: "mandatory",
+        aboutGateway: "named by the stack",
+        description: "Which namespace an object goes to can be told from the stack.",
+        stops: "An object that may come into the gateway's namespace or a client's, where it would be refused.",
+        remedy: "Give the namespace as a plain value, or take it from the stack's own Namespace.",
+        judge: resources => {
+            const namespaces = new Map(
+                resources.filter(({ type }) => type === NAMESPACE).map(namespace => [namespace.urn, nameOf(namespace)]),
+            );
+            return resources
+                .filter(({ type, inputs }) => type.startsWith("kubernetes:") && hasUnknown(inputs))
+                .flatMap(resource => {
+                    const own = (resource.madeFrom.metadata ?? []).map(urn => namespaces.get(urn) ?? UNKNOWN);
+                    if (own.length > 0 && !own.includes(UNKNOWN)) {
+                        return guard.judgeIn(own, resource);
+                    }
+                    const somewhere = [
+                        settings.gatewayNamespace,
+                        ELSEWHERE,
+                        ...settings.clientNamespaces.map(name => name.replaceAll("*", ELSEWHERE)),
+                    ];
+                    const found = guard.judgeIn(somewhere, resource);
+                    return found.length > 0
+                        ? [{ ...undecided("metadata.namespace", QUESTION), resource: resource.urn }]
+                        : [];
+                });
+        },
+    };
+}
+
+/** What Pulumi names itself ends with seven random characters. */
+function nameOf({ name, inputs }: Resource): string {
+    const { name: given } = fields(inputs.metadata);
+    return typeof given === "string" ? given : `${name}-0000000`;
 }
 
 function previewRule(rule: GuardRule & { readonly id: GuardRuleId }, guard: Guard): ResourceRule {
@@ -44,6 +93,7 @@ function previewRule(rule: GuardRule & { readonly id: GuardRuleId }, guard: Guar
         description: rule.title,
         stops: rule.why,
         remedy: rule.remedy,
+        aboutGateway: "named by anything",
         concerns: type => type.startsWith("kubernetes:"),
         judge: resource => guard.judge(rule.id, resource),
     };
@@ -51,35 +101,57 @@ function previewRule(rule: GuardRule & { readonly id: GuardRuleId }, guard: Guar
 
 class Guard {
     private readonly controls = new Map<string, ReadonlyMap<string, AdmissionControl>>();
+    private readonly controlOf = new WeakMap<CreateRequest, ReadonlyMap<string, AdmissionControl>>();
     private readonly requests = new WeakMap<Resource, readonly CreateRequest[]>();
 
     constructor(private readonly settings: PackSettings) {}
 
+    /** Where the namespace is not known, what is refused in any: the rest is told of with the whole stack in sight. */
     judge(id: GuardRuleId, resource: Resource): Finding[] {
-        return this.requestsOf(resource).flatMap(request => this.ask(id, request));
+        const found = this.requestsOf(resource).flatMap(request =>
+            request.namespace === UNKNOWN ? this.anywhere(id, request) : this.findings(id, request),
+        );
+        // A template is asked about as the object and as a workload of its own.
+        return [...new Map(found.map(finding => [finding.found, finding])).values()];
+    }
+
+    /** What else the objects of a resource are refused for if they come to one of these namespaces, by the rules' names. */
+    judgeIn(namespaces: readonly string[], resource: Resource): Finding[] {
+        const requests = this.requestsOf(resource).filter(({ namespace }) => namespace === UNKNOWN);
+        return [...SEEN_AT_PREVIEW].flatMap(id =>
+            requests.flatMap(request =>
+                this.anywhere(id, request).length > 0
+                    ? []
+                    : namespaces
+                          .flatMap(namespace => this.findings(id, { ...request, namespace }))
+                          .map(finding => ({ ...finding, found: `${id}: ${finding.found}`, resource: resource.urn })),
+            ),
+        );
+    }
+
+    private anywhere(id: GuardRuleId, request: CreateRequest): Finding[] {
+        const [here, elsewhere] = [this.settings.gatewayNamespace, ELSEWHERE].map(namespace =>
+            this.findings(id, { ...request, namespace }),
+        );
+        return here!.length > 0 ? elsewhere! : [];
     }
 
     /** Kept, because every rule of the guard asks about the same resource. */
     private requestsOf(resource: Resource): readonly CreateRequest[] {
-        const project = resource.urn.split("::")[1] ?? "";
-        const user = this.settings.gatewayProjects.includes(project) ? DEPLOYER : AUTHOR;
-        const requests = this.requests.get(resource) ?? createRequests(resource, user);
+        const known = this.requests.get(resource);
+        if (known !== undefined) {
+            return known;
+        }
+        const user = isOfGatewayProject(resource, this.settings) ? DEPLOYER : AUTHOR;
+        const asked = this.settings.gatewayNamed || mentionsGateway(resource, this.settings);
+        const requests = asked ? createRequests(resource, user) : [];
         this.requests.set(resource, requests);
         return requests;
     }
 
-    private ask(id: GuardRuleId, request: CreateRequest): Finding[] {
-        if (request.namespace !== UNKNOWN) {
-            return this.findings(id, request);
-        }
-        const anyRefused = [this.settings.gatewayNamespace, ELSEWHERE].some(
-            namespace => this.findings(id, { ...request, namespace }).length > 0,
-        );
-        return anyRefused ? [undecided("metadata.namespace", QUESTION)] : [];
-    }
-
     private findings(id: GuardRuleId, request: CreateRequest): Finding[] {
-        const decision = this.controlFor(request).get(id)?.decide(request);
+        const control = this.controlFor(request).get(id);
+        const decision = control !== undefined && isAsked(control, request) ? control.decide(request) : undefined;
         switch (decision?.result) {
             case "refused":
                 return [{ found: `The ${request.kind} ${withoutRemedy(decision.message, id)}` }];
@@ -96,8 +168,15 @@ class Guard {
         }
     }
 
+    /** Kept, because every rule asks about the same requests. */
+    private controlFor(request: CreateRequest): ReadonlyMap<string, AdmissionControl> {
+        const control = this.controlOf.get(request) ?? this.chosenFor(request);
+        this.controlOf.set(request, control);
+        return control;
+    }
+
     /** The guard for the object's namespace, and for the account and tag that a ComputeClass names. */
-    private controlFor({ kind, namespace, object }: CreateRequest): ReadonlyMap<string, AdmissionControl> {
+    private chosenFor({ kind, namespace, object }: CreateRequest): ReadonlyMap<string, AdmissionControl> {
         const client = namespace !== undefined && this.isClient(namespace) ? namespace : NO_CLIENT;
         const texts = kind === "ComputeClass" ? textsIn(object) : [];
         const account = texts.find(text => text.includes("@") && isGatewayAccount(text, this.settings))?.trim() ?? "";
@@ -113,6 +192,30 @@ class Guard {
         const reserved = [...systemNamespaces, gatewayNamespace, controlPlaneNamespace];
         return fitsAny(clientNamespaces, namespace) && !reserved.includes(namespace);
     }
+}
+
+/** Where nothing else names a gateway, an object does that speaks of its nodes, its account or its Service. */
+function mentionsGateway({ inputs }: Resource, settings: PackSettings): boolean {
+    const text = JSON.stringify(inputs);
+    return [settings.gatewayNodeKey, gatewayHost(settings), ...settings.gatewayAccounts].some(name =>
+        text.includes(name),
+    );
+}
+
+export function isOfGatewayProject({ urn }: Pick<Resource, "urn">, { gatewayProjects }: PackSettings): boolean {
+    return gatewayProjects.includes(urn.split("::")[1] ?? "");
+}
+
+const ASKED = new WeakMap<AdmissionControl, Map<string, boolean>>();
+
+/** Whether any of its policies is about objects of this kind, which most rules are not; no policy is about single names. */
+function isAsked(control: AdmissionControl, { name: _, ...request }: CreateRequest): boolean {
+    const kinds = ASKED.get(control) ?? new Map<string, boolean>();
+    ASKED.set(control, kinds);
+    const kind = [request.group, request.version, request.resource, request.namespace === undefined].join(" ");
+    const asked = kinds.get(kind) ?? control.asked(request).length > 0;
+    kinds.set(kind, asked);
+    return asked;
 }
 
 function textsIn(value: unknown): string[] {
@@ -174,16 +277,16 @@ function registered(object: {
 }
 
 /** Rules about looking into pods, or about changes of what exists, have nothing to judge when objects are created. */
-function rulesSeenAtPreview(settings: PackSettings): ReadonlySet<string> {
-    return new Set(
-        compileGuard(guardSettings(settings, NO_CLIENT, "", ""))
-            .filter((object): object is AdmissionPolicy => object.kind === "ValidatingAdmissionPolicy")
-            .filter(({ spec }) =>
-                spec.matchConstraints.resourceRules.some(
-                    ({ operations, resources }) =>
-                        operations.includes("CREATE") && resources.some(name => !name.includes("/")),
-                ),
-            )
-            .flatMap(({ metadata }) => metadata.labels?.[GUARD_RULE_LABEL] ?? []),
-    );
-}
+const SEEN_AT_PREVIEW: ReadonlySet<GuardRuleId> = new Set(
+    compileGuard(guardSettings(configuredSettings({}), NO_CLIENT, "", ""))
+        .filter((object): object is AdmissionPolicy => object.kind === "ValidatingAdmissionPolicy")
+        .filter(({ spec }) =>
+            spec.matchConstraints.resourceRules.some(
+                ({ operations, resources }) =>
+                    operations.includes("CREATE") && resources.some(name => name === "*/*" || !name.includes("/")),
+            ),
+        )
+        .flatMap(({ metadata }) => (metadata.labels?.[GUARD_RULE_LABEL] ?? []) as GuardRuleId)
+        // Which namespaces will be clients' a Namespace does not say, and its labels may come from elsewhere.
+        .filter(id => id !== "client-namespace-labels"),
+);

@@ -1,5 +1,6 @@
 import { type Rule } from "../rule";
 import { type PackSettings } from "../settings";
+import { foreignPatches } from "./foreignPatches";
 import { guardRules } from "./guard";
 import { gatewayNetworkPolicy } from "./gatewayNetworkPolicy";
 import { networkPolicyEgress, resolverAccess } from "./networkPolicies";
@@ -9,6 +10,7 @@ import { opaqueReleases } from "./opaqueReleases";
 export function workloadRules(settings: PackSettings): Rule[] {
     return [
         ...guardRules(settings),
+        foreignPatches(settings),
         networkPolicyEgress(settings),
         gatewayNetworkPolicy(settings),
         resolverAccess(),

@@ -1,3 +1,5 @@
+import { registeredAs } from "../../declared/component";
+import { PLATFORM } from "../../declared/platform";
 import {
     fields,
     fieldsList,
@@ -10,13 +12,12 @@ import {
 import { AddressError, type AddressRange, EVERY_ADDRESS, overlaps, parseRange } from "../../containment/kernel/address";
 import { METADATA_SERVER, outside } from "../../containment/kernel/specialAddresses";
 import { type Resource, UNKNOWN } from "../../containment/resource";
-import { PLATFORM } from "../../containment/world/platform";
 import { unclear } from "../mesh/objects";
 import { common, describeAddresses, guardedAddresses } from "../perimeter/publicAddresses";
 import { type Finding, type ResourceRule, type StackRule } from "../rule";
 import { type PackSettings } from "../settings";
 
-export const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/[^:]+:NetworkPolicy(Patch)?$/;
+const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/[^:]+:NetworkPolicy(Patch)?$/;
 
 /** An egress rule that opens addresses, with its place. */
 interface Opening {
@@ -74,6 +75,7 @@ export function networkPolicyEgress(settings: PackSettings): ResourceRule {
         concern: "workloads",
         severity: "high",
         enforcement: "mandatory",
+        aboutGateway: "named by the stack",
         description: "Network policies outside the gateway's namespace open no public address.",
         stops: "A policy that opens the internet for pods: policies add up, so no other one closes it again.",
         remedy: "Open pods by selector and private ranges by ipBlock; the internet is reached through the gateway's pods.",
@@ -116,9 +118,10 @@ export function resolverAccess(): StackRule {
         stops: "Data in the names that pods look up: no firewall filters the metadata server, and no log of the cluster shows the question.",
         remedy: "Open the cluster's DNS pods instead; with Cloud DNS for GKE say so in the platform (cluster.dns: cloud-dns), and close names with a response policy.",
         judge: resources => {
-            const cloudDns = resources.some(
-                ({ type, inputs }) => type === PLATFORM && fields(inputs.cluster).dns === "cloud-dns",
-            );
+            const cloudDns = registeredAs(PLATFORM, resources).some(platform => {
+                const cluster = platform.read("cluster");
+                return cluster.known && cluster.value.dns === "cloud-dns";
+            });
             return cloudDns
                 ? []
                 : policiesOf(resources).flatMap(policy => [

@@ -19,24 +19,66 @@ export type CreateRequest = AdmissionRequest & { readonly object: Fields };
 export function createRequests(resource: Resource, user: Sender): CreateRequest[] {
     return kubernetesObjects([resource])
         .flatMap(items)
-        .map(({ group, version, kind, namespace, name, object }) => ({
-            operation: "CREATE",
-            group,
-            version,
+        .flatMap(item => [
+            requestFor(item, user),
+            ...foreignTemplates(item).map(template => requestFor(template, user)),
+        ]);
+}
+
+/** @param item `resource` is what the API calls its kind; default: the plural of the kind */
+function requestFor(
+    { group, version, kind, namespace, name, object, resource }: KubernetesObject & { readonly resource?: string },
+    user: Sender,
+): CreateRequest {
+    return {
+        operation: "CREATE",
+        group,
+        version,
+        kind,
+        resource: resource ?? pluralOf(kind),
+        ...(namespace === "" ? {} : { namespace }),
+        name,
+        user,
+        object: {
+            ...withResourceTolerations(object),
+            apiVersion: group === "" ? version : `${group}/${version}`,
             kind,
-            resource: pluralOf(kind),
-            ...(namespace === "" ? {} : { namespace }),
-            name,
-            user,
-            object: {
-                ...withResourceTolerations(object),
-                apiVersion: group === "" ? version : `${group}/${version}`,
-                kind,
-                // An object always has metadata when admission sees it.
-                metadata: { ...fields(object.metadata), name, ...(namespace === "" ? {} : { namespace }) },
-            },
-            oldObject: null,
-        }));
+            // An object always has metadata when admission sees it.
+            metadata: { ...fields(object.metadata), name, ...(namespace === "" ? {} : { namespace }) },
+        },
+        oldObject: null,
+    };
+}
+
+/** Groups whose kinds the guard reads by itself. */
+const BUILT_IN = new Set(["", "apps", "batch"]);
+
+/**
+ * Pods that a kind from elsewhere has made, an Argo Rollout or a Knative Service, wherever their templates stand: in the
+ * cluster the guard sees the pods. Asked about as a Deployment, which is refused for what its pods would be.
+ */
+function foreignTemplates(item: KubernetesObject): (KubernetesObject & { readonly resource: string })[] {
+    return BUILT_IN.has(item.group)
+        ? []
+        : templatesIn(item.object).map(template => ({
+              ...item,
+              group: "apps",
+              version: "v1",
+              resource: "deployments",
+              object: { metadata: item.object.metadata, spec: { template } },
+          }));
+}
+
+/** Whatever has a list of containers beside it is the spec of a pod, and what stands around that its template. */
+function templatesIn(value: unknown): Fields[] {
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return Object.entries(value).flatMap(([key, inner]) =>
+        key === "spec" && fieldsList(fields(inner).containers).some(({ image }) => image !== undefined)
+            ? [value as Fields]
+            : templatesIn(inner),
+    );
 }
 
 function items(object: KubernetesObject): KubernetesObject[] {
@@ -96,7 +138,7 @@ function set(object: Fields, [key, ...rest]: readonly string[], value: unknown):
 }
 
 /** The resource of a kind, as its API names it: `networkpolicies`, `runtimeclasses`, `endpoints`. */
-export function pluralOf(kind: string): string {
+function pluralOf(kind: string): string {
     const lower = kind.toLowerCase();
     if (lower === "endpoints") {
         return lower;

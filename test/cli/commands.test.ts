@@ -4,11 +4,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { type Verdict } from "../../containment/verdict";
-import { type Plan } from "../../cli/plan/offline";
-import { PROJECT_DIRECTORY } from "../../cli/project";
+import { type Provenance } from "../../plan/provenance";
+import { version } from "../../plan/project";
+import { type Plan } from "../../plan/offline";
+import { PROJECT_DIRECTORY } from "../../plan/project";
 
-function run(...args: string[]): { code: number | null; out: string; err: string } {
-    const result = spawnSync(process.execPath, ["cli/run.cjs", ...args], { cwd: PROJECT_DIRECTORY, encoding: "utf8" });
+type Ran = { code: number | null; out: string; err: string };
+
+function run(...args: string[]): Ran {
+    return runFrom(PROJECT_DIRECTORY, ...args);
+}
+
+/** As npm runs a script: in the project's folder, and with the folder where the person stands in INIT_CWD. */
+function runFrom(standing: string, ...args: string[]): Ran {
+    const result = spawnSync(process.execPath, ["dev/run.cjs", "cli/main.ts", ...args], {
+        cwd: PROJECT_DIRECTORY,
+        encoding: "utf8",
+        env: { ...process.env, INIT_CWD: standing },
+    });
     return { code: result.status, out: result.stdout, err: result.stderr };
 }
 
@@ -47,7 +60,62 @@ describe("the command line", function () {
     it("proves a saved plan as it proves the stack, and exits with 0", () => {
         const { code, out } = run("prove", "--from", planFile, "--json");
         assert.equal(code, 0);
-        assert.deepEqual(JSON.parse(out), plan.verdict);
+        const { provenance, ...verdict } = JSON.parse(out) as { provenance: Provenance };
+        assert.deepEqual(verdict, plan.verdict);
+        assert.deepEqual(provenance.stacks, ["dev"]);
+        assert.deepEqual(provenance.sources, [planFile]);
+        assert.equal(provenance.resources, plan.resources.length);
+        assert.match(provenance.commit ?? "", /^[0-9a-f]{40}(-dirty)?$/);
+        assert.match(provenance.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    });
+
+    it("says which pools and namespace it took for the gateway, and why", () => {
+        const { out } = run("prove", "--from", planFile, "--claims", "C1");
+        assert.match(out, /pool acme-dev\/gateway-pool: component gateway-pool made it/);
+        assert.match(out, /namespace istio-egress: component \S+ registers it/);
+    });
+
+    it("judges the claims asked for, exits by them alone, and refuses others", () => {
+        const open = changed(
+            "open.json",
+            without("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding"),
+        );
+        const { code, out } = run("prove", "--from", open, "--claims", "C1,c3");
+        assert.equal(code, 0);
+        assert.match(out, /of C1, C3 alone/);
+        assert.doesNotMatch(out, /C2|C4|C5/);
+        const { code: refused, err } = run("prove", "--from", open, "--claims", "C1,C7");
+        assert.equal(refused, 2);
+        assert.match(err, /C7 is none of them/);
+    });
+
+    it("refuses a pool, namespace or cluster that nothing has", () => {
+        for (const [flag, message] of [
+            ["--gateway-pool", /expected one of acme-dev\/gateway-pool/],
+            ["--gateway-namespace", /the stack registers istio-egress/],
+            ["--cluster", /expected one of acme-dev/],
+        ] as const) {
+            const { code, err } = run("prove", "--from", planFile, "--claims", "C1", flag, "wrong");
+            assert.equal(code, 2);
+            assert.match(err, message);
+        }
+    });
+
+    it("takes files as seen from where the person stands", () => {
+        const { code, out } = runFrom(directory, "prove", "--from", "plan.json", "--out", "verdict.txt");
+        assert.equal(code, 0);
+        assert.equal(out, "");
+        assert.match(
+            readFileSync(path.join(directory, "verdict.txt"), "utf8"),
+            /^Verdict: contained\nStack dev: \d+ resources/,
+        );
+        assert.equal(run("prove", "--from", planFile, "--out", "/nowhere/verdict.txt").code, 2);
+        assert.equal(run("prove", "--from", planFile, "--out", directory).code, 2);
+        // What failed leaves the last answer as it was.
+        const before = readFileSync(path.join(directory, "verdict.txt"), "utf8");
+        assert.equal(runFrom(directory, "prove", "--from", "missing.json", "--out", "verdict.txt").code, 2);
+        assert.equal(readFileSync(path.join(directory, "verdict.txt"), "utf8"), before);
+        assert.equal(runFrom(directory, "diff", "--from", "plan.json", "--against", "./plan.json").code, 0);
     });
 
     it("exits with 1 when it does not hold, and shows the packet and the remedy", () => {
@@ -105,6 +173,12 @@ describe("the command line", function () {
         assert.deepEqual((JSON.parse(out) as { grants: unknown }).grants, [
             { workload: "payments/api", destination: "api.stripe.com:443", change: "gained" },
         ]);
+    });
+
+    it("tells its version", () => {
+        const { code, out } = run("--version");
+        assert.equal(code, 0);
+        assert.equal(out, `${version()}\n`);
     });
 
     it("finds no difference between a plan and itself", () => {

@@ -11,6 +11,7 @@ describe("goalOf", () => {
             kind: "packet",
             packet: { protocol: "tcp", destination: "2606:4700:4700::1111", port: 443 },
         },
+        "1.1.1.1:53/UDP": { kind: "packet", packet: { protocol: "udp", destination: "1.1.1.1", port: 53 } },
         "1.1.1.1/icmp": { kind: "packet", packet: { protocol: "icmp", destination: "1.1.1.1" } },
         "1.1.1.1/47": { kind: "packet", packet: { protocol: "ip-47", destination: "1.1.1.1" } },
     };
@@ -26,6 +27,11 @@ describe("goalOf", () => {
         "1.1.1.1:80/icmp",
         "1.1.1.1/300",
         "https://istio.io",
+        "999.1.1.1:443",
+        "1.1:443",
+        "0x7f.1.1.0x1:443",
+        "a b:443",
+        "[istio.io]:443",
         "",
         ":443",
     ]) {
@@ -33,6 +39,12 @@ describe("goalOf", () => {
             assert.throws(() => goalOf(text), /For example istio\.io:443/);
         });
     }
+});
+
+describe("a wildcard", () => {
+    it("is no place that a connection goes to, and the answer says what is", () => {
+        assert.throws(() => goalOf("*.my.salesforce.com:443"), /below it, for example www\.my\.salesforce\.com:443/);
+    });
 });
 
 describe("originOf", () => {

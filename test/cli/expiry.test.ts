@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { expiryWarnings } from "../../cli/plan/expiry";
+import { expiryWarnings } from "../../cli/expiry";
 import { contractOf } from "../../settings/contract";
 import { destination, settings } from "../settings/build";
 

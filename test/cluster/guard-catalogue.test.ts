@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { hostileCases, systemRequests } from "../hostile";
-import { passesElsewhere } from "../hostile/clientPods";
-import { developer } from "../hostile/surroundings";
+import { hostileCases, systemRequests } from "../../attacks";
+import { passesElsewhere } from "../../attacks/clientPods";
+import { developer } from "../../attacks/surroundings";
 import { type Cluster } from "./harness/cluster";
 import { guardedCluster } from "./harness/guarded";
 import { refusedBy, send } from "./harness/send";

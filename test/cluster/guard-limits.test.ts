@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { compileGuard } from "../../components/guard/compile";
 import { type GuardObject } from "../../components/guard/policy";
 import { type GuardSettings } from "../../components/guard/settings";
-import { catalogueSettings, type Sender, type SentObject } from "../hostile";
-import { app, gatewayPod, GATEWAY_TOLERATION, pod, workloadOf } from "../hostile/objects";
+import { catalogueSettings, type Sender, type SentObject } from "../../attacks";
+import { app, gatewayPod, GATEWAY_TOLERATION, pod, workloadOf } from "../../attacks/objects";
 import {
     administrator,
     CLIENT,
@@ -14,7 +14,7 @@ import {
     GATEWAY,
     onCall,
     serviceAccount,
-} from "../hostile/surroundings";
+} from "../../attacks/surroundings";
 import { type Api, succeeded } from "./harness/api";
 import { type Cluster } from "./harness/cluster";
 import { guardedCluster, withoutRule, withRulesOf } from "./harness/guarded";

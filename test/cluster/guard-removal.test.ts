@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type AdmissionPolicy } from "../../components/guard/policy";
 import { GUARD_RULES } from "../../components/guard/rules";
-import { type HostileCase, hostileCases } from "../hostile";
+import { type HostileCase, hostileCases } from "../../attacks";
 import { type Api, succeeded } from "./harness/api";
 import { guardedCluster, guardObjects, guardHolds, withoutRule } from "./harness/guarded";
 import { until } from "./harness/processes";

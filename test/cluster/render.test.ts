@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type KubernetesObject } from "../../components/kubernetesObject";
-import { type Sender } from "../hostile";
-import { replicaSetController } from "../hostile/surroundings";
+import { type Sender } from "../../attacks";
+import { onCall, replicaSetController } from "../../attacks/surroundings";
 import { type Answer, type Api, succeeded } from "./harness/api";
 import { type Cluster, startCluster } from "./harness/cluster";
 import { until } from "./harness/processes";
@@ -25,7 +25,7 @@ for (const stack of ["dev", "prod", "local"]) {
             const own = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
             const used = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
             cluster = await startCluster(
-                [deployer, replicaSetController],
+                [deployer, replicaSetController, onCall],
                 ["default", ...[...used].filter(name => !own.includes(name))],
             );
         });
@@ -56,6 +56,29 @@ for (const stack of ["dev", "prod", "local"]) {
             const refused = await cluster.api.create(elsewhere, { as: replicaSetController, dryRun: true });
             // It tolerates the taint and selects the nodes: either rule may be the first to say so.
             assert.match(refusedBy(refused) ?? "accepted", /^gateway-node-/, "the same pod in another namespace");
+        });
+
+        it("lets the break-glass group debug a gateway pod, in the profile that the namespace's standard admits", async () => {
+            const deployment = objects.find(({ kind }) => kind === "Deployment") as KubernetesObject & {
+                spec: Deployment;
+            };
+            const pod = injected(deployment);
+            succeeded(await cluster.api.create(pod, { as: replicaSetController }), "a gateway pod");
+            const debugged = (securityContext: object) =>
+                cluster.api.request("PATCH", `${debugPath(pod)}?dryRun=All`, withDebugger(securityContext), {
+                    as: onCall,
+                    contentType: "application/strategic-merge-patch+json",
+                });
+            const restricted = await debugged({
+                allowPrivilegeEscalation: false,
+                runAsNonRoot: true,
+                capabilities: { drop: ["ALL"] },
+                seccompProfile: { type: "RuntimeDefault" },
+            });
+            assert.equal(restricted.status, 200, JSON.stringify(restricted.body));
+            const general = await debugged({ capabilities: { add: ["SYS_PTRACE"] } });
+            assert.match(general.body.message, /violates PodSecurity "restricted/);
+            succeeded(await cluster.api.delete(pod, { as: replicaSetController }), "taking the pod away");
         });
 
         it("changes nothing when it is applied again", async () => {
@@ -127,6 +150,15 @@ function injected({ metadata, spec: { template } }: KubernetesObject & { spec: D
         metadata: { ...template.metadata, labels, name: `${metadata.name}-injected`, namespace: metadata.namespace },
         spec: { ...template.spec, containers: [{ ...proxy, image: "docker.io/istio/proxyv2:1.30.3", args }] },
     } as KubernetesObject;
+}
+
+/** As `kubectl debug` sends it. */
+function withDebugger(securityContext: object): object {
+    return { spec: { ephemeralContainers: [{ name: "debugger", image: "registry.example/tool:1", securityContext }] } };
+}
+
+function debugPath({ metadata }: KubernetesObject): string {
+    return `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/ephemeralcontainers`;
 }
 
 /** What the destinations of a namespace share, and what all share: the ports that leave. */

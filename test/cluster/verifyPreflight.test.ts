@@ -2,12 +2,12 @@ import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { planOffline } from "../../cli/plan/offline";
-import { type Check } from "../../preflight/check";
-import { preflight } from "../../preflight/preflight";
-import { loadSettings } from "../../settings/load";
+import { planOffline } from "../../plan/offline";
+import { type PreflightCheck } from "../../live/preflight/check";
+import { preflight } from "../../live/preflight/preflight";
+import { loadSettings, stackSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";
-import { ClusterApi } from "../../verify/cluster/api";
+import { ClusterApi } from "../../live/cluster/api";
 import { type Addressable, succeeded } from "./harness/api";
 import { type Cluster, startCluster } from "./harness/cluster";
 
@@ -22,13 +22,19 @@ describe("preflight against a real API server", function () {
 
     before(async () => {
         await planOffline(ROOT, "dev", async () => {
-            settings = await loadSettings(ROOT);
+            settings = await loadSettings(stackSettings(ROOT));
         });
         cluster = await startCluster([], ["istio-system", "payments", "orders", "other"]);
         const { version } = { version: await cluster.api.request("GET", "/version") };
-        // The settings say what the API server of this machine is.
+        const caller = await cluster.api.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+            apiVersion: "authentication.k8s.io/v1",
+            kind: "SelfSubjectReview",
+        });
+        const { username } = (caller.body as { status: { userInfo: { username: string } } }).status.userInfo;
+        // The settings say what the API server of this machine is, and who asks.
         settings = {
             ...settings,
+            guard: { ...settings.guard, exemptUsers: [username] },
             platform: {
                 ...settings.platform,
                 cluster: { ...settings.platform.cluster, kubernetesVersion: version.body.gitVersion.slice(1) },
@@ -75,6 +81,7 @@ describe("preflight against a real API server", function () {
                 ENABLE_DEBUG_ON_HTTP: "false",
             }),
         );
+        await make(injector({ matchLabels: { "sidecar.istio.io/inject": "true" } }));
         await make({
             apiVersion: "v1",
             kind: "ConfigMap",
@@ -94,7 +101,7 @@ describe("preflight against a real API server", function () {
             await cluster.api.request("PATCH", target, change, { contentType: "application/merge-patch+json" }),
             target,
         );
-    const wrong = async (more: Partial<Settings> = {}): Promise<Record<string, Check>> => {
+    const wrong = async (more: Partial<Settings> = {}): Promise<Record<string, PreflightCheck>> => {
         const checks = await preflight({ ...settings, ...more }, { cluster: () => connected });
         return Object.fromEntries(
             checks.filter(({ result }) => result !== "agrees").map(check => [`${check.result} ${check.id}`, check]),
@@ -118,6 +125,22 @@ describe("preflight against a real API server", function () {
         const found = await wrong({ clientNamespaces: ["orders", "other", "nowhere"] });
         assert.match(found["contradicts namespace/nowhere"]!.remedy!, /Create it/);
         assert.match(found["contradicts namespace/other"]!.remedy!, /istio-injection=enabled/);
+    });
+
+    it("reports a caller whom the guard would refuse", async () => {
+        const found = await wrong({ guard: { ...settings.guard, exemptUsers: ["somebody-else"] } });
+        assert.deepEqual(Object.keys(found), ["contradicts guard/deployer"]);
+        assert.match(found["contradicts guard/deployer"]!.remedy!, /guard\.exemptUsers/);
+    });
+
+    it("reports that no injector takes the gateway's pods", async () => {
+        const object = injector({ matchLabels: { "sidecar.istio.io/inject": "true" } });
+        await cluster.api.delete(object);
+        try {
+            assert.deepEqual(Object.keys(await wrong()), ["contradicts istio/injection"]);
+        } finally {
+            await make(object);
+        }
     });
 
     it("notes service accounts that destinations allow and that do not exist", async () => {
@@ -239,6 +262,27 @@ describe("preflight against a real API server", function () {
         assert.match(check!.found, /no cluster answers at https:\/\/127\.0\.0\.1:1 \(context "gone"\): .*ECONNREFUSED/);
     });
 });
+
+/** Takes what its selector takes, and does not act: nobody answers at its address, and failures are ignored. */
+function injector(objectSelector: object): Addressable {
+    return {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "MutatingWebhookConfiguration",
+        metadata: { name: "istio-sidecar-injector" },
+        webhooks: [
+            {
+                name: "object.sidecar-injector.istio.io",
+                admissionReviewVersions: ["v1"],
+                sideEffects: "None",
+                failurePolicy: "Ignore",
+                timeoutSeconds: 1,
+                clientConfig: { url: "https://127.0.0.1:1/inject" },
+                objectSelector,
+                rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+            },
+        ],
+    } as Addressable;
+}
 
 function istiod(image: string, environment: Record<string, string>): Addressable {
     const labels = { app: "istiod", "istio.io/rev": "default" };

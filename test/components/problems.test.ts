@@ -27,7 +27,9 @@ describe("componentProblems", () => {
     });
 
     it("refuses an empty break-glass group, and a guard that refuses its own deployer", () => {
-        assert.deepEqual(paths({ guard: { ...GUARD, breakGlassGroup: "" } }), ["egress-gateway:guard.breakGlassGroup"]);
+        assert.deepEqual(paths({ guard: { ...GUARD, breakGlassGroup: " " } }), [
+            "egress-gateway:guard.breakGlassGroup",
+        ]);
         assert.deepEqual(paths({ guard: {} }), ["egress-gateway:guard.exemptUsers"]);
     });
 

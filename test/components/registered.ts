@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { acceptHooks } from "../../plan/mockRuntime";
 
 /** One registration with the options that change behaviour. */
 export interface Registered {
@@ -35,6 +36,7 @@ export async function registered(program: () => void, preview: boolean): Promise
         "test",
         preview,
     );
+    acceptHooks();
     const seen: Registered[] = [];
     // The monitor's class is internal to the SDK; only this one method of it is wrapped.
     const monitor = pulumi.runtime.getMonitor() as unknown as {

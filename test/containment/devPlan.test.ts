@@ -2,8 +2,10 @@ import * as assert from "node:assert/strict";
 import { networkClaims, prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
 import { type Claim, type ClaimId, type Result } from "../../containment/verdict";
+import { type GuardPolicyId, policyName } from "../../components/guard/rules";
 import { planned } from "../program/planned";
 import { ACCESS_ATTEMPTS } from "./attempts/access";
+import { WITHOUT_POLICY, type WithoutPolicy } from "./attempts/withoutGuard";
 import { APP_NODES, FIREWALL_ONLY, NETWORK_ATTEMPTS } from "./attempts/network";
 import { all } from "./worlds/build";
 
@@ -97,15 +99,53 @@ describe("known ways onto gateway nodes and to other workloads' destinations, tr
             const { claims } = prove(mutation(dev));
             const found = claims.find(({ id }) => id === claim)!;
             assert.equal(found.result, becomes);
-            const said = [
-                ...found.reasons,
-                ...found.witnesses.flatMap(({ source, extent, hops }) => [
-                    source,
-                    extent,
-                    ...hops.map(hop => hop.decision),
-                ]),
-            ].join("\n");
-            assert.match(said, says);
+            assert.match(textOf(found), says);
         });
     }
 });
+
+describe("the guard of the dev stack, without one of its policies", () => {
+    let dev: readonly Resource[];
+    let holding: readonly Claim[];
+
+    before(async () => {
+        dev = (await planned("dev")).resources;
+        holding = prove(dev).claims;
+    });
+
+    const isPolicy = ({ type }: Resource): boolean => type.endsWith(":ValidatingAdmissionPolicy");
+
+    it("consists of the policies that the table has a row for", () => {
+        assert.deepEqual(
+            dev
+                .filter(isPolicy)
+                .map(({ name }) => name)
+                .sort(),
+            (Object.keys(WITHOUT_POLICY) as GuardPolicyId[]).map(policyName).sort(),
+        );
+    });
+
+    for (const [policy, row] of Object.entries(WITHOUT_POLICY) as [GuardPolicyId, WithoutPolicy][]) {
+        const what = "turns" in row ? `${row.turns} is ${row.into}` : `every claim holds: it protects ${row.protects}`;
+        it(`${policy}: ${what}`, () => {
+            const claims = prove(dev.filter(entry => !(isPolicy(entry) && entry.name === policyName(policy)))).claims;
+            const turned = claims.filter(({ id, result }) => result !== holding.find(claim => claim.id === id)!.result);
+            assert.deepEqual(
+                turned.map(({ id, result }) => [id, result]),
+                "turns" in row ? [[row.turns, row.into]] : [],
+            );
+            if ("turns" in row) {
+                assert.match(textOf(turned[0]!), row.says);
+            } else {
+                assert.equal(holding.find(({ id }) => row.heldBy.startsWith(id))?.result, "holds", row.heldBy);
+            }
+        });
+    }
+});
+
+function textOf({ reasons, witnesses }: Claim): string {
+    return [
+        ...reasons,
+        ...witnesses.flatMap(({ source, extent, hops }) => [source, extent, ...hops.map(hop => hop.decision)]),
+    ].join("\n");
+}

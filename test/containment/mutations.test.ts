@@ -130,7 +130,7 @@ const DEFECTS: Readonly<Record<string, Expectation>> = {
     },
     "c2 with auto-provisioned pools": {
         mutation: MUTATIONS.c2AutoProvisioning,
-        nat: "unknown",
+        nat: "violated",
         b1: "violated",
         b3: "holds",
         lost: "firewall",

@@ -48,13 +48,57 @@ describe("reading resources", () => {
         );
     });
 
-    it("takes a state without what waits for deletion, with both kinds of dependencies", () => {
+    it("takes what an update leaves behind in the cloud: retained, abandoned, only read, or deleted by somebody else", () => {
+        const left = (op: string, name: string, more: object): object => ({ op, oldState: resource(name, {}, more) });
+        const found = read({
+            steps: [
+                step("same", "a"),
+                left("delete", "gone", {}),
+                left("delete", "retained", { retainOnDelete: true }),
+                left("delete-replaced", "a", { retainOnDelete: true }),
+                left("delete", "abandoned", { inputs: { deletionPolicy: "ABANDON" } }),
+                left("delete", "deleted", { inputs: { deletionPolicy: "DELETE" } }),
+                left("discard", "read", { external: true, outputs: { v: 1 } }),
+                left("delete", "with", { deletedWith: "urn:network" }),
+                left("remove-pending-replace", "removed", {}),
+            ],
+        });
+        assert.deepEqual(
+            found.map(({ name, inputs, doubt }) => [name, inputs, doubt !== undefined]),
+            [
+                ["a", {}, false],
+                ["retained", {}, false],
+                ["a", {}, false],
+                ["abandoned", { deletionPolicy: "ABANDON" }, false],
+                ["read", { v: 1 }, false],
+                ["with", {}, true],
+                ["removed", {}, true],
+            ],
+        );
+        assert.equal(new Set(found.map(({ urn }) => urn)).size, found.length);
+    });
+
+    it("reads what a resource that is only read showed, and keeps the outputs of all", () => {
+        const [read1, own] = read({
+            deployment: {
+                resources: [
+                    resource("read", {}, { external: true, id: "9", outputs: { priority: 10 } }),
+                    resource("own", { v: 1 }, { outputs: { v: 2, policyId: "7" } }),
+                ],
+            },
+        });
+        assert.deepEqual([read1!.inputs, read1!.external, read1!.id], [{ priority: 10 }, true, "9"]);
+        assert.deepEqual([own!.inputs, own!.outputs, own!.external], [{ v: 1 }, { v: 2, policyId: "7" }, undefined]);
+    });
+
+    it("takes a state with what waits for deletion beside its successor, and with both kinds of dependencies", () => {
         const state = {
             version: 3,
             deployment: {
                 resources: [
                     resource("a"),
-                    resource("old", {}, { delete: true }),
+                    resource("b", {}, { delete: true }),
+                    resource("c", {}, { pendingReplacement: true }),
                     resource(
                         "b",
                         {},
@@ -69,10 +113,15 @@ describe("reading resources", () => {
                 ],
             },
         };
-        const [, b] = read(state);
+        const [, , , b] = read(state);
         assert.deepEqual(
-            read(state).map(({ name }) => name),
-            ["a", "b"],
+            read(state).map(({ name, doubt }) => [name, doubt !== undefined]),
+            [
+                ["a", false],
+                ["b", true],
+                ["c", true],
+                ["b", false],
+            ],
         );
         assert.deepEqual(b, {
             urn: "urn:pulumi:dev::p::t:m:T::b",
@@ -147,7 +196,7 @@ describe("reading resources", () => {
         [
             "inputs that are no object",
             JSON.stringify({ resources: [resource("a", [1])] }),
-            /resources\[0\].*inputs that are no object/,
+            /resources\[0\].*inputs or outputs that are no object/,
         ],
     ] as const) {
         it(`refuses ${what}`, () => {
@@ -157,4 +206,39 @@ describe("reading resources", () => {
             );
         });
     }
+});
+
+describe("reading Kubernetes manifests", () => {
+    const POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\nspec: {hostNetwork: yes}";
+    const types = (text: string) => readResources(text).map(({ type, name }) => `${type} ${name}`);
+
+    it("takes several documents, lists of any kind, and JSON, under the type that a program would register", () => {
+        assert.deepEqual(
+            types(`${POD}\n---\n# nothing\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n`),
+            ["kubernetes:core/v1:Pod shop/a", "kubernetes:apps/v1:Deployment b"],
+        );
+        assert.deepEqual(types(`apiVersion: v1\nkind: List\nitems:\n- ${POD.replaceAll("\n", "\n  ")}\n`), [
+            "kubernetes:core/v1:Pod shop/a",
+        ]);
+        assert.deepEqual(
+            types(
+                JSON.stringify({ apiVersion: "apps/v1", kind: "DeploymentList", items: [{ metadata: { name: "b" } }] }),
+            ),
+            ["kubernetes:apps/v1:Deployment b"],
+        );
+    });
+
+    it("reads YAML as Kubernetes does", () => {
+        assert.equal((readResources(POD)[0]!.inputs["spec"] as { hostNetwork: unknown }).hostNetwork, true);
+        const dated = readResources("apiVersion: v1\nkind: Pod\nmetadata: {creationTimestamp: 2026-01-01T00:00:00Z}");
+        assert.match(
+            String((dated[0]!.inputs["metadata"] as { creationTimestamp: unknown }).creationTimestamp),
+            /^2026-01-01T00:00:00/,
+        );
+    });
+
+    it("says which document is none", () => {
+        assert.throws(() => readResources(`${POD}\n---\nname: x\n`), /no apiVersion and kind in document 2/);
+        assert.throws(() => readResources("a: [1"), ReaderError);
+    });
 });

@@ -46,6 +46,18 @@ describe("the egress gateway, as an application sees it", () => {
         );
     });
 
+    it("answers for a name below a wildcard, and not for its domain", () => {
+        const [stripe] = OUTPUTS.destinations.filter(({ host }) => host === "api.stripe.com");
+        const ports = stripe!.ports.map(port => ({ ...port, address: "https://*.my.salesforce.com" }));
+        const wildcard = { ...stripe!, host: "*.my.salesforce.com", ports };
+        const salesforce = EgressGateway.fromOutputs(deployed({ ...OUTPUTS, destinations: [wildcard] }));
+        const { host, url } = salesforce.requireDestination({ host: "acme.my.salesforce.com", ...API });
+        assert.deepEqual([host, url], ["acme.my.salesforce.com", "https://acme.my.salesforce.com"]);
+        for (const other of ["my.salesforce.com", ".my.salesforce.com"]) {
+            assert.ok(refusalOf(() => salesforce.requireDestination({ host: other, ...API })));
+        }
+    });
+
     it("takes the host's only port when none is named, and asks for one when there are several", () => {
         assert.equal(egress.requireDestination({ host: "db.example.com", ...WEB }).port, 5432);
         assert.match(
@@ -143,7 +155,7 @@ describe("the egress gateway, as an application sees it", () => {
         assert.match(text, /Leave out the scheme: write "api\.stripe\.com"/);
         assert.match(
             refusalOf(() => egress.requireDestination({ host: "*.stripe.com", ...API })),
-            /cannot resolve a wildcard/,
+            /one star in front/,
         );
     });
 

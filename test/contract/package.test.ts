@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { packContract } from "../../contract/package/pack";
+import { packContract } from "../../dev/packages/contract";
 import { OUTPUTS, STACK } from "./outputs";
 
 const ROOT = path.resolve(__dirname, "..", "..");

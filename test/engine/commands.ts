@@ -14,7 +14,7 @@ export function writeCommands(root: string, pulumi: string): string {
     fs.mkdirSync(folder, { recursive: true });
     fs.symlinkSync(pulumi, path.join(folder, "pulumi"));
     const node = quoted(process.execPath);
-    const run = quoted(path.join(ROOT, "scripts", "run.cjs"));
+    const run = quoted(path.join(ROOT, "dev", "run.cjs"));
     const provider = quoted(path.join(__dirname, "provider", "main.ts"));
     for (const name of ["gcp", "kubernetes"]) {
         writeCommand(path.join(folder, `pulumi-resource-${name}`), `exec ${node} ${run} ${provider} ${name} "$@"`);

@@ -3,16 +3,17 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as auto from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
-import { ensureTool } from "../../scripts/tools";
+import { ensureTool } from "../../dev/tools";
 import { writeCommands } from "./commands";
 import { programIn } from "./program";
+import type { ApiServer } from "./provider/main";
 import { type CloudObject, type JournalEntry, type Operation, World } from "./provider/world";
 import { type Configuration, configureFile, type Runner, StackUnderTest } from "./stack";
 
-export type { EngineResource, PolicyViolation, PreviewDocument, PreviewStep } from "./preview";
+export type { PolicyViolation } from "./preview";
 export type { CloudObject, JournalEntry, Operation } from "./provider/world";
-export { type Configuration, type OperationOptions, type Preview, StackUnderTest } from "./stack";
-export { EngineFailure, type Update } from "./watch";
+export { type Configuration, type Preview, StackUnderTest } from "./stack";
+export { EngineFailure } from "./watch";
 
 const ROOT = path.resolve(__dirname, "..", "..");
 const NAMESPACES = ["default", "kube-system", "istio-system", "payments", "orders"];
@@ -30,6 +31,8 @@ export interface StackOptions {
     /** Run instead of the folder's `index.ts`; then `projectName` is needed and no file is read. */
     readonly program?: auto.PulumiFn;
     readonly projectName?: string;
+    /** `Pulumi.yaml` and the stack's file as they are, by their names, instead of the folder's. */
+    readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -68,17 +71,18 @@ export class Engine {
     private constructor(
         private readonly root: string,
         private readonly command: auto.PulumiCommand,
+        private readonly apiServer: ApiServer | undefined,
     ) {
         this.world = new World(path.join(root, "world"));
         fs.mkdirSync(path.join(root, "state"));
     }
 
     /** For hooks; a test that needs the engine only for itself uses {@link withEngine}. `remove()` has to follow. */
-    static async start(): Promise<Engine> {
+    static async start(apiServer?: ApiServer): Promise<Engine> {
         const { path: pulumi } = await ensureTool("pulumi");
         const root = fs.mkdtempSync(path.join(os.tmpdir(), "egress-gateway-engine-"));
         writeCommands(root, pulumi);
-        return new Engine(root, previewsInJson(await auto.PulumiCommand.get({ root })));
+        return new Engine(root, previewsInJson(await auto.PulumiCommand.get({ root })), apiServer);
     }
 
     remove(): void {
@@ -95,11 +99,17 @@ export class Engine {
             ? { name: options.projectName ?? "test", runtime: "nodejs" }
             : (parse(fs.readFileSync(path.join(folder, "Pulumi.yaml"), "utf8")) as { name: string; main?: string });
         delete (project as { main?: string }).main;
-        fs.writeFileSync(path.join(workDir, "Pulumi.yaml"), JSON.stringify(project));
-
         const settingsFile = path.join(workDir, `Pulumi.${name}.yaml`);
-        const settings = inline ? "config: {}\n" : fs.readFileSync(path.join(folder, `Pulumi.${name}.yaml`), "utf8");
-        fs.writeFileSync(settingsFile, settings);
+        const files = options.files ?? {
+            "Pulumi.yaml": JSON.stringify(project),
+            [`Pulumi.${name}.yaml`]: inline
+                ? "config: {}\n"
+                : fs.readFileSync(path.join(folder, `Pulumi.${name}.yaml`), "utf8"),
+        };
+        for (const [file, content] of Object.entries(files)) {
+            fs.mkdirSync(path.dirname(path.join(workDir, file)), { recursive: true });
+            fs.writeFileSync(path.join(workDir, file), content);
+        }
         configureFile(settingsFile, options.configure);
 
         for (const namespace of options.namespaces ?? NAMESPACES) {
@@ -146,6 +156,7 @@ export class Engine {
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             EGRESS_GATEWAY_TEST_WORLD: path.join(this.root, "world"),
+            ...(this.apiServer === undefined ? {} : { EGRESS_GATEWAY_TEST_API_SERVER: JSON.stringify(this.apiServer) }),
         };
     }
 }

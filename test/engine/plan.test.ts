@@ -10,7 +10,7 @@ const ROOT = path.resolve(__dirname, "..", "..");
 
 /** The plan as people get it, from the command, in a process of its own. */
 function plan(stack: string): readonly PlannedResource[] {
-    const output = execFileSync(process.execPath, ["cli/run.cjs", "plan", "--stack", stack, "--json"], {
+    const output = execFileSync(process.execPath, ["dev/run.cjs", "cli/main.ts", "plan", "--stack", stack, "--json"], {
         cwd: ROOT,
         maxBuffer: 1 << 28,
     });

@@ -5,7 +5,14 @@ import * as path from "node:path";
 import { type Resource } from "../../containment/resource";
 import { packRules } from "../../policy/pack";
 import { CASES } from "../policy/cases";
-import { assertMessages, type Message, type Refused, type RuleCases, type Subject } from "../policy/cases/case";
+import {
+    assertMessages,
+    CASE_SETTINGS,
+    type Message,
+    type Refused,
+    type RuleCases,
+    type Subject,
+} from "../policy/cases/case";
 import { CLEAN, DEFECTS, FOREIGN_SETTINGS, TEAM_DEFECTS } from "../policy/cases/defects";
 import { buildPack } from "../policy/packProcess";
 import {
@@ -19,6 +26,9 @@ import {
 import { registering, type Registration } from "./policyProgram";
 
 const ROOT = path.resolve(__dirname, "..", "..");
+
+/** A gateway that somebody else's stack has: a component of the gateway's is none in a program of another project. */
+const NAMED = { "pack-settings": { ...CASE_SETTINGS, gatewayProjects: ["egress-gateway"] } };
 
 /** What the policies said to a preview, and whether the engine let it pass. */
 interface Judgement {
@@ -68,7 +78,7 @@ describe("the policy pack in the engine", function () {
     function judgedProgram(
         resources: readonly Registration[],
         projectName: string,
-        config?: object,
+        config: object = NAMED,
     ): Promise<Judgement> {
         return judged({ program: registering(resources), projectName, name: `stack-${count}` }, config);
     }
@@ -95,14 +105,14 @@ describe("the policy pack in the engine", function () {
             assert.deepEqual((await stack.up(options)).violations, []);
             assert.deepEqual((await stack.preview({ ...options, expectNoChanges: true })).violations, []);
 
-            // What is deployed can be judged without the program; under other names it is somebody else's.
+            // What is deployed can be judged without the program, and what is written for the pack is judged with it.
             const analyze = ["policy", "analyze", "--policy-pack", path.join(ROOT, "policy")];
             await stack.cli(analyze);
-            const file = path.join(configs, "renamed.json");
-            fs.writeFileSync(file, JSON.stringify({ "pack-settings": { gatewayTags: ["another"] } }));
+            const file = path.join(configs, "misspelt.json");
+            fs.writeFileSync(file, JSON.stringify({ "pack-settings": { gatewayTag: ["another"] } }));
             await assert.rejects(
                 stack.cli([...analyze, "--policy-pack-config", file]),
-                /internet-route.*perimeter-default-route/,
+                /gatewayTag is no setting of this pack; gatewayTags is meant, perhaps/,
             );
         });
 
@@ -257,7 +267,7 @@ describe("the policy pack in the engine", function () {
                 inputs: { name: "vpc", deleteDefaultRoutesOnCreate: true },
             };
             const levels = async (config: object): Promise<string[]> => {
-                const { violations } = await judgedProgram([network], "shop", config);
+                const { violations } = await judgedProgram([network], "shop", { ...NAMED, ...config });
                 return violations.filter(({ policy }) => policy === "firewall-order").map(({ level }) => level);
             };
             assert.deepEqual(await levels({}), ["mandatory"]);

@@ -8,6 +8,8 @@ export interface Registration {
     readonly type: string;
     readonly name: string;
     readonly inputs: Readonly<Record<string, unknown>>;
+    /** Names of resources before it that give the values of an input which are not known. */
+    readonly madeFrom?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A program that registers these resources, whatever their types, in the given order. */
@@ -16,10 +18,17 @@ export function registering(resources: readonly Registration[]): () => Promise<v
         const google = new gcp.Provider("google", { project: "acme-dev", region: "europe-west1" });
         const cluster = new k8s.Provider("cluster", { kubeconfig: "{}", clusterIdentifier: "acme-dev" });
         const later = new gcp.serviceaccount.Account("later", { accountId: "later" }, { provider: google }).uniqueId;
-        for (const { type, name, inputs } of resources) {
-            const given = withUnknowns(inputs, later) as pulumi.Inputs;
+        const made = new Map<string, pulumi.CustomResource>();
+        for (const { type, name, inputs, madeFrom = {} } of resources) {
+            const given = Object.fromEntries(
+                Object.entries(inputs).map(([key, value]) => {
+                    const source = made.get(madeFrom[key]?.[0] ?? "");
+                    return [key, withUnknowns(value, source?.id ?? later)];
+                }),
+            ) as pulumi.Inputs;
             if (/^(gcp|kubernetes):/.test(type)) {
-                new Registered(type, name, given, { provider: type.startsWith("gcp:") ? google : cluster });
+                const provider = type.startsWith("gcp:") ? google : cluster;
+                made.set(name, new Registered(type, name, given, { provider }));
             } else {
                 new pulumi.ComponentResource(type, name, given).urn.apply(() => undefined);
             }

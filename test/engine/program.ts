@@ -4,7 +4,7 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 const ROOT = path.resolve(__dirname, "..", "..");
 
 /** Folders of the repository whose modules are not part of any program. */
-const NOT_THE_PROGRAM = ["node_modules", "test", "scripts"].map(folder => path.join(ROOT, folder) + path.sep);
+const NOT_THE_PROGRAM = ["node_modules", "test", "dev"].map(folder => path.join(ROOT, folder) + path.sep);
 
 /**
  * The program in `folder`, as the Node runtime would run it: its entry module is loaded afresh for every operation, and

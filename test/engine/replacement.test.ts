@@ -1,44 +1,114 @@
 import assert from "node:assert/strict";
-import { Engine, type StackUnderTest } from "./harness";
+import { type Configuration, Engine, type EngineFailure, type StackUnderTest } from "./harness";
+import { ADDRESS, NAT, NODE_POOL, ROUTE } from "./order";
 
-const NODE_POOL = "gcp:container/nodePool:NodePool";
-const ROUTE = "gcp:compute/route:Route";
+const FIREWALL = "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules";
+const ACCOUNT = "gcp:serviceaccount/account:Account";
 
-describe("a setting that Google cannot change in place", () => {
+describe("a change of what gateway nodes leave by", () => {
     let engine: Engine;
     let stack: StackUnderTest;
 
     before(async () => {
         engine = await Engine.start();
-        stack = await engine.stack({ name: "dev" });
+        stack = await engine.stack({
+            name: "dev",
+            // What is in the cluster has no part in this.
+            configure: config => {
+                config["egress-gateway:nat"] = { addresses: 3 };
+                config["egress-gateway:disabledComponents"] = ["guard", "gateway", "mesh", "network-policies"];
+            },
+        });
         await stack.up();
     });
     after(() => engine.remove());
 
-    const idsOf = (type: string) => engine.objects().flatMap(object => (object.type === type ? [object.id] : []));
-
-    /** What the providers did to objects of a type during an up, in order. */
-    async function doneTo(type: string): Promise<string[]> {
+    /** What the providers did to resources of these types during an up, in order, with their logical names. */
+    async function done(...types: string[]): Promise<string[]> {
         const before = engine.journal().length;
         await stack.up();
-        const entries = engine.journal().slice(before);
-        return entries.flatMap(({ operation, urn, id }) => (urn.includes(`$${type}::`) ? [`${operation} ${id}`] : []));
+        return engine
+            .journal()
+            .slice(before)
+            .filter(({ urn }) => types.some(type => urn.includes(`$${type}::`)))
+            .map(({ operation, urn }) => `${operation} ${urn.split("::").at(-1)}`);
     }
 
-    it("has the new gateway nodes before the old ones go, because the pool's name is generated", async () => {
-        const [old] = idsOf(NODE_POOL);
-        stack.configure(config => (config["egress-gateway:gateway"].machineType = "e2-standard-8"));
-        const done = await doneTo(NODE_POOL);
-        const [now, ...others] = idsOf(NODE_POOL);
-        assert.deepEqual(others, []);
-        assert.notEqual(now, old);
-        assert.deepEqual(done, [`create ${now}`, `delete ${old}`]);
+    async function refused(change: (config: Configuration) => void, ...words: readonly string[]): Promise<void> {
+        stack.configure(change);
+        await assert.rejects(stack.preview(), ({ output }: EngineFailure) => {
+            words.forEach(word => assert.ok(output.includes(word), `no "${word}" in ${output}`));
+            return true;
+        });
+    }
+
+    it("has the new tag's default route before the nodes change, and the old tag's until they have", async () => {
+        stack.configure(config => (config["egress-gateway:gateway"].networkTag = "another-tag"));
+        assert.deepEqual(await done(ROUTE, NODE_POOL), [
+            "create perimeter-default-route-another-tag",
+            "update gateway-pool",
+            "delete perimeter-default-route-egress-gateway",
+        ]);
     });
 
-    it("takes the old default route away before the new one stands, because its name can exist only once", async () => {
-        const [route] = idsOf(ROUTE);
-        stack.configure(config => (config["egress-gateway:gateway"].networkTag = "another-tag"));
-        assert.deepEqual(await doneTo(ROUTE), [`delete ${route}`, `create ${route}`]);
-        assert.deepEqual(idsOf(ROUTE), [route]);
+    it("is refused for the account, and goes in two steps: both are let out while the pool is replaced", async () => {
+        await refused(
+            config => (config["egress-gateway:gateway"].nodeAccountId = "new-gateway-nodes"),
+            "egress-gateway:gateway.nodeAccountId",
+            "gateway.retiring: {nodeAccountId: egress-gateway-nodes}",
+        );
+        stack.configure(
+            config => (config["egress-gateway:gateway"].retiring = { nodeAccountId: "egress-gateway-nodes" }),
+        );
+        assert.deepEqual(await done(ACCOUNT, FIREWALL, NODE_POOL), [
+            "create gateway-nodes-new-gateway-nodes",
+            "update perimeter-firewall",
+            "create gateway-pool",
+            "delete gateway-pool",
+        ]);
+        stack.configure(config => delete config["egress-gateway:gateway"].retiring);
+        assert.deepEqual(await done(ACCOUNT, FIREWALL, NODE_POOL), [
+            "update perimeter-firewall",
+            "delete gateway-nodes-egress-gateway-nodes",
+        ]);
+    });
+
+    it("is refused for the range of the pods, and goes in two steps: both are served while the pool is replaced", async () => {
+        const subnet = {
+            name: "acme-dev-egress",
+            nodeCidr: "10.0.8.0/27",
+            podRange: "egress-pods",
+            podCidr: "10.3.0.0/22",
+        };
+        await refused(
+            config =>
+                (config["egress-gateway:platform"].egressSubnet = {
+                    ...subnet,
+                    podRange: "more-pods",
+                    podCidr: "10.2.0.0/20",
+                }),
+            "egress-gateway:platform.egressSubnet",
+            `gateway.retiring: {egressSubnet: ${JSON.stringify(subnet)}}`,
+        );
+        stack.configure(config => (config["egress-gateway:gateway"].retiring = { egressSubnet: subnet }));
+        assert.deepEqual(await done(FIREWALL, NODE_POOL), [
+            "update perimeter-firewall",
+            "create gateway-pool",
+            "delete gateway-pool",
+        ]);
+        stack.configure(config => delete config["egress-gateway:gateway"].retiring);
+        assert.deepEqual(await done(FIREWALL, NODE_POOL), ["update perimeter-firewall"]);
+    });
+
+    it("is refused for fewer addresses, which drain first and then go without being unprotected", async () => {
+        await refused(config => (config["egress-gateway:nat"].addresses = 2), "nat.drainingAddresses: 1");
+        const before = engine.journal().length;
+        await assert.rejects(stack.up(), "without its preview it is refused before it touches the way out");
+        assert.deepEqual(engine.journal().slice(before), []);
+        stack.configure(config => (config["egress-gateway:nat"].drainingAddresses = 1));
+        assert.deepEqual(await done(ADDRESS, NAT), ["update perimeter-nat"]);
+        stack.configure(config => delete config["egress-gateway:nat"].drainingAddresses);
+        assert.deepEqual(await done(ADDRESS, NAT), ["update perimeter-nat", "delete perimeter-nat-3"]);
+        await stack.preview({ expectNoChanges: true });
     });
 });

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { differenceOf } from "../../cli/commands/diff";
 import { differenceReport } from "../../cli/differenceReport";
-import { type Plan } from "../../cli/plan/offline";
-import { diffReachability } from "../../containment/diff";
-import { diffGrants } from "../../containment/mesh/diff";
-import { prove } from "../../containment/prove";
+import { type Plan } from "../../plan/offline";
 import { plannedIn } from "./planned";
 
 const ADDRESSES = ["34.76.1.10", "34.76.1.11"];
@@ -39,11 +37,7 @@ describe("the change that lets the example application in", () => {
             Plan["resources"],
             Plan["resources"],
         ];
-        const report = differenceReport({
-            verdict: { before: prove(before).verdict, after: prove(after).verdict },
-            grants: diffGrants(before, after),
-            reachability: diffReachability(before, after),
-        });
+        const report = differenceReport(differenceOf(before, after));
         const page = fs.readFileSync(path.resolve(__dirname, "..", "..", "docs", "stacks.md"), "utf8");
         assert.ok(page.includes(stripVTControlCharacters(report)), report);
     });

@@ -1,10 +1,10 @@
-import { type Plan } from "../../cli/plan/offline";
+import { type Plan } from "../../plan/offline";
 import { type Resource } from "../../containment/resource";
 import { prove } from "../../containment/prove";
 import { plannedIn } from "./planned";
 
 /** An existing network or cluster, and what this stack is told about it. */
-export interface Brownfield {
+interface Brownfield {
     /** As docs/brownfield.md names it. */
     readonly name: string;
     /** Settings of the egress stack, on top of dev's. */
@@ -72,7 +72,7 @@ function withOrder(order: string) {
     };
 }
 
-export const BROWNFIELDS: readonly Brownfield[] = [
+const BROWNFIELDS: readonly Brownfield[] = [
     { name: "nothing: the example platform" },
     { name: "a default route for everybody", existing: [DEFAULT_ROUTE] },
     { name: "NAT for the application nodes", existing: [ROUTER, NAT_FOR_NODES] },
@@ -123,7 +123,7 @@ function unchanged(folder: string): Promise<Plan> {
 }
 
 /** Everything that the proof is given: the egress stack's plan, the platform's, and what was there before. */
-export async function resourcesOf({
+async function resourcesOf({
     configure,
     platform = resource => resource,
     existing = [],

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { type Plan, planOffline } from "../../cli/plan/offline";
+import { type Plan, planOffline } from "../../plan/offline";
 
 const ROOT = path.resolve(__dirname, "..", "..");
 

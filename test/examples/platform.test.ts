@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { type Plan } from "../../cli/plan/offline";
+import { type Plan } from "../../plan/offline";
 import { googlePlatformSchema } from "../../contract/platform";
 import { istiodValues } from "../../examples/platform/meshValues";
 import { existingBefore } from "../program/planned";

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { type GoCommand, TOOLS } from "../../scripts/tools/catalogue";
+import { type GoCommand, TOOLS } from "../../dev/tools/catalogue";
 
 const ROOT = path.resolve(__dirname, "..", "..");
 const FOLDER = path.join(ROOT, ".github", "workflows");
@@ -125,6 +125,9 @@ describe("the workflow files", () => {
             try {
                 const gh = `#!/bin/bash\necho "$@" >> calls.txt\ncase "$*" in *--paginate*) printf '%s' "${existing}";; esac\n`;
                 fs.writeFileSync(path.join(folder, "gh"), gh, { mode: 0o755 });
+                // As npm does it: the project's script, and where the person stands in INIT_CWD.
+                const npm = `#!/bin/bash\nexec /usr/bin/env INIT_CWD="$PWD" PATH="${process.env["PATH"]}" npm --prefix "${ROOT}" "$@"\n`;
+                fs.writeFileSync(path.join(folder, "npm"), npm, { mode: 0o755 });
                 fs.writeFileSync(path.join(folder, "diff.txt"), "+ payments/api istio.io:443");
                 fs.writeFileSync(path.join(folder, "prove.txt"), "contained");
                 const { status, stderr } = spawnSync(
@@ -156,7 +159,7 @@ describe("the workflow files", () => {
             assert.match(calls, /\napi repos\/acme\/egress\/issues\/7\/comments --field body=@comment\.md/);
             assert.match(
                 body,
-                /^<!-- egress gateway, dev -->\n### Egress gateway, `dev`: proof success, preview skipped\n/,
+                /^<!-- egress gateway, dev -->\n\n### Egress gateway, `dev`: proof success, preview skipped\n/,
             );
             assert.match(body, /```text\n\+ payments\/api istio\.io:443\n```/);
             assert.match(body, /```text\ncontained\n```/);

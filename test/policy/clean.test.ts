@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { planOffline } from "../../cli/plan/offline";
+import { planOffline } from "../../plan/offline";
 import { packPolicies } from "../../policy/pack";
-import { DEFAULT_SETTINGS, type PackSettings } from "../../policy/settings";
+import { type PackSettings } from "../../policy/settings";
 import { violations } from "./sdk";
 
 const ROOT = path.join(__dirname, "..", "..");
@@ -16,7 +16,7 @@ describe("the pack on this project's own stacks", function () {
 
     async function found(stack: string, settings: Partial<PackSettings> = {}): Promise<(readonly [string, string])[]> {
         const { resources, project } = await planOffline(ROOT, stack);
-        const config = { "pack-settings": { ...DEFAULT_SETTINGS, ...settings } };
+        const config = { "pack-settings": settings };
         return (await violations(pack, resources, config, project)).map(({ policy, message }) => [policy, message]);
     }
 

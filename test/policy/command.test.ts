@@ -6,11 +6,15 @@ import { packRules } from "../../policy/pack";
 const ROOT = path.join(__dirname, "..", "..");
 
 function policies(...flags: readonly string[]): string {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["cli/run.cjs", "policies", ...flags], {
-        cwd: ROOT,
-        encoding: "utf8",
-        env: { ...process.env, NO_COLOR: "1" },
-    });
+    const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ["dev/run.cjs", "cli/main.ts", "policies", ...flags],
+        {
+            cwd: ROOT,
+            encoding: "utf8",
+            env: { ...process.env, NO_COLOR: "1" },
+        },
+    );
     assert.equal(status, 0, stderr);
     return stdout;
 }

@@ -115,13 +115,90 @@ describe("the settings of the pack", () => {
     });
 
     it("are refused where they cannot be read, and allow nothing", async () => {
-        const found = await routed({ allowedEgress: ["0.0.0.0/0", "0.0.0.0/33"] });
-        assert.deepEqual(
-            found.map(({ policy, message }) => [policy, message.split(".0/33")[0]]),
-            [["pack-settings", 'allowedEgress[1] is "0.0.0']],
-        );
+        const found = await routed({ allowedEgress: ["203.0.113.0/24", "0.0.0.0/33"], gatewayTags: ["a"] });
+        assert.deepEqual(found.map(({ policy, message }) => [policy, message.split(".0/33")[0]])[0], [
+            "pack-settings",
+            'allowedEgress[1] is "0.0.0',
+        ]);
         const [, refused] = await routed({ allowedEgress: ["everything"] });
         assert.equal(refused!.policy, "internet-route");
+    });
+});
+
+describe("what is written for the pack", () => {
+    const COMING = "2999-12-31";
+    const problems = async (settings: object) =>
+        (await violations(packPolicies(), [], { "pack-settings": settings }))
+            .filter(({ policy }) => policy === "pack-settings")
+            .map(({ message }) => message.replace(" Correct the file given with --policy-pack-config.", ""));
+
+    it("has no key that nobody reads", async () => {
+        assert.deepEqual(await problems({ gatewayTag: ["x"], clientNamespace: ["a"], colour: "red" }), [
+            "gatewayTag is no setting of this pack; gatewayTags is meant, perhaps.",
+            "clientNamespace is no setting of this pack; clientNamespaces is meant, perhaps.",
+            "colour is no setting of this pack.",
+        ]);
+    });
+
+    it("gives the gateway a namespace of its own", async () => {
+        assert.match(
+            (await problems({ gatewayNamespace: "kube-system" })).join(),
+            /^gatewayNamespace is "kube-system", where others run/,
+        );
+    });
+
+    const WIDE: readonly (readonly [string, string])[] = [
+        ["allowedEgress", "0.0.0.0/0"],
+        ["allowedEgress", "128.0.0.0/1"],
+        ["allowedEgress", "2000::/3"],
+        ["allowedNats", "*"],
+        ["deployers", "allAuthenticatedUsers"],
+        ["gatewaySubnets", "**"],
+        ["reviewedHosts", "*"],
+        ["wildcardHosts", "*.com"],
+        ["systemNamespaces", "*"],
+    ];
+    for (const [setting, value] of WIDE) {
+        it(`switches no rule off by "${value}" in ${setting}, but with a reason and an end`, async () => {
+            const allowance = { setting, value, reason: "while we move", expires: COMING };
+            const given = (allowances: object[]) => problems({ [setting]: [value], allowances });
+            const off = /counts for nothing/;
+            assert.match((await given([])).join(), off);
+            assert.deepEqual(await given([allowance]), []);
+            for (const missing of [
+                { reason: " " },
+                { expires: "2020-01-31" },
+                { expires: "soon" },
+                { expires: undefined },
+            ]) {
+                const [first, second, ...others] = await given([{ ...allowance, ...missing }]);
+                assert.match(first!, off);
+                assert.match(second!, /^allowances\[0\]/);
+                assert.deepEqual(others, []);
+            }
+        });
+    }
+
+    it("allows nothing by a wide value that nobody allowed", async () => {
+        const route: Subject = {
+            type: "gcp:compute/route:Route",
+            inputs: { network: "vpc", destRange: "0.0.0.0/0", nextHopGateway: "default-internet-gateway" },
+        };
+        const refused = async (allowances: object[]) => {
+            const settings = { allowedEgress: ["0.0.0.0/0"], allowances };
+            const found = await violations(packPolicies(), [route], { "pack-settings": settings });
+            return found.some(({ policy }) => policy === "internet-route");
+        };
+        const allowance = { setting: "allowedEgress", value: "0.0.0.0/0", reason: "while we move", expires: COMING };
+        assert.equal(await refused([]), true);
+        assert.equal(await refused([allowance]), false);
+    });
+
+    it("has no allowance for what does not stand there", async () => {
+        const allowances = [{ setting: "allowedNats", value: "*", reason: "none", expires: COMING }];
+        assert.deepEqual(await problems({ allowances }), [
+            'allowances[0] is for "*" in allowedNats, and no such value stands there.',
+        ]);
     });
 });
 
@@ -130,6 +207,24 @@ describe("a waiver", () => {
         assert.deepEqual(await judged([box("green")], { waivers: [waiver()] }), [
             ["waived", "colour is waived (it was a present): colour is green.", "box"],
         ]);
+    });
+
+    it("counts until its last day", async () => {
+        assert.deepEqual(
+            (await judged([box("green")], { waivers: [waiver({ expires: "2999-12-31" })] })).map(
+                ([, message]) => message,
+            ),
+            ["colour is waived (it was a present, until 2999-12-31): colour is green."],
+        );
+        assert.deepEqual(
+            (await judged([box("green")], { waivers: [waiver({ expires: "2020-01-31" })] })).map(
+                ([, message]) => message,
+            ),
+            [
+                "waivers[0] was meant until 2020-01-31, and counts no longer. Correct the file given with --policy-pack-config.",
+                "colour is green. Paint it.",
+            ],
+        );
     });
 
     it("is for its rule and its resource only", async () => {
@@ -182,7 +277,7 @@ describe("a waiver", () => {
         assert.deepEqual(await judged([], { waivers: [waiver({ rule: "color" })] }), [
             [
                 "pack-settings",
-                'waivers[0].rule is "color", which is no rule of this pack; npm run policies lists them. Correct the file given with --policy-pack-config.',
+                'waivers[0].rule is "color", which is no rule of this pack; colour is meant, perhaps; npm run policies lists them. Correct the file given with --policy-pack-config.',
                 "shop-dev",
             ],
         ]);

@@ -96,16 +96,28 @@ export class PackProcess {
     }
 
     /** As at the end of a preview: the engine shows outputs, which need not have anything of the inputs. */
-    analyzeStack(resources: readonly { readonly urn: string; readonly type: string }[]): Promise<Diagnostic[]> {
+    analyzeStack(
+        resources: readonly {
+            readonly urn: string;
+            readonly type: string;
+            /** URNs of what each input is made from. */
+            readonly madeFrom?: Readonly<Record<string, readonly string[]>>;
+        }[],
+    ): Promise<Diagnostic[]> {
         const request = new analyzer.AnalyzeStackRequest();
         request.setResourcesList(
-            resources.map(({ urn, type }) => {
+            resources.map(({ urn, type, madeFrom = {} }) => {
                 const resource = new analyzer.AnalyzerResource();
                 resource.setUrn(urn);
                 resource.setType(type);
                 resource.setName(nameOf(urn));
                 resource.setProperties(Struct.fromJavaScript({}));
                 resource.setOptions(new analyzer.AnalyzerResourceOptions());
+                for (const [key, urns] of Object.entries(madeFrom)) {
+                    const dependencies = new analyzer.AnalyzerPropertyDependencies();
+                    dependencies.setUrnsList([...urns]);
+                    resource.getPropertydependenciesMap().set(key, dependencies);
+                }
                 return resource;
             }),
         );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { packPolicies, packRules } from "../../policy/pack";
 import { CASES } from "./cases";
-import { assertMessages, type Refused, type RuleCases, type Subject } from "./cases/case";
+import { assertMessages, CASE_SETTINGS, type Refused, type RuleCases, type Subject } from "./cases/case";
 import { violations } from "./sdk";
 
 describe("the rules of the pack", () => {
@@ -31,7 +31,7 @@ describe("the rules of the pack", () => {
     }
 
     async function messages(rule: string, resources: readonly Subject[]): Promise<string[]> {
-        const found = await violations(pack, resources);
+        const found = await violations(pack, resources, { "pack-settings": CASE_SETTINGS });
         return found.filter(({ policy }) => policy === rule).map(({ message }) => message);
     }
 });

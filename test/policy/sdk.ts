@@ -5,7 +5,7 @@ import {
     type StackValidationPolicy,
     unknownCheckingProxy,
 } from "@pulumi/policy";
-import { type Policy } from "../../policy/crossguard";
+import { type PackPolicy } from "../../policy/crossguard";
 import { type Subject } from "./cases/case";
 
 export interface Violation {
@@ -20,10 +20,10 @@ const STACK: Subject = { type: "pulumi:pulumi:Stack", name: "shop-dev", inputs: 
  * Runs a pack as the SDK does (`makeAnalyzeRpcFun` and `makeAnalyzeStackRpcFun` in its `server.js`): every policy in order for
  * each resource, with properties behind the SDK's own proxy, then the stack policies.
  *
- * @param config of the pack by policy, with the defaults filled in as the engine would
+ * @param config of the pack by policy
  */
 export async function violations(
-    policies: readonly Policy[],
+    policies: readonly PackPolicy[],
     subjects: readonly Subject[],
     config: Readonly<Record<string, object>> = {},
     project = "shop",
@@ -43,6 +43,11 @@ export async function violations(
         dependencies: [],
         propertyDependencies: {},
     }));
+    [STACK, ...subjects].forEach(({ madeFrom = {} }, index) => {
+        resources[index]!.propertyDependencies = Object.fromEntries(
+            Object.entries(madeFrom).map(([key, names]) => [key, resources.filter(({ name }) => names.includes(name))]),
+        );
+    });
     for (const policy of policies.filter(isStackPolicy)) {
         await policy.validateStack({ resources, ...common(config[policy.name]) }, (message, urn) =>
             found.push({ policy: policy.name, message, urn: urn ?? "" }),
@@ -51,20 +56,20 @@ export async function violations(
     return found;
 }
 
-function isResourcePolicy(policy: Policy): policy is ResourceValidationPolicy {
+function isResourcePolicy(policy: PackPolicy): policy is ResourceValidationPolicy {
     return "validateResource" in policy;
 }
 
-function isStackPolicy(policy: Policy): policy is StackValidationPolicy {
+function isStackPolicy(policy: PackPolicy): policy is StackValidationPolicy {
     return "validateStack" in policy;
 }
 
-function argumentsOf({ type, inputs, name }: Subject, index: number, project: string) {
+function argumentsOf({ type, inputs, name, urn }: Subject, index: number, project: string) {
     const logicalName = name ?? `subject-${index}`;
     return {
         type,
         name: logicalName,
-        urn: `urn:pulumi:dev::${project}::${type}::${logicalName}`,
+        urn: urn?.split("::")[1] === project ? urn : `urn:pulumi:dev::${project}::${type}::${logicalName}`,
         props: unknownCheckingProxy(inputs) as Record<string, unknown>,
         opts: {
             protect: false,

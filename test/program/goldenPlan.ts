@@ -1,11 +1,29 @@
 import * as path from "node:path";
-import { type Plan } from "../../cli/plan/offline";
+import { type Plan } from "../../plan/offline";
+import { at, REPLACED_TYPES } from "../../plan/replacements";
 
 /** The stacks whose plans are committed, so that every change of infrastructure is a diff in review. */
 export const GOLDEN_STACKS = ["dev", "prod"] as const;
 
 export function goldenFile(stack: string): string {
     return path.join(__dirname, "golden", `${stack}.json`);
+}
+
+/** The stacks' replacing inputs: written by hand or by `npm run golden -- --replacing`, never along with the plans. */
+export const REPLACING_FILE = path.join(__dirname, "golden", "replacing.json");
+
+/** The values whose change replaces a cloud resource, by type and name. */
+export function replacingInputs({ resources }: Plan): Record<string, Record<string, unknown>> {
+    return Object.fromEntries(
+        resources.flatMap(({ type, name, inputs, ignoreChanges = [] }) => {
+            const paths = REPLACED_TYPES[type]?.replacing.filter(path => !ignoreChanges.includes(path)) ?? [];
+            const given = paths.flatMap(path => {
+                const value = at(inputs, path);
+                return value === undefined ? [] : [[path, value] as const];
+            });
+            return given.length === 0 ? [] : [[`${type} ${name}`, Object.fromEntries(given)]];
+        }),
+    );
 }
 
 /** The plan in a form that shows a difference where there is one: keys sorted, URNs without the parts that never differ. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type PlannedResource } from "../../cli/plan/offline";
-import { planReport } from "../../cli/plan/report";
+import { type PlannedResource } from "../../plan/offline";
+import { planReport } from "../../cli/planReport";
 import { prove } from "../../containment/prove";
 import { existingBefore, planned, the } from "./planned";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Plan, planOffline, type PlannedResource } from "../../cli/plan/offline";
-import { PROJECT_DIRECTORY } from "../../cli/project";
+import { type Plan, planOffline, type PlannedResource } from "../../plan/offline";
+import { PROJECT_DIRECTORY } from "../../plan/project";
 
 const plans = new Map<string, Promise<Plan>>();
 

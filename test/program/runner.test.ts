@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as grpc from "@grpc/grpc-js";
-import { PROJECT_DIRECTORY } from "../../cli/project";
-import { readStackConfig } from "../../cli/plan/stackConfig";
+import { PROJECT_DIRECTORY } from "../../plan/project";
+import { readStackConfig } from "../../plan/stackConfig";
 import { planned } from "./planned";
 
-const engineService = require("@pulumi/pulumi/proto/engine_grpc_pb") as { EngineService: grpc.ServiceDefinition };
-const engineMessages = require("@pulumi/pulumi/proto/engine_pb") as Messages;
-const monitorService = require("@pulumi/pulumi/proto/resource_grpc_pb") as {
-    ResourceMonitorService: grpc.ServiceDefinition;
+const { EngineService } = require("@pulumi/pulumi/proto/engine_grpc_pb") as { EngineService: Service };
+const { ResourceMonitorService } = require("@pulumi/pulumi/proto/resource_grpc_pb") as {
+    ResourceMonitorService: Service;
 };
-const monitorMessages = require("@pulumi/pulumi/proto/resource_pb") as Messages;
-const providerMessages = require("@pulumi/pulumi/proto/provider_pb") as Messages;
 const struct = require("google-protobuf/google/protobuf/struct_pb") as {
     Struct: { fromJavaScript(value: object): unknown };
 };
-const empty = require("google-protobuf/google/protobuf/empty_pb") as Messages;
 
 type Message = Record<string, (...args: unknown[]) => never>;
-type Messages = Record<string, new () => Message>;
+/** Answers are of the type that the service itself names: releases of the SDK have moved them from one file to another. */
+type Service = grpc.ServiceDefinition & Record<string, { readonly responseType: new () => Message }>;
 type Call = { request: Record<string, () => string> & { getObject(): unknown } };
 type Reply = (error: grpc.ServiceError | null, value?: unknown) => void;
 
@@ -28,13 +25,14 @@ type Reply = (error: grpc.ServiceError | null, value?: unknown) => void;
  */
 class AcceptingMonitor {
     readonly urns: string[] = [];
+    readonly logged: string[] = [];
     private readonly server = new grpc.Server();
 
     constructor(private readonly prefix: string) {}
 
     async listen(): Promise<string> {
-        this.server.addService(engineService.EngineService, this.engine());
-        this.server.addService(monitorService.ResourceMonitorService, this.monitor());
+        this.server.addService(EngineService, this.engine());
+        this.server.addService(ResourceMonitorService, this.monitor());
         const port = await new Promise<number>((resolve, reject) =>
             this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
                 error === null ? resolve(bound) : reject(error),
@@ -49,30 +47,38 @@ class AcceptingMonitor {
 
     private engine(): grpc.UntypedServiceImplementation {
         return {
-            log: (_: Call, reply: Reply) => reply(null, new empty["Empty"]!()),
-            getRootResource: (_: Call, reply: Reply) => reply(null, new engineMessages["GetRootResourceResponse"]!()),
-            setRootResource: (_: Call, reply: Reply) => reply(null, new engineMessages["SetRootResourceResponse"]!()),
+            log: ({ request }: Call, reply: Reply) => {
+                this.logged.push(request["getMessage"]!());
+                reply(null, new EngineService["log"]!.responseType());
+            },
+            getRootResource: (_: Call, reply: Reply) =>
+                reply(null, new EngineService["getRootResource"]!.responseType()),
+            setRootResource: (_: Call, reply: Reply) =>
+                reply(null, new EngineService["setRootResource"]!.responseType()),
         };
     }
 
     private monitor(): grpc.UntypedServiceImplementation {
         return {
             supportsFeature: (_: Call, reply: Reply) => {
-                const response = new monitorMessages["SupportsFeatureResponse"]!();
+                const response = new ResourceMonitorService["supportsFeature"]!.responseType();
                 response["setHassupport"]!(true);
                 reply(null, response);
             },
             registerResource: ({ request }: Call, reply: Reply) => {
-                const response = new monitorMessages["RegisterResourceResponse"]!();
+                const response = new ResourceMonitorService["registerResource"]!.responseType();
                 const urn = this.urnOf(request["getParent"]!(), request["getType"]!(), request["getName"]!());
                 response["setUrn"]!(urn);
                 response["setObject"]!(request.getObject());
                 this.urns.push(urn);
                 reply(null, response);
             },
-            registerResourceOutputs: (_: Call, reply: Reply) => reply(null, new empty["Empty"]!()),
+            registerResourceHook: (_: Call, reply: Reply) =>
+                reply(null, new ResourceMonitorService["registerResourceHook"]!.responseType()),
+            registerResourceOutputs: (_: Call, reply: Reply) =>
+                reply(null, new ResourceMonitorService["registerResourceOutputs"]!.responseType()),
             invoke: (_: Call, reply: Reply) => {
-                const response = new providerMessages["InvokeResponse"]!();
+                const response = new ResourceMonitorService["invoke"]!.responseType();
                 const cluster = {
                     endpoint: "192.0.2.1",
                     masterAuths: [{ clusterCaCertificate: "" }],
@@ -122,7 +128,7 @@ describe("the program under Pulumi's own runner", function () {
             child.stdout.on("data", chunk => (said += String(chunk)));
             child.stderr.on("data", chunk => (said += String(chunk)));
             const code = await new Promise(resolve => child.on("close", resolve));
-            assert.equal(code, 0, said);
+            assert.equal(code, 0, said + monitor.logged.slice(-20).join("\n"));
         } finally {
             monitor.close();
         }

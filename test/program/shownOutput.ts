@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { explanationOf, explanationReport } from "../../cli/commands/explain";
+import { explanationReport } from "../../cli/commands/explain";
+import { explanationOf } from "../../containment/explanation";
 import { goalOf, originOf } from "../../cli/endpoints";
-import { type Plan } from "../../cli/plan/offline";
-import { planReport } from "../../cli/plan/report";
-import { PROJECT_DIRECTORY } from "../../cli/project";
+import { type Plan } from "../../plan/offline";
+import { planReport } from "../../cli/planReport";
+import { PROJECT_DIRECTORY } from "../../plan/project";
 import { prove } from "../../containment/prove";
 
 const README = path.join(PROJECT_DIRECTORY, "README.md");

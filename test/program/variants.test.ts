@@ -1,43 +1,39 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import * as path from "node:path";
-import { parse, stringify } from "yaml";
-import { type Plan, planOffline } from "../../cli/plan/offline";
-import { PROJECT_DIRECTORY } from "../../cli/project";
 import { prove } from "../../containment/prove";
 import { type ClaimId, type Result, type Verdict } from "../../containment/verdict";
 import { COMPONENTS } from "../../settings/schema";
 import { LOST_WITHOUT } from "../../settings/warnings";
-
-/** The dev stack with some settings changed. */
-async function variant(changes: Record<string, unknown>): Promise<{ plan: Plan; verdict: Verdict }> {
-    const directory = mkdtempSync(path.join(tmpdir(), "variant-"));
-    try {
-        const read = (file: string) => readFileSync(path.join(PROJECT_DIRECTORY, file), "utf8");
-        const { config } = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
-        const changed = Object.entries(changes).map(([key, value]) => [`egress-gateway:${key}`, value] as const);
-        writeFileSync(path.join(directory, "Pulumi.yaml"), read("Pulumi.yaml"));
-        writeFileSync(
-            path.join(directory, "Pulumi.variant.yaml"),
-            stringify({ config: { ...config, ...Object.fromEntries(changed) } }),
-        );
-        const plan = await planOffline(directory, "variant", () => {
-            const entry = require.resolve("../../index");
-            delete require.cache[entry];
-            return require(entry) as unknown;
-        });
-        return { plan, verdict: prove(plan.resources) };
-    } finally {
-        rmSync(directory, { recursive: true });
-    }
-}
+import { devSetting, variant } from "./variant";
 
 function result({ claims }: Verdict, id: ClaimId): Result | undefined {
     return claims.find(claim => claim.id === id)?.result;
 }
 
 describe("the dev stack", () => {
+    it("knows the mesh's root namespace where istiod runs elsewhere: what stands there applies to the gateway", async () => {
+        const { plan, verdict } = await variant({ mesh: { controlPlaneNamespace: "istio-control" } });
+        assert.equal(verdict.verdict, "contained");
+        const type = "kubernetes:security.istio.io/v1:AuthorizationPolicy";
+        const opened = (namespace: string) =>
+            prove([
+                ...plan.resources,
+                {
+                    urn: `urn:pulumi:dev::egress-gateway::${type}::${namespace}/everybody`,
+                    type,
+                    name: `${namespace}/everybody`,
+                    inputs: {
+                        apiVersion: "security.istio.io/v1",
+                        kind: "AuthorizationPolicy",
+                        metadata: { name: "everybody", namespace },
+                        spec: { action: "ALLOW", rules: [{}] },
+                    },
+                    dependsOn: [],
+                },
+            ]);
+        assert.equal(result(opened("istio-control"), "C4"), "violated");
+        assert.equal(result(opened("istio-system"), "C4"), "holds");
+    });
+
     /** What is no longer said to hold when a group is switched off. */
     const BREAKS: Readonly<Partial<Record<(typeof COMPONENTS)[number], ClaimId>>> = {
         perimeter: "C1",
@@ -60,6 +56,26 @@ describe("the dev stack", () => {
                 assert.notEqual(result(verdict, broken), "holds");
                 assert.notEqual(verdict.verdict, "contained");
             }
+        });
+    }
+
+    for (const [collector, kinds] of [
+        ["google-managed-prometheus", ["PodMonitoring", "Rules"]],
+        ["prometheus-operator", ["PodMonitor", "PrometheusRule"]],
+    ] as const) {
+        it(`that is monitored by ${collector} is contained, by the same claims and locks`, async () => {
+            const without = await variant({});
+            const { plan, verdict } = await variant({ monitoring: { collector } });
+            assert.deepEqual(
+                plan.resources
+                    .flatMap(({ type }) => (/monitoring\.[a-z.]+\/v1:/.test(type) ? [type.split(":")[2]] : []))
+                    .sort(),
+                kinds,
+            );
+            assert.equal(plan.resources.filter(({ type }) => type.endsWith(":AlertPolicy")).length, 3);
+            assert.equal(verdict.verdict, "contained");
+            assert.deepEqual(verdict.claims, without.verdict.claims);
+            assert.deepEqual(verdict.locks, without.verdict.locks);
         });
     }
 
@@ -87,10 +103,7 @@ describe("the dev stack", () => {
     });
 
     it("in a shared network denies for the cluster's own nodes, and the verdict names what lies outside", async () => {
-        const { config } = parse(readFileSync(path.join(PROJECT_DIRECTORY, "Pulumi.dev.yaml"), "utf8")) as {
-            config: Record<string, { cluster: object }>;
-        };
-        const platform = config["egress-gateway:platform"]!;
+        const platform = devSetting<{ cluster: object }>("platform");
         const nodeServiceAccounts = ["app-nodes@acme-dev.iam.gserviceaccount.com"];
         const { plan, verdict } = await variant({
             perimeter: { scope: "cluster" },
@@ -106,10 +119,8 @@ describe("the dev stack", () => {
     });
 
     it("without mutual TLS plans, warns, and is not said to check identities", async () => {
-        const { config } = parse(readFileSync(path.join(PROJECT_DIRECTORY, "Pulumi.dev.yaml"), "utf8")) as {
-            config: Record<string, { ports?: { protocol: string; number?: number }[] }[]>;
-        };
-        const carriable = config["egress-gateway:destinations"]!.filter(
+        const destinations = devSetting<{ ports?: { protocol: string; number?: number }[] }[]>("destinations");
+        const carriable = destinations.filter(
             ({ ports = [] }) =>
                 !ports.some(({ protocol, number }) => protocol === "tcp" || (protocol === "tls" && number !== 443)),
         );
@@ -120,11 +131,8 @@ describe("the dev stack", () => {
     });
 
     it("in a network that asks classic rules first has no belt, and warns", async () => {
-        const { config } = parse(readFileSync(path.join(PROJECT_DIRECTORY, "Pulumi.dev.yaml"), "utf8")) as {
-            config: Record<string, object>;
-        };
         const { plan } = await variant({
-            platform: { ...config["egress-gateway:platform"], firewallOrder: "AFTER_CLASSIC_FIREWALL" },
+            platform: { ...devSetting<object>("platform"), firewallOrder: "AFTER_CLASSIC_FIREWALL" },
         });
         assert.ok(!plan.resources.some(({ type }) => type === "gcp:compute/firewall:Firewall"));
         assert.ok(plan.warnings.some(warning => warning.includes("evaluates classic rules first")));

@@ -1,6 +1,6 @@
 import { type RawSettings, readSettings } from "../../settings/read";
 import { type Settings } from "../../settings/settings";
-import { InputError, type Problem } from "../../settings/values/problem";
+import { InputError, type Problem } from "../../base/problem";
 
 /** Settings that are good; tests change what matters to them. */
 export function raw(values: Record<string, unknown> = {}, others: Partial<RawSettings> = {}): RawSettings {

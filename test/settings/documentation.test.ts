@@ -21,3 +21,25 @@ describe("docs/settings.md", () => {
         assert.deepEqual(unexplained, []);
     });
 });
+
+describe("the README's table of what can be reached how", () => {
+    const table = /What can be reached how:\n\n((?:\|.*\n)+)/.exec(
+        readFileSync(path.join(__dirname, "..", "..", "README.md"), "utf8"),
+    )![1]!;
+
+    it("has every protocol, and every key of a destination that decides how", () => {
+        const [, section = ""] = settingsPage().split("\n## destinations\n");
+        const lines = section.split("\n## ")[0]!.split("\n");
+        const keys = lines.flatMap(line => /^\| `(?:ports\[\]\.)?(\w+)`/.exec(line)?.slice(1) ?? []);
+        const protocols = lines.flatMap(line => /^\| `ports\[\]\.protocol` \| `(\w+)`/.exec(line)?.slice(1) ?? []);
+        assert.equal(protocols.length, 4);
+        // Who, why and until when; and what every port has.
+        const others = ["allow", "owner", "reason", "expires", "ports", "protocol", "number"];
+        const wanted = [...new Set([...protocols, ...keys])].filter(key => !others.includes(key));
+        assert.ok(wanted.length > 12, wanted.join());
+        assert.deepEqual(
+            wanted.filter(key => !new RegExp(`[\`\\s]${key}\\b`).test(table)),
+            [],
+        );
+    });
+});

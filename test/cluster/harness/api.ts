@@ -1,7 +1,7 @@
 import * as https from "node:https";
 
 /** Whom a request comes from. The API server is told by impersonation, so its authorization and admission see this user. */
-export interface Sender {
+interface Sender {
     readonly user: string;
     readonly groups?: readonly string[];
 }

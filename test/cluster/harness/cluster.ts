@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { type KubernetesObject } from "../../../components/kubernetesObject";
-import { ensureTool } from "../../../scripts/tools";
-import { type Sender, type SentObject } from "../../hostile";
-import { knownNode, NAMESPACES } from "../../hostile/surroundings";
+import { ensureTool } from "../../../dev/tools";
+import { type Sender, type SentObject } from "../../../attacks";
+import { knownNode, NAMESPACES } from "../../../attacks/surroundings";
 import { type Addressable, type Api, succeeded } from "./api";
 import { type ControlPlane, startControlPlane } from "./controlPlane";
 import { until } from "./processes";
@@ -22,7 +22,7 @@ export async function startCluster(
     try {
         const { api } = controlPlane;
         const began = Date.now();
-        await installDefinitions(api);
+        await installDefinitions(api, await definitionFiles());
         const definitionsMilliseconds = Date.now() - began;
         for (const name of namespaces) {
             await ensure(api, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
@@ -43,11 +43,16 @@ export async function startCluster(
     }
 }
 
-/** Istio's own definitions, and stand-ins for what no package carries. */
-async function installDefinitions(api: Api): Promise<void> {
+/** Istio's own definitions, Google's for monitoring, and stand-ins for what no package carries. */
+async function definitionFiles(): Promise<string[]> {
     const istio = await ensureTool("istio-crds");
-    const standIns = path.join(__dirname, "..", "fixtures", "stand-in-definitions.yaml");
-    const definitions = [istio.path, standIns]
+    const fixtures = ["stand-in-definitions.yaml", "managed-prometheus-definitions.yaml"];
+    return [istio.path, ...fixtures.map(name => path.join(__dirname, "..", "fixtures", name))];
+}
+
+/** Installs custom resource definitions, and returns when they are served. */
+export async function installDefinitions(api: Api, files: readonly string[]): Promise<void> {
+    const definitions = files
         .flatMap(file => parseAllDocuments(fs.readFileSync(file, "utf8")))
         .map(document => document.toJS() as Addressable | null)
         .filter(definition => definition !== null);

@@ -2,13 +2,15 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ensureTool } from "../../../scripts/tools";
-import { Api } from "./api";
+import { ensureTool } from "../../../dev/tools";
+import { Api, type Connection } from "./api";
 import { freePorts, start, until } from "./processes";
 
 /** A real API server over a real etcd, on loopback, with an empty database of its own. */
 export interface ControlPlane {
     readonly api: Api;
+    /** Of its administrator, for another process. */
+    readonly connection: Connection;
     readonly startupMilliseconds: number;
     /** The audit log's events so far. */
     auditEvents(): { readonly annotations?: Readonly<Record<string, string>>; readonly requestURI: string }[];
@@ -90,7 +92,8 @@ export async function startControlPlane(): Promise<ControlPlane> {
             },
             [database, server],
         );
-        const api = new Api({ port: apiPort, certificate, token });
+        const connection = { port: apiPort, certificate, token };
+        const api = new Api(connection);
         await until(
             "the API server to be ready",
             60,
@@ -99,6 +102,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
         );
         return {
             api,
+            connection,
             startupMilliseconds: Date.now() - began,
             auditEvents: () =>
                 fs

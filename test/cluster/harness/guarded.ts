@@ -2,14 +2,14 @@ import { compileGuard } from "../../../components/guard/compile";
 import { GUARD_RULE_LABEL, type GuardObject } from "../../../components/guard/policy";
 import { GUARD_RULES } from "../../../components/guard/rules";
 import { type GuardSettings } from "../../../components/guard/settings";
-import { catalogueSettings, hostileCases, systemRequests } from "../../hostile";
+import { catalogueSettings, hostileCases, systemRequests } from "../../../attacks";
 import { type Api, succeeded } from "./api";
 import { type Cluster, putInPlace, startCluster } from "./cluster";
 import { until } from "./processes";
 import { refusedBy, send } from "./send";
 
 /** Everyone who sends something in the catalogue. */
-export const everySender = [
+const everySender = [
     ...hostileCases.flatMap(({ as, twin }) => [as, twin.as ?? as]),
     ...systemRequests.map(({ as }) => as),
 ];

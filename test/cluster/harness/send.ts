@@ -1,5 +1,5 @@
-import { type Request, type Sender, type SentObject } from "../../hostile";
-import { UID_OF_NEEDED } from "../../hostile/case";
+import { type Request, type Sender, type SentObject } from "../../../attacks";
+import { UID_OF_NEEDED } from "../../../attacks/case";
 import { type Addressable, type Answer, type Api, succeeded } from "./api";
 import { mergePatch } from "./mergePatch";
 

@@ -63,7 +63,7 @@ for (const preview of [true, false]) {
 
         it("wait for pods that need new nodes first, and for connections that drain", () => {
             const { create, update, delete: deleted } = the("kubernetes:apps/v1:Deployment").timeouts;
-            assert.deepEqual([create, update, deleted], ["20m", "31m", "31m"]);
+            assert.deepEqual([create, update, deleted], ["10m", "21m", "21m"]);
         });
     });
 }

@@ -179,12 +179,19 @@ describe("the gateway's other objects", () => {
         assert.equal(object("PodDisruptionBudget", settings()).spec!.maxUnavailable, 1);
     });
 
-    it("let the gateway's account list Secrets exactly when a destination has a client certificate", () => {
+    it("let the gateway's account list Secrets exactly when a destination has a certificate of its own or believes one", () => {
         const originate = { protocol: "originate", number: 443 };
         const withPorts = (port: object) =>
             settings({ destinations: [destination("bank.example.com", { ports: [port] })] });
         const kinds = (read: Settings) => compileGateway(read).map(({ kind }) => kind);
         assert.ok(!kinds(withPorts(originate)).includes("Role"));
+
+        for (const port of [
+            { caCertificate: { secret: "bank-ca" } },
+            { clientCertificates: [{ namespace: "payments", secret: "bank-payments" }] },
+        ]) {
+            assert.ok(kinds(withPorts({ ...originate, ...port })).includes("Role"), JSON.stringify(port));
+        }
 
         const mutual = withPorts({ ...originate, clientCertificate: { secret: "bank-client" } });
         assert.deepEqual(object("Role", mutual).rules, [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }]);

@@ -10,8 +10,9 @@ import {
 } from "../../../components/guard/policy";
 import { GUARD_RULES } from "../../../components/guard/rules";
 import { type GuardSettings } from "../../../components/guard/settings";
-import { celValue, evaluateCel } from "../../../containment/scheduling/cel";
-import { catalogueSettings } from "../../hostile";
+import { evaluateCel } from "../../../containment/scheduling/cel";
+import { Trace } from "../../../containment/scheduling/tracked";
+import { catalogueSettings } from "../../../attacks";
 
 function compiled(settings: GuardSettings = catalogueSettings) {
     const objects = compileGuard(settings);
@@ -24,7 +25,7 @@ function compiled(settings: GuardSettings = catalogueSettings) {
 }
 
 function evaluated(expression: string, variables: Record<string, unknown>): unknown {
-    const result = evaluateCel(expression, celValue(variables) as Record<string, unknown>);
+    const result = evaluateCel(expression, new Trace().view(variables, "") as Record<string, unknown>);
     assert.equal(result.kind, "value", JSON.stringify(result));
     return (result as { value: unknown }).value;
 }
@@ -81,7 +82,9 @@ describe("the compiled guard", () => {
             where("gateway-node-toleration", { ...catalogueSettings, exemptNamespaces: ["kube-system", "agents"] }),
             [{ key, operator: "NotIn", values: ["agents", "istio-egress", "kube-system"] }],
         );
-        assert.deepEqual(where("client-injection"), [{ key, operator: "In", values: ["orders", "payments"] }]);
+        assert.deepEqual(where("client-injection"), [
+            { key, operator: "In", values: ["billing", "orders", "payments"] },
+        ]);
         assert.deepEqual(where("gateway-pod-access"), [{ key, operator: "In", values: ["istio-egress"] }]);
         assert.equal(where("gateway-node-mark"), undefined, "nodes are in no namespace");
     });
@@ -89,10 +92,10 @@ describe("the compiled guard", () => {
     it("leaves the rules about clients out when there are none, since an empty list would match every namespace or none", () => {
         const { policies, bindings } = compiled({ ...catalogueSettings, clientNamespaces: [] });
         const rules = policies.map(({ metadata }) => metadata.labels![GUARD_RULE_LABEL]!);
-        assert.deepEqual(
-            rules.filter(rule => rule.startsWith("client-")),
-            ["client-namespace-labels"],
-        );
+        assert.deepEqual([...new Set(rules.filter(rule => rule.startsWith("client-")))].sort(), [
+            "client-endpoints",
+            "client-namespace-labels",
+        ]);
         for (const { spec } of bindings) {
             for (const { values } of spec.matchResources?.namespaceSelector.matchExpressions ?? []) {
                 assert.notDeepEqual(values, []);
@@ -115,7 +118,7 @@ describe("the compiled guard", () => {
         assert.throws(
             () =>
                 policyWithBinding(
-                    { rule: "mesh-registry", matches: [], variables: { twice: "[]" }, checks: [check] },
+                    { policy: "mesh-registry", matches: [], variables: { twice: "[]" }, checks: [check] },
                     {},
                 ),
             /two variables are called twice/,
@@ -127,6 +130,10 @@ describe("who is exempt", () => {
     const name = fc.oneof(
         fc.constantFrom(
             "system:kube-scheduler",
+            "system:addon-manager",
+            "system:node-problem-detector",
+            "system:serviceaccount:gke-managed-new:agent",
+            "system:serviceaccount:datadog:agent",
             "system:anonymous",
             "system:node:a",
             "system:serviceaccount:kube-system:x",
@@ -141,7 +148,7 @@ describe("who is exempt", () => {
         fc.string({ unit: "grapheme", maxLength: 12 }),
     );
 
-    it("are the control plane, controllers of exempt namespaces, and the named users and groups, whatever their spelling", () => {
+    it("are the named parts of the control plane, controllers of system namespaces, and the named users and groups, whatever their spelling", () => {
         fc.assert(
             fc.property(
                 name,
@@ -150,11 +157,16 @@ describe("who is exempt", () => {
                 fc.array(name, { maxLength: 3 }),
                 (user, groups, users, exemptGroups) => {
                     const exemptUsers = users.filter(one => !one.endsWith("*"));
-                    const settings = { ...catalogueSettings, exemptUsers: [...exemptUsers, "deploy*"], exemptGroups };
+                    const settings = {
+                        ...catalogueSettings,
+                        exemptNamespaces: [...catalogueSettings.exemptNamespaces, "datadog"],
+                        exemptUsers: [...exemptUsers, "deploy*"],
+                        exemptGroups,
+                    };
                     const expected =
-                        (/^system:(?!serviceaccount:|node:|bootstrap:)/u.test(user) && user !== "system:anonymous") ||
-                        settings.exemptNamespaces.some(namespace =>
-                            user.startsWith(`system:serviceaccount:${namespace}:`),
+                        ["system:kube-scheduler", "system:addon-manager"].includes(user) ||
+                        /^system:serviceaccount:(kube-system|gke-gmp-system|gke-managed-[^:]*|gmp-system):/u.test(
+                            user,
                         ) ||
                         exemptUsers.includes(user) ||
                         user.startsWith("deploy") ||

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compileGuard } from "../../../components/guard/compile";
 import { Guard } from "../../../components/guard/guard";
-import { catalogueSettings } from "../../hostile";
+import { catalogueSettings } from "../../../attacks";
 import { registered } from "../registered";
 
 describe("Guard", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { guardProblems } from "../../../components/guard/problems";
 import { type GuardSettings } from "../../../components/guard/settings";
-import { catalogueSettings } from "../../hostile";
+import { catalogueSettings } from "../../../attacks";
 
 const problemsOf = (change: Partial<GuardSettings>) => guardProblems({ ...catalogueSettings, ...change });
 
@@ -36,6 +36,20 @@ describe("settings of the guard", () => {
             "egress-gateway:guard.exemptNamespaces[0]",
             /"orders" is a client namespace/,
             /Remove it/,
+        );
+    });
+
+    it("may not give everybody the smaller rights either", () => {
+        only({ placers: ["system:serviceaccount:*"] }, "egress-gateway:guard.placers[0]", /one by one/);
+        only(
+            { uninjectedUsers: ["system:serviceaccount:payments:api"] },
+            "egress-gateway:guard.uninjectedUsers[0]",
+            /one by one/,
+        );
+        only(
+            { operatorGroups: ["system:authenticated"] },
+            "egress-gateway:guard.operatorGroups[0]",
+            /operators of the gateway only/,
         );
     });
 

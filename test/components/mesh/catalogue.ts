@@ -5,6 +5,9 @@ import { type IstioObject } from "../../../components/mesh/istioObject";
 import { type Settings } from "../../../settings/settings";
 import { settings } from "../../settings/build";
 
+/** The proof is held to the same objects as the compiler. */
+const VERIFIED = path.join(__dirname, "../../containment/mesh/fixtures");
+
 /** The settings behind the objects whose routing was checked with Istio's own simulation. */
 interface Catalogue {
     readonly mesh: object;
@@ -33,5 +36,5 @@ export function verifiedObjects(file: "mutual-tls.yaml" | "no-mutual-tls.yaml"):
 }
 
 function text(file: string): string {
-    return readFileSync(path.join(__dirname, "fixtures", file), "utf8");
+    return readFileSync(path.join(VERIFIED, file), "utf8");
 }

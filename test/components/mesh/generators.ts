@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { type MeshSettings } from "../../../components/mesh/compile";
 import { clientPort } from "../../../settings/destinations";
 import { type Destination, type DestinationPort, type WorkloadIdentity } from "../../../settings/schema";
+import { type Settings } from "../../../settings/settings";
 import { settings } from "../../settings/build";
 
 /** Few and similar labels, so that names meet; some of them long, some like this program's own words. */
@@ -21,14 +22,22 @@ export const anyHost: fc.Arbitrary<string> = fc
 const number = fc.constantFrom(22, 80, 443, 5432, 8080, 8443, 65535);
 
 const anyPort: fc.Arbitrary<DestinationPort> = fc.oneof(
-    number.map(port => ({ protocol: "tls" as const, number: port })),
+    fc
+        .record({ number, innerName: fc.constantFrom({}, { innerName: "checked" as const }) })
+        .map(({ number: port, innerName }) => ({ protocol: "tls" as const, number: port, ...innerName })),
     number.map(port => ({ protocol: "http" as const, number: port })),
     number.map(port => ({ protocol: "tcp" as const, number: port })),
-    fc.record({ number, plainPort: number, mutual: fc.boolean() }).map(({ mutual, ...ports }) => ({
-        protocol: "originate" as const,
-        ...ports,
-        ...(mutual ? { clientCertificate: { secret: "client" } } : {}),
-    })),
+    fc
+        .record({
+            number,
+            plainPort: number,
+            certificate: fc.constantFrom(
+                {},
+                { clientCertificate: { secret: "client" } },
+                { caCertificate: { secret: "ca" } },
+            ),
+        })
+        .map(({ certificate, ...ports }) => ({ protocol: "originate" as const, ...ports, ...certificate })),
 );
 
 /** No port twice, neither at the destination nor for the client: the settings refuse that. */
@@ -47,8 +56,39 @@ const anyAllow = fc.uniqueArray(anyWorkload, {
     selector: ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`,
 });
 
+const onlyPorts = <P extends "tcp" | "tls">(protocol: P) =>
+    fc
+        .uniqueArray(number, { minLength: 1, maxLength: 3 })
+        .map(numbers => numbers.map(port => ({ protocol, number: port })));
+
+/** Domains of which none is below another, and no other host below one. */
+const anyWildcard = fc.constantFrom("*.a.wild", "*.b.wild", "*.a-b.wild", "*.xn--a-b.wild", `*.${"l".repeat(60)}.wild`);
+
+/** A few addresses, neighbours among them. */
+const anyAddress = fc.constantFrom("203.0.113.7", "203.0.113.8", "198.51.100.1", "8.8.8.8");
+
+/** Where the gateway opens TLS, another certificate for each namespace; two of them share one. */
+function withTenants<D extends Pick<Destination, "ports" | "allow">>(destination: D): D {
+    const namespaces = [...new Set(destination.allow.map(({ namespace }) => namespace))];
+    const clientCertificates = namespaces.map(namespace => ({
+        namespace,
+        secret: namespace === "web" ? "client-orders" : `client-${namespace}`,
+    }));
+    const ports = destination.ports.map(port =>
+        port.protocol === "originate"
+            ? { protocol: port.protocol, number: port.number, plainPort: port.plainPort, clientCertificates }
+            : port,
+    );
+    return { ...destination, ports };
+}
+
 export const anyDestination: fc.Arbitrary<Destination> = fc
-    .record({ host: anyHost, ports: anyPorts, allow: anyAllow })
+    .oneof(
+        { weight: 4, arbitrary: fc.record({ host: anyHost, ports: anyPorts, allow: anyAllow }) },
+        { weight: 1, arbitrary: fc.record({ host: anyHost, ports: anyPorts, allow: anyAllow }).map(withTenants) },
+        { weight: 1, arbitrary: fc.record({ host: anyAddress, ports: onlyPorts("tcp"), allow: anyAllow }) },
+        { weight: 1, arbitrary: fc.record({ host: anyWildcard, ports: onlyPorts("tls"), allow: anyAllow }) },
+    )
     .map(destination => ({ ...destination, source: `destinations of ${destination.host}` }));
 
 export const anyCatalogue: fc.Arbitrary<Destination[]> = fc.uniqueArray(anyDestination, {
@@ -57,9 +97,13 @@ export const anyCatalogue: fc.Arbitrary<Destination[]> = fc.uniqueArray(anyDesti
     selector: ({ host }) => host,
 });
 
+/** Reading settings takes longer than compiling them. */
+const BASES = new Map<boolean, Settings>();
+
 /** Good settings with exactly these destinations. */
 export function meshSettings(destinations: readonly Destination[], mutualTls = true): MeshSettings {
-    const base = settings({ mesh: { mutualTls } });
+    const base = BASES.get(mutualTls) ?? settings({ mesh: { mutualTls } });
+    BASES.set(mutualTls, base);
     return {
         ...base,
         destinations,

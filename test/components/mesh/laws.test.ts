@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { compileMesh } from "../../../components/mesh/compile";
-import { type IstioObject } from "../../../components/mesh/istioObject";
+import {
+    type DestinationRuleSpec,
+    type IstioObject,
+    type PortTrafficPolicy,
+} from "../../../components/mesh/istioObject";
 import { type Destination } from "../../../settings/schema";
 import { anyCatalogue, anyDestination, meshSettings } from "./generators";
 import { isVisible, walk } from "./walk";
@@ -11,19 +15,40 @@ const FOR_ALL_CLIENTS = ["ServiceEntry istio-egress/google-apis", "ServiceEntry 
 
 const NAMESPACES = ["payments", "orders", "web", "somebody-else"];
 
+function portSettings({ trafficPolicy }: DestinationRuleSpec): readonly PortTrafficPolicy[] {
+    return trafficPolicy !== undefined && "portLevelSettings" in trafficPolicy ? trafficPolicy.portLevelSettings : [];
+}
+
 describe("the mesh objects of any catalogue", () => {
     it("lead every allowed caller to exactly its host and port, and let nobody else through", () => {
         fc.assert(
             fc.property(anyCatalogue, catalogue => {
                 const objects = compileMesh(meshSettings(catalogue));
                 for (const { host, ports, allow } of catalogue) {
-                    const identities = allow.map(a => `cluster.local/ns/${a.namespace}/sa/${a.serviceAccount}`).sort();
+                    const identitiesOf = (callers: Destination["allow"]) =>
+                        callers.map(a => `cluster.local/ns/${a.namespace}/sa/${a.serviceAccount}`).sort();
+                    const apart = ports.some(port => "clientCertificates" in port);
                     for (const port of ports) {
                         const dialled = port.protocol === "originate" ? port.plainPort : port.number;
+                        const overHttp = port.protocol === "http" || port.protocol === "originate";
                         for (const namespace of NAMESPACES) {
-                            const arrival = walk(objects, namespace, host, dialled);
+                            const callers = allow.filter(a => !apart || !overHttp || a.namespace === namespace);
+                            const certificate =
+                                port.protocol === "originate"
+                                    ? (port.clientCertificate ??
+                                      port.clientCertificates?.find(one => one.namespace === namespace))
+                                    : undefined;
+                            const wildcard = host.startsWith("*.");
+                            const checked = wildcard || "innerName" in port;
+                            const arrival = walk(objects, namespace, wildcard ? `x.y${host.slice(1)}` : host, dialled);
                             const expected = allow.some(a => a.namespace === namespace)
-                                ? { host, port: port.number, identities }
+                                ? {
+                                      host,
+                                      port: port.number,
+                                      identities: identitiesOf(callers),
+                                      ...(certificate === undefined ? {} : { certificate: certificate.secret }),
+                                      ...(checked ? { inside: host } : {}),
+                                  }
                                 : undefined;
                             assert.deepEqual(arrival, expected, `${namespace} -> ${host}:${dialled}`);
                         }
@@ -53,7 +78,13 @@ describe("the mesh objects of any catalogue", () => {
                     .filter(({ ports }) =>
                         ports.some(({ protocol }) => protocol === "http" || protocol === "originate"),
                     )
-                    .map(({ host }) => host);
+                    .flatMap(({ host, ports, allow }) =>
+                        ports.some(port => "clientCertificates" in port)
+                            ? [...new Set(allow.map(({ namespace }) => namespace))].map(
+                                  namespace => `${namespace}.${host}.tenant.egress-gateway.internal`,
+                              )
+                            : [host],
+                    );
                 assert.deepEqual([...httpHosts].sort(), declared.sort());
             }),
         );
@@ -67,18 +98,55 @@ describe("the mesh objects of any catalogue", () => {
                     const rules = objects.filter(
                         object => object.kind === "DestinationRule" && object.spec.host === host,
                     ) as Extract<IstioObject, { kind: "DestinationRule" }>[];
-                    const opened = rules.flatMap(({ spec }) => spec.trafficPolicy?.portLevelSettings ?? []);
+                    const opened = rules
+                        .flatMap(({ spec }) => portSettings(spec))
+                        .flatMap(({ port, tls }) => (tls === undefined ? [] : [{ port, tls }]));
                     const expected = ports
                         .filter(port => port.protocol === "originate")
                         .map(port => ({
                             port: { number: port.number },
-                            tls:
-                                port.clientCertificate === undefined
-                                    ? { mode: "SIMPLE", sni: host, subjectAltNames: [host] }
-                                    : { mode: "MUTUAL", credentialName: "client", sni: host, subjectAltNames: [host] },
+                            tls: {
+                                ...(port.clientCertificate === undefined
+                                    ? {
+                                          mode: "SIMPLE",
+                                          ...(port.caCertificate === undefined ? {} : { credentialName: "ca" }),
+                                      }
+                                    : { mode: "MUTUAL", credentialName: "client" }),
+                                sni: host,
+                                subjectAltNames: [host],
+                            },
                         }))
                         .sort((a, b) => a.port.number - b.port.number);
                     assert.deepEqual(opened, expected);
+                }
+            }),
+        );
+    });
+
+    it("ask the far side for its own Host, with its port unless that is the scheme's", () => {
+        fc.assert(
+            fc.property(anyCatalogue, catalogue => {
+                const objects = compileMesh(meshSettings(catalogue));
+                for (const { host, ports } of catalogue) {
+                    const asked = objects
+                        .flatMap(object => (object.kind === "VirtualService" ? [object.spec] : []))
+                        .filter(({ gateways }) => gateways.includes("http"))
+                        .flatMap(({ http }) => http ?? [])
+                        .filter(({ route }) => route[0]?.destination.host === host)
+                        .map(({ rewrite, route }) =>
+                            JSON.stringify([route[0]?.destination.port.number, rewrite.authority]),
+                        );
+                    const expected = ports.flatMap(({ protocol, number }) =>
+                        protocol === "http" || protocol === "originate"
+                            ? [
+                                  JSON.stringify([
+                                      number,
+                                      number === (protocol === "http" ? 80 : 443) ? host : `${host}:${number}`,
+                                  ]),
+                              ]
+                            : [],
+                    );
+                    assert.deepEqual([...new Set(asked)].sort(), expected.sort());
                 }
             }),
         );

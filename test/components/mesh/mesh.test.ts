@@ -43,7 +43,9 @@ for (const preview of [true, false]) {
             const stripe = destination("api.stripe.com", { owner: "payments", reason: "cards", expires: "2030-01-31" });
             const [mesh] = await register(settings({ destinations: [stripe, destination("istio.io")] }));
             assert.deepEqual(mesh?.inputs, {
+                version: "1.30",
                 trustDomain: "cluster.local",
+                controlPlaneNamespace: "istio-system",
                 gatewayNamespace: "istio-egress",
                 mutualTls: true,
                 googleApis: "restricted",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { objectName, virtualAddressOf } from "../../../components/mesh/names";
-import { hostCheck } from "../../../settings/values/host";
+import { hostCheck } from "../../../base/host";
 import { anyHost } from "./generators";
 
 describe("the name of a host's objects", () => {

@@ -1,7 +1,9 @@
 import {
     type DestinationRule,
-    type Gateway,
+    type EnvoyFilter,
+    type GatewayObject,
     type IstioObject,
+    type RouteDestination,
     type VirtualService,
 } from "../../../components/mesh/istioObject";
 
@@ -10,6 +12,10 @@ export interface Arrival {
     readonly host: string;
     readonly port: number;
     readonly identities: readonly string[];
+    /** Secret with the certificate that the gateway shows. */
+    readonly certificate?: string;
+    /** The server names inside that the gateway takes; absent: it looks for none. */
+    readonly inside?: string;
 }
 
 type Rule = Extract<IstioObject, { kind: "AuthorizationPolicy" }>;
@@ -34,7 +40,7 @@ export function isVisible(object: IstioObject, namespace: string): boolean {
 export function walk(
     objects: readonly IstioObject[],
     namespace: string,
-    host: string,
+    dialled: string,
     port: number,
 ): Arrival | undefined {
     const seen = objects.filter(object => isVisible(object, namespace));
@@ -42,15 +48,21 @@ export function walk(
         IstioObject,
         { kind: "ServiceEntry" }
     >[];
-    const known = entries.some(
-        ({ spec }) => spec.hosts.includes(host) && spec.ports.some(({ number }) => number === port),
+    // By its name, or by the address that the entry has.
+    const known = entries.find(
+        ({ spec }) =>
+            ([...spec.hosts, ...(spec.addresses ?? [])].includes(dialled) ||
+                spec.hosts.some(host => host.startsWith("*.") && dialled.endsWith(host.slice(1)))) &&
+            spec.ports.some(({ number }) => number === port),
     );
-    const route = seen
+    const host = known?.spec.hosts[0] ?? dialled;
+    const leg = seen
         .filter((object): object is VirtualService => object.kind === "VirtualService")
         .filter(({ spec }) => spec.gateways.includes("mesh") && spec.hosts.includes(host))
         .flatMap(({ spec }) => [...(spec.tls ?? []), ...(spec.tcp ?? []), ...(spec.http ?? [])])
-        .find(({ match }) => match?.some(condition => "port" in condition && condition.port === port))?.route[0];
-    if (!known || route === undefined) {
+        .find(({ match }) => match?.some(condition => "port" in condition && condition.port === port));
+    const route = leg?.route[0];
+    if (known === undefined || leg === undefined || route === undefined) {
         return undefined;
     }
     const { destination } = route;
@@ -66,12 +78,14 @@ export function walk(
     if (tls?.mode !== "ISTIO_MUTUAL") {
         return undefined;
     }
-    return destination.port.number === 443 ? tlsLeg(objects, tls.sni ?? "") : httpLeg(objects, host, port);
+    return destination.port.number === 443
+        ? tlsLeg(objects, tls.sni ?? "")
+        : httpLeg(objects, "rewrite" in leg ? leg.rewrite.authority : host);
 }
 
 function tlsLeg(objects: readonly IstioObject[], sni: string): Arrival | undefined {
     const servers = objects.filter(
-        (object): object is Gateway =>
+        (object): object is GatewayObject =>
             object.kind === "Gateway" &&
             object.spec.servers.some(({ port, hosts }) => port.number === 443 && hosts.includes(sni)),
     );
@@ -90,14 +104,96 @@ function tlsLeg(objects: readonly IstioObject[], sni: string): Arrival | undefin
     return behind.length !== 1 || target === undefined
         ? undefined
         : {
-              host: target.host,
-              port: target.port.number,
+              ...placeOf(objects, target.host, target.port.number),
               identities: (listener.tls.subjectAltNames ?? ["*"]).map(name => name.replace(SPIFFE, "")),
           };
 }
 
-function httpLeg(objects: readonly IstioObject[], host: string, dialled: number): Arrival | undefined {
-    const authority = dialled === 80 ? host : `${host}:${dialled}`;
+/** Where the gateway connects to: the name itself, the one address that an entry of its namespace gives it, or what a filter does instead. */
+function placeOf(
+    objects: readonly IstioObject[],
+    host: string,
+    port: number,
+): Pick<Arrival, "host" | "port" | "inside"> {
+    const entry = objects.find(
+        object =>
+            object.kind === "ServiceEntry" && object.spec.exportTo.includes(".") && object.spec.hosts.includes(host),
+    ) as Extract<IstioObject, { kind: "ServiceEntry" }> | undefined;
+    const endpoints = entry?.spec.endpoints ?? [];
+    if (entry?.spec.ports.every(({ number }) => number !== port)) {
+        return { host: "", port };
+    }
+    return entry?.spec.resolution === "STATIC"
+        ? endpoints.length > 0
+            ? { host: endpoints.map(({ address }) => address).join(), port }
+            : (filtered(objects, `outbound|${port}||${host}`) ?? { host: "", port })
+        : { host: entry?.spec.resolution === "DNS" && endpoints.length === 0 ? host : "", port };
+}
+
+/* Envoy's own configuration, as far as a filter of the gateway adds any. */
+interface Added {
+    readonly name: string;
+    readonly load_assignment?: {
+        readonly endpoints: readonly {
+            readonly lb_endpoints: readonly { readonly endpoint: { readonly address: Address } }[];
+        }[];
+    };
+    readonly filter_chains?: readonly {
+        readonly filter_chain_match: { readonly server_names: readonly string[] };
+        readonly filters: readonly {
+            readonly typed_config: { readonly port_value?: number; readonly cluster?: string };
+        }[];
+    }[];
+}
+interface Address {
+    readonly envoy_internal_address?: { readonly server_listener_name: string };
+    readonly socket_address?: { readonly address: string; readonly port_value: number };
+}
+
+/** Through a cluster that filters replace, and the listener that it leads to: by the one name that the listener takes. */
+function filtered(
+    objects: readonly IstioObject[],
+    cluster: string,
+): Pick<Arrival, "host" | "port" | "inside"> | undefined {
+    const patches = objects
+        .filter((object): object is EnvoyFilter => object.kind === "EnvoyFilter")
+        .filter(({ spec }) => spec.workloadSelector?.labels["istio"] === "egressgateway")
+        .flatMap(({ spec }) => spec.configPatches);
+    const removed = patches.some(
+        ({ match, patch }) =>
+            patch.operation === "REMOVE" &&
+            match.cluster !== undefined &&
+            "name" in match.cluster &&
+            match.cluster.name === cluster,
+    );
+    const added = (applyTo: string, name: string | undefined): Added | undefined => {
+        const found = patches.filter(
+            one => one.applyTo === applyTo && one.patch.operation === "ADD" && (one.patch.value as Added).name === name,
+        );
+        return found.length === 1 ? (found[0]!.patch.value as Added) : undefined;
+    };
+    const addressOf = (one: Added | undefined): Address | undefined =>
+        one?.load_assignment?.endpoints[0]?.lb_endpoints[0]?.endpoint.address;
+    const listener = added(
+        "LISTENER",
+        addressOf(added("CLUSTER", cluster))?.envoy_internal_address?.server_listener_name,
+    );
+    const [chain, ...others] = listener?.filter_chains ?? [];
+    if (!removed || chain === undefined || others.length > 0) {
+        return undefined;
+    }
+    const names = chain.filter_chain_match.server_names.join();
+    const [first, last] = [chain.filters[0]!.typed_config, chain.filters.at(-1)!.typed_config];
+    if (first.port_value !== undefined) {
+        return { host: names, port: first.port_value, inside: names };
+    }
+    const onward = addressOf(added("CLUSTER", last.cluster))?.socket_address;
+    return onward === undefined ? undefined : { host: onward.address, port: onward.port_value, inside: names };
+}
+
+/** Behind the HTTP server, with the Host header that the client's leg wrote: clients themselves may leave the port out. */
+function httpLeg(objects: readonly IstioObject[], authority: string): Arrival | undefined {
+    const host = authority.replace(/:\d+$/, "");
     const route = objects
         .filter((object): object is VirtualService => object.kind === "VirtualService")
         .filter(({ spec }) => spec.gateways.includes("http") && spec.hosts.includes(host))
@@ -108,11 +204,35 @@ function httpLeg(objects: readonly IstioObject[], host: string, dialled: number)
     const target = route?.route[0]?.destination;
     return target === undefined
         ? undefined
-        : { host: target.host, port: target.port.number, identities: allowedByHost(objects, authority) };
+        : {
+              host: target.host,
+              port: target.port.number,
+              identities: allowedByHost(objects, authority),
+              ...shownTo(objects, target),
+          };
+}
+
+/** The Secret with the certificate that the gateway shows there. */
+function shownTo(
+    objects: readonly IstioObject[],
+    { host, subset, port }: RouteDestination["destination"],
+): Pick<Arrival, "certificate"> {
+    const rule = objects.find(
+        (object): object is DestinationRule => object.kind === "DestinationRule" && object.spec.host === host,
+    );
+    const policy =
+        subset === undefined
+            ? rule?.spec.trafficPolicy
+            : rule?.spec.subsets?.find(({ name }) => name === subset)?.trafficPolicy;
+    const tls =
+        policy !== undefined && "portLevelSettings" in policy
+            ? policy.portLevelSettings.find(setting => setting.port.number === port.number)?.tls
+            : undefined;
+    return tls?.mode === "MUTUAL" ? { certificate: tls.credentialName } : {};
 }
 
 /** Who passes the authorization policies of the HTTP leg with this authority. */
-export function allowedByHost(objects: readonly IstioObject[], authority: string): string[] {
+function allowedByHost(objects: readonly IstioObject[], authority: string): string[] {
     return objects
         .filter((object): object is Rule => object.kind === "AuthorizationPolicy")
         .flatMap(({ spec }) => spec.rules ?? [])

@@ -198,12 +198,33 @@ describe("the policies of the gateway's namespace", () => {
     });
 });
 
+describe("the gateway's counters", () => {
+    const reads = (namespace: string, monitoring = {}) =>
+        passes(policies({ monitoring }), { from: { namespace, labels: {} }, to: GATEWAY, port: 15090 });
+
+    it("are read by Google's collectors, in whichever of their namespaces", () => {
+        assert.deepEqual(
+            ["gmp-system", "gke-gmp-system"].map(namespace => reads(namespace)),
+            [true, true],
+        );
+    });
+
+    it("are read by another Prometheus where the settings name it, and by nobody else", () => {
+        const monitoring = { collector: "prometheus-operator", collectorNamespace: "observability" };
+        assert.deepEqual(
+            [reads("observability"), reads("observability", monitoring), reads("monitoring", monitoring)],
+            [false, true, false],
+        );
+    });
+});
+
 describe("DNS and metadata server by the kind of cluster", () => {
     const cache = { address: "169.254.20.10" };
     const dnsService = { address: "10.8.0.10" };
     const google = { address: "169.254.169.254" };
     const kinds = [
-        ["kube-dns", { kubeDns: true, cache: false, service: false, google: false }],
+        // GKE puts the cache in front of kube-dns by itself.
+        ["kube-dns", { kubeDns: true, cache: true, service: true, google: false }],
         ["node-local-dns", { kubeDns: true, cache: true, service: true, google: false }],
         ["cloud-dns", { kubeDns: false, cache: false, service: false, google: true }],
     ] as const;

@@ -7,7 +7,7 @@ export interface Pod {
 }
 
 /** One end of a connection: a pod, or an address that is no pod's. */
-export type End = Pod | { readonly address: string };
+type End = Pod | { readonly address: string };
 
 export interface Connection {
     readonly from: End;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type FirewallRule, firewallRules, publicPorts } from "../../../components/perimeter/firewallRules";
+import { type FirewallRule, firewallRules } from "../../../components/perimeter/firewallRules";
+import { publicPorts } from "../../../settings/reach";
 import { onGoogle } from "../../../settings/googleNames";
 import { destination, platform, settings } from "../../settings/build";
 
@@ -8,7 +9,7 @@ const GATEWAY = "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com";
 function rules(values: Record<string, unknown> = {}, cluster: Record<string, unknown> = {}): FirewallRule[] {
     const read = settings(values, { platform: { path: "egress-gateway:platform", value: platform({}, cluster) } });
     assert.ok(onGoogle(read));
-    return firewallRules(read, GATEWAY);
+    return firewallRules(read, [GATEWAY]);
 }
 
 function named(name: string, from: readonly FirewallRule[]): FirewallRule {
@@ -45,6 +46,69 @@ describe("firewallRules", () => {
         assert.equal(open.length, 1);
         assert.deepEqual(open[0]?.targetServiceAccounts, [GATEWAY]);
         assert.deepEqual(open[0].match.layer4Configs, [{ ipProtocol: "tcp", ports: ["8443", "9443"] }]);
+    });
+
+    it("opens exactly the declared addresses and their ports, and no port to everywhere for them", () => {
+        const workload = { allow: [{ namespace: "payments", serviceAccount: "api" }] };
+        const sftp = { ports: [{ number: 22, protocol: "tcp" }], ...workload };
+        const opened = (...destinations: object[]) =>
+            rules({ destinations })
+                .filter(
+                    ({ ruleName }) => ruleName.startsWith("allow-gateway-") && ruleName !== "allow-gateway-to-cluster",
+                )
+                .map(({ priority, targetServiceAccounts, match }) => [
+                    priority,
+                    targetServiceAccounts,
+                    match.destIpRanges,
+                    match.layer4Configs,
+                ]);
+        const tcp = (...ports: string[]) => [{ ipProtocol: "tcp", ports }];
+        const fixed = [
+            { ...sftp, addresses: ["203.0.113.6/31"] },
+            { ports: [{ number: 500, protocol: "tcp" }, ...sftp.ports], ...workload, addresses: ["198.51.100.1"] },
+        ];
+        const both = [
+            [401, [GATEWAY], ["203.0.113.6/32", "203.0.113.7/32"], tcp("22")],
+            [402, [GATEWAY], ["198.51.100.1/32"], tcp("22", "500")],
+        ];
+        assert.deepEqual(opened(...fixed), both);
+        assert.deepEqual(opened(destination("a.example.com"), ...fixed), [
+            [400, [GATEWAY], ["0.0.0.0/0"], tcp("443")],
+            ...both,
+        ]);
+    });
+
+    it("opens the cluster to the gateway's ranges for istiod and DNS, and the gateway to the cluster for its ports", () => {
+        const opened = (name: string) => {
+            const { direction, action, match, targetServiceAccounts } = named(name, rules());
+            return { direction, action, match, targetServiceAccounts };
+        };
+        const { cluster, egressSubnet } = platform() as {
+            cluster: { nodeCidrs: string[]; podCidrs: string[] };
+            egressSubnet: { nodeCidr: string; podCidr: string };
+        };
+        const applications = [...cluster.nodeCidrs, ...cluster.podCidrs];
+        const gateway = [egressSubnet.nodeCidr, egressSubnet.podCidr];
+        const common = { direction: "INGRESS", action: "allow", targetServiceAccounts: undefined };
+        assert.deepEqual(opened("allow-gateway-to-cluster"), {
+            ...common,
+            match: {
+                srcIpRanges: gateway,
+                destIpRanges: applications,
+                layer4Configs: [
+                    { ipProtocol: "tcp", ports: ["53", "15012"] },
+                    { ipProtocol: "udp", ports: ["53"] },
+                ],
+            },
+        });
+        assert.deepEqual(opened("allow-cluster-to-gateway"), {
+            ...common,
+            match: {
+                srcIpRanges: applications,
+                destIpRanges: gateway,
+                layer4Configs: [{ ipProtocol: "tcp", ports: ["8080", "8443", "15090"] }],
+            },
+        });
     });
 
     it("keeps the gateway from private addresses before it lets it to public ones", () => {

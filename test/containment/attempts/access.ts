@@ -69,39 +69,11 @@ const stripeServer = (change: Fields): Mutation =>
 
 export const ACCESS_ATTEMPTS: readonly AccessAttempt[] = [
     {
-        title: "no rule about tolerations",
-        bypasses: [19, 21],
-        claim: "C2",
-        mutation: withoutRule("gateway-node-toleration"),
-        says: /a pod that tolerates the taint/,
-    },
-    {
         title: "a taint that only the scheduler looks at, and no rule about node names",
         bypasses: [20],
         claim: "C2",
         mutation: all(NO_SCHEDULE, withoutRule("gateway-node-name")),
         says: /a pod that names its node and tolerates nothing/,
-    },
-    {
-        title: "no rule about the nodes' own marks",
-        bypasses: [22],
-        claim: "C2",
-        mutation: withoutRule("gateway-node-mark"),
-        says: /taken the taint off/,
-    },
-    {
-        title: "no rule about exec",
-        bypasses: [46],
-        claim: "C2",
-        mutation: withoutRule("gateway-pod-access"),
-        says: /exec/,
-    },
-    {
-        title: "no rule about ComputeClasses",
-        bypasses: [50],
-        claim: "C2",
-        mutation: withoutRule("gateway-node-compute-class"),
-        says: /ComputeClass/,
     },
     {
         title: "a rule that lets pass what it cannot evaluate",
@@ -130,35 +102,6 @@ export const ACCESS_ATTEMPTS: readonly AccessAttempt[] = [
             },
         })),
         says: /a pod that tolerates the taint .* in namespace payments/,
-    },
-    {
-        title: "no rule about ServiceEntries",
-        bypasses: [29, 30],
-        claim: "C4",
-        mutation: withoutRule("mesh-registry"),
-        says: /a ServiceEntry that gives a declared host other endpoints[\s\S]*the gateway connects to 1\.1\.1\.1/,
-    },
-    {
-        title: "no rule about the gateway's host",
-        bypasses: [31],
-        claim: "C4",
-        mutation: withoutRule("mesh-gateway-host"),
-        says: /a VirtualService that binds to the gateway's Gateway[\s\S]*routes it to relay\.orders\.svc\.cluster\.local/,
-    },
-    {
-        title: "no rule about Gateways",
-        bypasses: [32],
-        claim: "C4",
-        mutation: withoutRule("mesh-gateway-selector"),
-        says: /any workload of the mesh[\s\S]*a Gateway with selector .* fits the gateway's pods/,
-    },
-    {
-        title: "no rule about EnvoyFilters",
-        bypasses: [33],
-        claim: "C4",
-        mutation: withoutRule("mesh-proxy-extension"),
-        becomes: "unknown",
-        says: /nothing refuses a tenant's EnvoyFilter/,
     },
     {
         title: "a server in plaintext, and no authorization policies",

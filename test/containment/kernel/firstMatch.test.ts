@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { Evaluation, type OwnRule } from "../../../containment/kernel/firstMatch";
-import { type Action, type Rule } from "../../../containment/kernel/rule";
+import { type Action, type KernelRule } from "../../../containment/kernel/rule";
 import {
     equalHeaders,
     hasHeader,
@@ -69,7 +69,7 @@ describe("header spaces", () => {
 
 /** A rule as the test sees it: which sources it concerns, and how much of it is known. */
 interface Sketch {
-    readonly rule: Rule;
+    readonly rule: KernelRule;
     readonly concerns: "everybody" | "certainly" | "possibly" | "others";
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { stringify } from "yaml";
 import { meshClaims } from "../../../containment/mesh/claims";
 import { type Resource, UNKNOWN } from "../../../containment/resource";
 import { type Claim } from "../../../containment/verdict";
 import { type KubernetesManifest, declaration, resourceOf, verifiedResources } from "./fixture";
 import { meshGuard } from "./guardFixture";
 import { largeMesh } from "./largeMesh";
+import { readWorld } from "../../../containment/world/world";
 
 const contained = (): Resource[] => [...verifiedResources("mutual-tls"), ...meshGuard()];
 
@@ -15,13 +17,16 @@ describe("meshClaims", () => {
 
     it("shows what each lock is worth when it alone is taken away", () => {
         const matrix = Object.fromEntries(
-            meshClaims(contained()).locks.map(({ lock, resources, without }) => [lock, [resources.length, without.C4]]),
+            meshClaims(readWorld(contained())).locks.map(({ lock, resources, without }) => [
+                lock,
+                [resources.length, without.C4],
+            ]),
         );
 
         assert.deepEqual(matrix, {
             "caller identity in the handshake": [5, "violated"],
             "authorization policies": [4, "violated"],
-            "admission guard": [10, "violated"],
+            "admission guard": [12, "violated"],
         });
     });
 
@@ -386,6 +391,80 @@ describe("meshClaims", () => {
             assert.deepEqual([decide(weighted(1)).result, decide(weighted(0)).result], ["violated", "holds"]);
         });
 
+        describe("and compares the Host header as Envoy does", () => {
+            const first = (authority: object): Resource[] =>
+                withRoutes([{ match: [{ authority }], ...usual }, { route: [to("api.stripe.com", 443)] }]);
+            const byHost = (authority: object): Resource[] =>
+                withRoutes([{ match: [{ authority }], route: [to("api.stripe.com", 443)] }, usual]);
+
+            for (const [words, authority] of [
+                ["one port", { exact: "istio.io:9999" }],
+                ["no port", { exact: "istio.io" }],
+                ["capitals", { exact: "ISTIO.IO" }],
+                ["small letters", { prefix: "istio.io" }],
+                ["a beginning of the name", { prefix: "istio" }],
+                ["any port", { prefix: "istio.io:" }],
+                ["some ports", { prefix: "istio.io:6" }],
+                ["an expression", { regex: "istio\\.io(:80)?" }],
+            ] as const) {
+                it(`a route for ${words} leaves the others to the next one`, () => {
+                    const { result, sources } = decide(first(authority));
+
+                    assert.equal(result, "violated");
+                    assert.ok(sources.includes("the workload cluster.local/ns/orders/sa/web"));
+                });
+
+                it(`a route for ${words} leads whoever writes that`, () => {
+                    assert.equal(decide(byHost(authority)).result, "violated");
+                });
+            }
+
+            for (const authority of [{ prefix: "" }, { regex: ".*" }]) {
+                it(`a route for ${JSON.stringify(authority)} leaves nothing`, () => {
+                    assert.equal(decide(first(authority)).result, "holds");
+                });
+            }
+
+            it("a name that only a route mentions is one that callers can write", () => {
+                const everyHost = edit(contained(), "VirtualService", "istio-egress/istio-io-http", spec => {
+                    spec.hosts = ["*"];
+                    spec.http = [
+                        { match: [{ authority: { exact: "secret.example" } }], route: [to("api.stripe.com", 443)] },
+                        { match: [{ authority: { exact: "istio.io" } }], ...usual },
+                    ];
+                });
+                const forAll = object("security.istio.io/v1", "AuthorizationPolicy", "all", "istio-egress", {
+                    rules: [{ to: [{ operation: { ports: ["8080"], notHosts: ["other.example"] } }] }],
+                });
+
+                assert.ok(
+                    connections(claimOf([...everyHost, forAll])).includes("the gateway connects to api.stripe.com:443"),
+                );
+            });
+
+            it("a policy that denies one spelling denies no other", () => {
+                const denied = object("security.istio.io/v1", "AuthorizationPolicy", "no-stripe", "istio-egress", {
+                    action: "DENY",
+                    rules: [
+                        {
+                            from: [{ source: { notPrincipals: ["cluster.local/ns/payments/sa/api"] } }],
+                            to: [{ operation: { ports: ["8080"], hosts: ["istio.io", "istio.io:*"] } }],
+                        },
+                    ],
+                });
+                const open = object("security.istio.io/v1", "AuthorizationPolicy", "open", "istio-egress", {
+                    rules: [{ to: [{ operation: { ports: ["8080"] } }] }],
+                });
+                const claim = claimOf([...contained(), denied, open]);
+
+                assert.ok(
+                    claim.witnesses.some(({ hops }) =>
+                        hops.some(({ decision }) => decision.includes("Host istio.io.")),
+                    ),
+                );
+            });
+        });
+
         it("a delegate is not followed", () => {
             assert.equal(decide(withRoutes([{ delegate: { name: "elsewhere" } }])).result, "unknown");
         });
@@ -451,10 +530,9 @@ describe("meshClaims", () => {
             const claim = claimOf(without("registry"));
 
             assert.equal(claim.result, "violated");
-            assert.match(
-                claim.witnesses[0]!.hops[0]!.decision,
-                /no policy that is bound with Deny refuses a ServiceEntry/,
-            );
+            const [move, admission] = claim.witnesses[0]!.hops;
+            assert.match(move!.decision, /^writes a ServiceEntry/);
+            assert.match(admission!.decision, /no policy that is bound with Deny refuses CREATE serviceentries/);
             assert.deepEqual(claim.witnesses[0]!.packet?.destination, "1.1.1.1");
         });
 
@@ -475,6 +553,82 @@ describe("meshClaims", () => {
             );
         });
 
+        it("a Service claims addresses, which leaves the claim undecided", () => {
+            const { result, reasons } = decide(without("addresses"));
+            assert.equal(result, "unknown");
+            assert.match(reasons.join(), /a tenant's Service with externalIPs/);
+        });
+
+        it("but for those who fill a namespace that the guard's declaration leaves alone", () => {
+            const except = '|| object.metadata.namespace == "storage"';
+            const spared = contained().map(resource => {
+                const { spec } = resource.inputs as { spec?: { validations?: { expression: string }[] } };
+                return resource.name !== "addresses" || spec?.validations === undefined
+                    ? resource
+                    : {
+                          ...resource,
+                          inputs: {
+                              ...resource.inputs,
+                              spec: {
+                                  ...spec,
+                                  validations: spec.validations.map(each => ({
+                                      ...each,
+                                      expression: `${each.expression} ${except}`,
+                                  })),
+                              },
+                          },
+                      };
+            });
+            const declared = (exemptNamespaces: readonly string[]): Resource => ({
+                urn: "urn:guard",
+                type: "egress-gateway:guard:Guard",
+                name: "guard",
+                inputs: { exemptNamespaces },
+                dependsOn: [],
+            });
+            assert.equal(decide([...spared, declared([])]).result, "unknown");
+            assert.equal(decide([...spared, declared(["storage"])]).result, "holds");
+        });
+
+        describe("because the guard lets pass", () => {
+            // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as below
+            const registry = (kind: string, change: (spec: any) => void): Resource[] =>
+                contained().map(resource => {
+                    if (resource.name !== "registry" || !resource.type.endsWith(`:${kind}`)) {
+                        return resource;
+                    }
+                    const inputs = structuredClone(resource.inputs);
+                    change(inputs["spec"]);
+                    return { ...resource, inputs };
+                });
+
+            it("whoever is in a group that a tenant can be in", () => {
+                const exempt = registry("ValidatingAdmissionPolicy", spec => {
+                    spec.matchConditions = [
+                        { name: "others", expression: '!("developers" in request.userInfo.groups)' },
+                    ];
+                });
+                assert.equal(decide(exempt).result, "violated");
+                assert.match(claimOf(exempt).witnesses[0]!.hops[1]!.decision, /of group developers/);
+                const trusted = registry("ValidatingAdmissionPolicy", spec => {
+                    spec.matchConditions = [
+                        { name: "others", expression: '!("system:masters" in request.userInfo.groups)' },
+                    ];
+                });
+                assert.equal(decide(trusted).result, "holds");
+            });
+
+            it("namespaces and objects with a label that the tenant writes", () => {
+                const off = { matchExpressions: [{ key: "guard", operator: "NotIn", values: ["off"] }] };
+                for (const selector of ["namespaceSelector", "objectSelector"]) {
+                    const exempt = registry("ValidatingAdmissionPolicyBinding", spec => {
+                        spec.matchResources = { [selector]: off };
+                    });
+                    assert.equal(decide(exempt).result, "violated", selector);
+                }
+            });
+        });
+
         it("an EnvoyFilter or WasmPlugin leaves the claim undecided, and never held by silence", () => {
             for (const policy of ["extensions", "plugins"]) {
                 const { result, reasons } = decide(without(policy));
@@ -489,6 +643,195 @@ describe("meshClaims", () => {
             );
 
             assert.equal(decide(resources).result, "violated");
+        });
+    });
+
+    describe("says which Istio it is about", () => {
+        const withVersion = (version: unknown): Resource[] =>
+            contained().map(resource =>
+                resource.type.startsWith("egress-gateway:")
+                    ? { ...resource, inputs: { ...resource.inputs, version } }
+                    : resource,
+            );
+        const said = (version: string): string =>
+            meshClaims(readWorld(withVersion(version))).assumptions.find(assumption =>
+                assumption.startsWith("Routing follows"),
+            )!;
+
+        it("and whether the mesh is declared to be another", () => {
+            assert.doesNotMatch(said("1.30.3"), /declared/);
+            assert.match(said("1.27"), /the mesh is declared to be 1\.27/);
+        });
+
+        it("and cannot tell of a mesh that registers none", () => {
+            const { result, reasons } = decide(withVersion(undefined));
+            assert.equal(result, "unknown");
+            assert.match(reasons.join(), /does not register version/);
+        });
+    });
+
+    describe("what the gateway opens itself", () => {
+        // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as below
+        const opened = (change: (spec: any) => void): Resource[] =>
+            edit(contained(), "DestinationRule", "istio-egress/hooks-example-com", change);
+        const withTls = (tls: object): Resource[] =>
+            opened(spec => {
+                spec.trafficPolicy = { portLevelSettings: [{ port: { number: 443 }, tls }] };
+            });
+
+        for (const [words, tls] of [
+            ["in the clear", { mode: "DISABLE" }],
+            ["with the mesh's own certificate", { mode: "ISTIO_MUTUAL" }],
+            ["for whoever answers", { mode: "SIMPLE", insecureSkipVerify: true }],
+            ["without a look at the name", { mode: "SIMPLE", sni: "hooks.example.com" }],
+            [
+                "for another name as well",
+                { mode: "SIMPLE", sni: "hooks.example.com", subjectAltNames: ["hooks.example.com", "evil.example"] },
+            ],
+            [
+                "under another server name",
+                { mode: "SIMPLE", sni: "evil.example", subjectAltNames: ["hooks.example.com"] },
+            ],
+        ] as const) {
+            it(`is not to leave ${words}`, () => {
+                const claim = claimOf(withTls(tls));
+
+                assert.equal(claim.result, "violated");
+                assert.match(claim.witnesses[0]!.source, /whoever may use hooks\.example\.com:443/);
+            });
+        }
+
+        it("needs a rule that says so", () => {
+            const without = contained().filter(
+                ({ type, name }) => !(type.endsWith(":DestinationRule") && name === "istio-egress/hooks-example-com"),
+            );
+
+            assert.equal(decide(without).result, "violated");
+            assert.equal(decide(opened(spec => void delete spec.trafficPolicy)).result, "violated");
+        });
+
+        it("may leave the choice of the name to Istio, which then checks it, or to the ServiceEntry", () => {
+            assert.equal(decide(withTls({ mode: "SIMPLE" })).result, "holds");
+            const named = edit(
+                withTls({ mode: "SIMPLE", sni: "hooks.example.com" }),
+                "ServiceEntry",
+                "istio-egress/hooks-example-com",
+                spec => {
+                    spec.subjectAltNames = ["hooks.example.com"];
+                },
+            );
+            assert.equal(decide(named).result, "holds");
+        });
+
+        it("is nothing where the application opens TLS itself", () => {
+            const rule = object("networking.istio.io/v1", "DestinationRule", "stripe", "istio-egress", {
+                host: "api.stripe.com",
+                trafficPolicy: { tls: { mode: "SIMPLE" } },
+            });
+
+            assert.equal(decide([...contained(), rule]).result, "violated");
+        });
+    });
+
+    describe("objects that the model does not follow", () => {
+        const added = (apiVersion: string, kind: string, namespace: string, spec = {}): string =>
+            decide([...contained(), object(apiVersion, kind, "added", namespace, spec)]).result;
+
+        for (const [apiVersion, kind] of [
+            ["extensions.istio.io/v1alpha1", "TrafficExtension"],
+            ["extensions.istio.io/v1alpha1", "WasmPlugin"],
+            ["networking.istio.io/v1beta1", "ProxyConfig"],
+            ["networking.istio.io/v1", "WorkloadEntry"],
+            ["security.istio.io/v1", "RequestAuthentication"],
+        ] as const) {
+            it(`a ${kind} matters where it changes the gateway's proxies`, () => {
+                assert.equal(added(apiVersion, kind, "istio-egress"), "unknown");
+                assert.equal(added(apiVersion, kind, "istio-system"), "unknown");
+                assert.equal(added(apiVersion, kind, "payments"), "holds");
+            });
+        }
+
+        for (const [apiVersion, kind] of [
+            ["networking.istio.io/v2", "EgressRoute"],
+            ["install.istio.io/v1alpha1", "IstioOperator"],
+            ["sailoperator.io/v1", "Istio"],
+            ["gateway.networking.x-k8s.io/v1alpha1", "XBackend"],
+        ] as const) {
+            it(`a ${kind} may do anything, wherever it is`, () => {
+                assert.equal(added(apiVersion, kind, "team-a"), "unknown");
+            });
+        }
+
+        it("objects of the Gateway API matter where they refer to the gateway's namespace", () => {
+            const api = "gateway.networking.k8s.io/v1";
+            const parent = (namespace?: string) => ({
+                parentRefs: [{ name: "http", ...(namespace === undefined ? {} : { namespace }) }],
+            });
+
+            assert.equal(added(api, "HTTPRoute", "team-a", parent("istio-egress")), "unknown");
+            assert.equal(added(api, "HTTPRoute", "istio-egress", parent()), "unknown");
+            assert.equal(added(api, "HTTPRoute", "team-a", parent()), "holds");
+            assert.equal(added(api, "Gateway", "team-a", { gatewayClassName: "istio-waypoint" }), "holds");
+            assert.equal(added(api, "Gateway", "team-a", { addresses: [{ value: "egress-gateway" }] }), "unknown");
+            assert.equal(
+                added(api, "BackendTLSPolicy", "istio-egress", { targetRefs: [{ name: "hooks-example-com" }] }),
+                "unknown",
+            );
+        });
+    });
+
+    describe("the mesh's own configuration", () => {
+        const MESH: readonly (readonly [string, Record<string, unknown>, string])[] = [
+            ["another trust domain", { trustDomain: "prod.example" }, "unknown"],
+            ["the declared one", { trustDomain: "cluster.local", accessLogFile: "/dev/stdout" }, "holds"],
+            ["aliases", { trustDomainAliases: ["old.example"] }, "unknown"],
+            ["other authorities", { caCertificates: [{ pem: "…" }] }, "unknown"],
+            ["another root namespace", { rootNamespace: "mesh-root" }, "unknown"],
+            ["certificates that nobody checks", { verifyCertificateAtClient: false }, "unknown"],
+            ["objects that are seen by their own namespace", { defaultVirtualServiceExportTo: ["."] }, "holds"],
+            ["objects that are seen by some", { defaultServiceExportTo: ["team-a"] }, "unknown"],
+            ["a bootstrap of one's own", { defaultConfig: { customConfigFile: "/etc/x.json" } }, "unknown"],
+            [
+                "what is no secret to the model",
+                { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: "true" } } },
+                "holds",
+            ],
+        ];
+        const configMap = (mesh: unknown): Resource =>
+            resourceOf({
+                apiVersion: "v1",
+                kind: "ConfigMap",
+                metadata: { name: "istio", namespace: "istio-system" },
+                data: { mesh },
+            });
+        const chart = (values: unknown): Resource => ({
+            urn: "urn:istiod",
+            type: "kubernetes:helm.sh/v3:Release",
+            name: "istiod",
+            inputs: { chart: "istiod", values },
+            dependsOn: [],
+        });
+
+        for (const [words, mesh, expected] of MESH) {
+            it(`with ${words} is read from its ConfigMap and from its chart`, () => {
+                assert.equal(decide([...contained(), configMap(stringify(mesh))]).result, expected);
+                assert.equal(decide([...contained(), chart({ meshConfig: mesh })]).result, expected);
+            });
+        }
+
+        it("cannot be read before it is known, or from a file", () => {
+            assert.equal(decide([...contained(), configMap(UNKNOWN)]).result, "unknown");
+            assert.equal(decide([...contained(), configMap("{")]).result, "unknown");
+            assert.equal(decide([...contained(), chart(UNKNOWN)]).result, "unknown");
+            assert.equal(decide([...contained(), chart({ meshConfig: { trustDomain: UNKNOWN } })]).result, "unknown");
+        });
+
+        it("has switches that change what the model follows", () => {
+            const flag = (value: string): Resource =>
+                chart({ pilot: { env: { PILOT_SKIP_VALIDATE_TRUST_DOMAIN: value } } });
+
+            assert.equal(decide([...contained(), flag("true")]).result, "unknown");
+            assert.equal(decide([...contained(), flag("false")]).result, "holds");
         });
     });
 
@@ -524,7 +867,10 @@ describe("meshClaims", () => {
     });
 
     it("has nothing to say about a world without a mesh", () => {
-        assert.deepEqual(decide([]), { result: "holds", sources: [], reasons: [] });
+        assert.deepEqual(
+            decide([{ urn: "u", type: "gcp:storage/bucket:Bucket", name: "b", inputs: {}, dependsOn: [] }]),
+            { result: "holds", sources: [], reasons: [] },
+        );
     });
 
     it("is violated when a destination is declared that no chain serves", () => {
@@ -544,7 +890,7 @@ describe("meshClaims", () => {
 });
 
 function claimOf(resources: readonly Resource[]): Claim {
-    const [claim] = meshClaims(resources).claims;
+    const [claim] = meshClaims(readWorld(resources)).claims;
     assert.equal(claim?.id, "C4");
     return claim!;
 }

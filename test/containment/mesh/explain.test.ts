@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { explainMesh } from "../../../containment/mesh/explain";
-import { verifiedResources } from "./fixture";
+import { resourceOf, SURROUNDINGS, verifiedResources } from "./fixture";
+import { readWorld } from "../../../containment/world/world";
 
 const resources = verifiedResources("mutual-tls");
 
@@ -63,7 +64,11 @@ describe("explainMesh", () => {
 
     it("says so when there is no mesh to explain", () => {
         assert.match(
-            explainMesh([], { namespace: "a", serviceAccount: "b" }, { host: "c", port: 1 }).hops[0]!.decision,
+            explainMesh(
+                readWorld(SURROUNDINGS.map(resourceOf)),
+                { namespace: "a", serviceAccount: "b" },
+                { host: "c", port: 1 },
+            ).hops[0]!.decision,
             /no component declares destinations/,
         );
     });
@@ -71,7 +76,7 @@ describe("explainMesh", () => {
 
 function hops(from: string, host: string, port: number): string[] {
     const [namespace, serviceAccount] = from.split("/") as [string, string];
-    return explainMesh(resources, { namespace, serviceAccount }, { host, port }).hops.map(
+    return explainMesh(readWorld(resources), { namespace, serviceAccount }, { host, port }).hops.map(
         ({ at, decision, resource }) =>
             `${at}: ${decision}${resource === undefined ? "" : ` [${resource.split("::").at(-1)}]`}`,
     );

@@ -80,7 +80,10 @@ export function resourceOf(object: KubernetesManifest): Resource {
 }
 
 interface Catalogue {
-    readonly destinations: readonly Record<string, unknown>[];
+    readonly destinations: readonly {
+        readonly ports?: readonly { readonly number: number; readonly protocol: string }[];
+        readonly [key: string]: unknown;
+    }[];
 }
 
 /** The mesh component that declares the destinations of `catalogue.yaml`. */
@@ -95,20 +98,32 @@ export function declaration(
         name: "mesh",
         inputs: {
             destinations,
+            version: "1.30.0",
             trustDomain: "cluster.local",
+            controlPlaneNamespace: "istio-system",
             gatewayNamespace: "istio-egress",
+            clientNamespaces: [...new Set(destinations.flatMap(clientsOf))].sort(),
             mutualTls: variant === "mutual-tls",
         },
         dependsOn: [],
     };
 }
 
-export function catalogueDestinations(variant: Variant): unknown[] {
+function clientsOf(destination: unknown): string[] {
+    const { allow } = destination as { readonly allow: readonly { readonly namespace: string }[] };
+    return allow.map(({ namespace }) => namespace);
+}
+
+function catalogueDestinations(variant: Variant): unknown[] {
     const catalogue = parse(readFileSync(join(__dirname, "fixtures", "catalogue.yaml"), "utf8")) as Catalogue;
-    const all = catalogue.destinations.map(destination => ({
-        ports: [{ number: 443, protocol: "tls" }],
-        ...destination,
-    }));
+    // As the component registers them: with what the settings fill in.
+    const all = catalogue.destinations.map(destination => {
+        const { ports = [{ number: 443, protocol: "tls" }] } = destination;
+        return {
+            ...destination,
+            ports: ports.map(port => (port.protocol === "originate" ? { plainPort: 80, ...port } : port)),
+        };
+    });
     // Without the mesh's identity as a carrier there is neither tcp nor TLS on a port other than 443.
     return variant === "mutual-tls"
         ? all

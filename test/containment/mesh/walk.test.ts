@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readMesh } from "../../../containment/mesh/model";
+import { kubernetesObjects } from "../../../containment/kubernetes";
+import { meshOf } from "../../../containment/mesh/model";
 import { walk, walkerOf } from "../../../containment/mesh/walk";
 import { SURROUNDINGS, type Variant, type VerifiedCall, resourceOf, verifiedCalls, verifiedObjects } from "./fixture";
 
 const SETTINGS = {
+    version: "1.30.0",
     rootNamespace: "istio-system",
     trustDomain: "cluster.local",
     gatewayNamespace: "istio-egress",
@@ -13,7 +15,9 @@ const SETTINGS = {
 describe("walk", () => {
     for (const variant of ["mutual-tls", "no-mutual-tls"] satisfies Variant[]) {
         describe(`with the objects of ${variant}.yaml`, () => {
-            const walker = walkerOf(readMesh([...SURROUNDINGS, ...verifiedObjects(variant)].map(resourceOf), SETTINGS));
+            const walker = walkerOf(
+                meshOf(kubernetesObjects([...SURROUNDINGS, ...verifiedObjects(variant)].map(resourceOf)), SETTINGS),
+            );
 
             for (const call of verifiedCalls(variant)) {
                 it(`agrees with Istio's simulation: ${call.name} goes to ${expected(call)}`, () => {

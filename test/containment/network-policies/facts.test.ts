@@ -5,18 +5,19 @@ import { hasHeader } from "../../../containment/kernel/headers";
 import { DestinationLine } from "../../../containment/kernel/line";
 import { parseAddress } from "../../../containment/kernel/address";
 import { serviceOf } from "../../../containment/kernel/services";
-import { kubernetesObjects } from "../../../containment/kubernetes";
+import { type KubernetesObject, kubernetesObjects } from "../../../containment/kubernetes";
 import {
     type AddressClass,
     networkPolicyClaims,
     networkPolicyFacts,
 } from "../../../containment/network-policies/facts";
-import { readPolicies } from "../../../containment/network-policies/policy";
+import { policyOf, readPolicies } from "../../../containment/network-policies/policy";
 import { rangesIn, reachableAddresses } from "../../../containment/network-policies/reachable";
 import { type Resource, UNKNOWN } from "../../../containment/resource";
-import { catalogueSettings } from "../../hostile";
+import { catalogueSettings } from "../../../attacks";
 import { type KubernetesManifest, declaration, resourceOf, SURROUNDINGS } from "../mesh/fixture";
 import { truth } from "./truthTable";
+import { readWorld } from "../../../containment/world/world";
 
 type Spec = Record<string, unknown>;
 
@@ -53,7 +54,7 @@ const opened = (namespace: string, ...egress: readonly unknown[]): Resource =>
 describe("networkPolicyFacts", () => {
     it("tells the namespaces of the declaration, the gateway's first", () => {
         assert.deepEqual(
-            networkPolicyFacts(world()).namespaces.map(({ namespace, role }) => [namespace, role]),
+            networkPolicyFacts(readWorld(world())).namespaces.map(({ namespace, role }) => [namespace, role]),
             [
                 ["istio-egress", "gateway"],
                 ["payments", "client"],
@@ -168,6 +169,48 @@ describe("networkPolicyFacts", () => {
         assert.deepEqual(extents(world(closed("payments"), opened("payments", ...inside)), "payments").public, "none");
     });
 
+    it("names the entry that Kubernetes would refuse, and its place", () => {
+        const block = (cidr: unknown, ...except: unknown[]) => ({ to: [{ ipBlock: { cidr, except } }] });
+        const port = (entry: object) => ({ ports: [entry] });
+        const cases: readonly (readonly [object, RegExp])[] = [
+            [
+                block("999.1.1.1/8"),
+                /spec\.egress\[0\]\.to\[0\]\.ipBlock\.cidr: got "999\.1\.1\.1\/8", expected a range/,
+            ],
+            [block("10.0.0.0"), /ipBlock\.cidr: got "10\.0\.0\.0"/],
+            [block("10.0.0.0/8/8"), /ipBlock\.cidr: got/],
+            [block(7), /ipBlock\.cidr: got 7/],
+            [
+                block("10.0.0.0/8", "11.0.0.0/16"),
+                /except\[0\]: got "11\.0\.0\.0\/16", expected a range inside 10\.0\.0\.0\/8/,
+            ],
+            [block("10.0.0.0/8", "10.0.0.0/8"), /except\[0\]: got/],
+            [block("10.0.0.0/8", "fd00::/16"), /except\[0\]: got/],
+            [block("10.0.0.0/8", "10.1.0.0/16", "x"), /except\[1\]: got "x"/],
+            [
+                { to: [{ ipBlock: { cidr: "10.0.0.0/8" }, podSelector: {} }] },
+                /to\[0\]: got .*, expected ipBlock, or selectors/,
+            ],
+            [port({ port: 443, endPort: 80 }), /ports\[0\]\.endPort: got 80, expected a number from 443 to 65535/],
+            [port({ port: 443, endPort: "444" }), /endPort: got "444"/],
+            [port({ port: "https", endPort: 444 }), /endPort: got 444, expected none beside a port's name/],
+            [port({ endPort: 444 }), /ports\[0\]\.port: got nothing/],
+            [port({ port: 0 }), /ports\[0\]\.port: got 0/],
+            [port({ port: 65536 }), /ports\[0\]\.port: got 65536/],
+            [port({ port: "443" }), /ports\[0\]\.port: got "443"/],
+            [port({ port: 443, protocol: "tcp" }), /ports\[0\]\.protocol: got "tcp", expected TCP, UDP or SCTP/],
+        ];
+        for (const [rule, expected] of cases) {
+            assert.throws(() => policyOf(objectOf({ policyTypes: ["Egress"], egress: [rule] })), expected);
+        }
+        assert.throws(() => policyOf(objectOf({ policyTypes: ["egress"] })), /policyTypes\[0\]: got "egress"/);
+        policyOf(
+            objectOf({
+                egress: [block("10.0.0.5/8", "10.1.0.0/16"), port({ port: "https" }), port({ protocol: "UDP" })],
+            }),
+        );
+    });
+
     it("says what it cannot read: unknown values, unreadable ranges, other kinds of policy", () => {
         const reasons = factsOf(
             world(
@@ -201,7 +244,7 @@ describe("networkPolicyFacts", () => {
         assert.equal(reasons.length, 3);
         assert.match(
             reasons.join("; "),
-            /later has values that are not known before up.*typo: got "10\.0\.0\.0\/33".*fqdn: CiliumNetworkPolicy is not modelled/,
+            /later has values that are not known before up.*typo: spec\.egress\[0\]\.to\[0\]\.ipBlock\.cidr: got "10\.0\.0\.0\/33".*fqdn: CiliumNetworkPolicy is not modelled/,
         );
     });
 
@@ -293,7 +336,7 @@ describe("networkPolicyFacts", () => {
 
 describe("networkPolicyClaims", () => {
     it("puts the policies into the matrix as one lock, and decides no claim by them", () => {
-        const { claims, locks } = networkPolicyClaims(world(closed("payments"), closed("istio-egress")));
+        const { claims, locks } = networkPolicyClaims(readWorld(world(closed("payments"), closed("istio-egress"))));
 
         assert.deepEqual(
             [claims, locks.map(({ lock, resources }) => [lock, resources.length])],
@@ -307,7 +350,7 @@ describe("networkPolicyClaims", () => {
 
     it("says so where pods are not isolated", () => {
         assert.match(
-            networkPolicyClaims(world(closed("istio-egress"))).locks[0]!.description,
+            networkPolicyClaims(readWorld(world(closed("istio-egress")))).locks[0]!.description,
             /pods of payments are not isolated/,
         );
     });
@@ -315,15 +358,18 @@ describe("networkPolicyClaims", () => {
     it("tells where nothing keeps pods from the host network, which no policy covers", () => {
         const guard = (compileGuard(catalogueSettings) as unknown as readonly KubernetesManifest[]).map(resourceOf);
 
-        assert.match(networkPolicyClaims(world()).residualRisks.join(), /nothing refuses such pods in payments/);
         assert.match(
-            networkPolicyClaims(world(...guard)).residualRisks.join(),
+            networkPolicyClaims(readWorld(world())).residualRisks.join(),
+            /nothing refuses such pods in payments/,
+        );
+        assert.match(
+            networkPolicyClaims(readWorld(world(...guard))).residualRisks.join(),
             /the guard refuses such pods in the client namespaces/,
         );
     });
 
     it("has nothing to say without a declaration", () => {
-        assert.deepEqual(networkPolicyClaims([]).locks, []);
+        assert.deepEqual(networkPolicyClaims(readWorld([closed("payments")])).locks, []);
     });
 });
 
@@ -340,7 +386,7 @@ function factsOf(
     resources: readonly Resource[],
     namespace: string,
 ): ReturnType<typeof networkPolicyFacts>["namespaces"][number] {
-    const facts = networkPolicyFacts(resources).namespaces.find(each => each.namespace === namespace);
+    const facts = networkPolicyFacts(readWorld(resources)).namespaces.find(each => each.namespace === namespace);
     assert.ok(facts);
     return facts;
 }
@@ -349,4 +395,16 @@ function extents(resources: readonly Resource[], namespace: string): Record<Addr
     return Object.fromEntries(
         factsOf(resources, namespace).reaches.map(({ addresses, extent }) => [addresses, extent]),
     ) as Record<AddressClass, string>;
+}
+
+function objectOf(spec: object): KubernetesObject {
+    const [object] = kubernetesObjects([
+        resourceOf({
+            apiVersion: "networking.k8s.io/v1",
+            kind: "NetworkPolicy",
+            metadata: { name: "policy", namespace: "payments" },
+            spec: { podSelector: {}, ...spec },
+        }),
+    ]);
+    return object!;
 }

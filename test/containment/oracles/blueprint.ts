@@ -28,7 +28,7 @@ const RULES: readonly SketchRule[] = [
 ];
 
 /** The firewall is the only lock: NAT serves everybody, and everybody has a default route. */
-export const FIREWALL_ONLY: Sketch = {
+const FIREWALL_ONLY: Sketch = {
     policiesFirst: true,
     ownDefaultRoute: true,
     snat: true,
@@ -43,7 +43,7 @@ export const FIREWALL_ONLY: Sketch = {
 };
 
 /** Firewall, NAT and route each hold. */
-export const THREE_LOCKS: Sketch = {
+const THREE_LOCKS: Sketch = {
     ...FIREWALL_ONLY,
     ownDefaultRoute: false,
     routes: [...FIREWALL_ONLY.routes, { destination: "0.0.0.0/0", priority: 1000, tags: ["red"] }],

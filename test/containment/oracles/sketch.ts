@@ -25,13 +25,13 @@ export interface SketchService {
     readonly ports: readonly string[];
 }
 
-export interface SketchRoute {
+interface SketchRoute {
     readonly destination: string;
     readonly priority: number;
     readonly tags?: readonly string[];
 }
 
-export interface SketchNat {
+interface SketchNat {
     readonly serves:
         | "all"
         | "primary"

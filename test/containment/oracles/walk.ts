@@ -140,7 +140,7 @@ const GOOGLE = [
     "2001:4860:8040::/42",
 ];
 
-export function isPublic(address: string): boolean {
+function isPublic(address: string): boolean {
     if (address === "192.0.0.9" || address === "192.0.0.10") {
         return true;
     }
@@ -182,7 +182,8 @@ function wayOut(sketch: Sketch, pool: SketchPool, asPod: boolean, destination: s
         return nat.serves.some(
             ({ subnet, ranges }) =>
                 subnet === pool.subnet &&
-                (ranges.includes("ALL_IP_RANGES") || ranges.includes(asPod ? "pods" : "PRIMARY_IP_RANGE")),
+                // Root on a node sends with its own address or with one of its pods'.
+                ranges.some(range => range !== "PRIMARY_IP_RANGE" || !asPod),
         );
     });
     const external = pool.external && !asPod;
@@ -192,7 +193,7 @@ function wayOut(sketch: Sketch, pool: SketchPool, asPod: boolean, destination: s
 const answers = new Map<string, Map<string, boolean>>();
 
 /** Own, slow and plain: an address as a list of bits. What was asked before is remembered. */
-export function inRange(address: string, range: string): boolean {
+function inRange(address: string, range: string): boolean {
     let known = answers.get(range);
     if (known === undefined) {
         answers.set(range, (known = new Map()));

@@ -3,8 +3,8 @@ import { compileGuard } from "../../../components/guard/compile";
 import { GUARD_RULE_LABEL } from "../../../components/guard/policy";
 import { kubernetesObjects } from "../../../containment/kubernetes";
 import { AdmissionControl } from "../../../containment/scheduling/admission";
-import { catalogueSettings, hostileCases, systemRequests } from "../../hostile";
-import { NAMESPACES } from "../../hostile/surroundings";
+import { catalogueSettings, hostileCases, systemRequests } from "../../../attacks";
+import { NAMESPACES } from "../../../attacks/surroundings";
 import { type KubernetesManifest, resourceOf } from "../mesh/fixture";
 import { admissionRequest } from "./requests";
 

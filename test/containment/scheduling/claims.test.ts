@@ -1,17 +1,27 @@
 import assert from "node:assert/strict";
 import { compileGuard } from "../../../components/guard/compile";
 import { GUARD_RULE_LABEL } from "../../../components/guard/policy";
+import { type GuardPolicyId, policyName } from "../../../components/guard/rules";
 import { type Resource, UNKNOWN } from "../../../containment/resource";
 import { schedulingClaims } from "../../../containment/scheduling/claims";
 import { type Claim } from "../../../containment/verdict";
-import { catalogueSettings } from "../../hostile";
+import { catalogueSettings } from "../../../attacks";
 import { type KubernetesManifest, declaration, resourceOf, SURROUNDINGS } from "../mesh/fixture";
+import { readWorld } from "../../../containment/world/world";
 
 type Inputs = Record<string, unknown>;
 
 const COMPONENT = "urn:pulumi:dev::egress-gateway::egress-gateway:node-pool:GatewayNodePool::gateway-pool";
 const KEY = catalogueSettings.nodeKey;
 const guard = (compileGuard(catalogueSettings) as unknown as readonly KubernetesManifest[]).map(resourceOf);
+/** Whom the guard says it exempts. */
+const declaredGuard: Resource = {
+    urn: "urn:pulumi:dev::egress-gateway::egress-gateway:guard:Guard::guard",
+    type: "egress-gateway:guard:Guard",
+    name: "guard",
+    inputs: { ...catalogueSettings },
+    dependsOn: [],
+};
 
 function nodePool(name: string, nodeConfig: Inputs, parent?: string): Resource {
     return {
@@ -39,6 +49,8 @@ const component: Resource = {
     dependsOn: [],
 };
 
+const exceptLabelled = (key: string): object => ({ matchExpressions: [{ key, operator: "DoesNotExist" }] });
+
 function world(
     gateway: Inputs = gatewayConfig,
     others: readonly Resource[] = [],
@@ -50,6 +62,7 @@ function world(
         nodePool("app", { serviceAccount: "app@acme-dev.iam.gserviceaccount.com" }),
         declaration("mutual-tls"),
         ...SURROUNDINGS.map(resourceOf),
+        ...(rules.length > 0 ? [declaredGuard] : []),
         ...rules,
         ...others,
     ];
@@ -64,7 +77,7 @@ describe("schedulingClaims", () => {
 
     it("needs both locks", () => {
         const matrix = Object.fromEntries(
-            schedulingClaims(world()).locks.map(({ lock, without }) => [lock, without.C2]),
+            schedulingClaims(readWorld(world())).locks.map(({ lock, without }) => [lock, without.C2]),
         );
 
         assert.deepEqual(matrix, { "taint of the gateway nodes": "violated", "admission guard": "violated" });
@@ -72,7 +85,7 @@ describe("schedulingClaims", () => {
 
     it("lists what the system runs there as a residual risk, with the namespaces that the guard leaves to it", () => {
         assert.match(
-            schedulingClaims(world()).residualRisks.join(),
+            schedulingClaims(readWorld(world())).residualRisks.join(),
             /DaemonSets of GKE.*kube-system.*gke-managed-system/,
         );
     });
@@ -83,9 +96,7 @@ describe("schedulingClaims", () => {
 
             assert.ok(
                 claim.witnesses.some(({ source }) =>
-                    source.startsWith(
-                        'a pod that tolerates the taint and selects the nodes (tolerations: [{"key":"egress-gateway/node"',
-                    ),
+                    source.startsWith('a pod that tolerates the taint (tolerations: [{"key":"egress-gateway/node"'),
                 ),
             );
             assert.deepEqual(
@@ -133,9 +144,9 @@ describe("schedulingClaims", () => {
 
     describe("follows the guard rule by rule", () => {
         for (const [rule, ways] of [
-            ["gateway-node-toleration", /tolerates/],
+            ["gateway-node-toleration", /tolerates|tolerations: /],
             ["gateway-namespace-pods", /in the gateway's namespace|gateway's service account/],
-            ["gateway-pod-access", /a user starts in a gateway pod|debug container/],
+            ["gateway-pod-access", /a user starts in a gateway pod|debug container|has a node's kubelet start/],
             ["gateway-node-mark", /taken the taint off/],
             ["gateway-node-compute-class", /ComputeClass/],
         ] as const) {
@@ -149,6 +160,34 @@ describe("schedulingClaims", () => {
                 );
             });
         }
+
+        it("who tells the gateway's pods by what they say of themselves lets in whoever says the same", () => {
+            const without = (...policies: readonly GuardPolicyId[]) =>
+                guard.filter(({ name }) => !policies.map(policyName).includes(name));
+            const senders = ["gateway-namespace-pods.maker", "gateway-namespace-owner"] as const;
+            const claim = claimOf(world(gatewayConfig, [], without(...senders)));
+
+            assert.equal(claim.result, "violated");
+            for (const way of ["namespace (tolerations", "by a Deployment that a user changes", "by a DaemonSet"]) {
+                assert.ok(
+                    sources(claim).some(source => source.includes(way)),
+                    way,
+                );
+            }
+
+            const exact = edited(
+                "ValidatingAdmissionPolicy",
+                spec => ({
+                    ...spec,
+                    validations: [{ expression: 'variables.containers.all(c, c.image == "a@sha256:1")' }],
+                }),
+                "gateway-namespace-pods",
+                without(...senders),
+            );
+            const undecided = claimOf(world(gatewayConfig, [], exact));
+            assert.equal(undecided.result, "unknown");
+            assert.match(undecided.reasons.join(), /looks at object.*image, which whoever asks may choose/);
+        });
 
         it("a rule about something else changes nothing", () => {
             assert.equal(claimOf(world(gatewayConfig, [], withoutRule("service-external-ips"))).result, "holds");
@@ -192,6 +231,30 @@ describe("schedulingClaims", () => {
             assert.ok(sources(claim).every(source => source.endsWith("in namespace batch")));
         });
 
+        for (const [where, matchResources] of [
+            ["object", { objectSelector: exceptLabelled("example.com/exempt") }],
+            ["namespace", { namespaceSelector: exceptLabelled("example.com/exempt") }],
+        ] as const) {
+            it(`an exemption by a label of the ${where}, which anybody may write, is a way in`, () => {
+                const rules = edited("ValidatingAdmissionPolicyBinding", spec => ({ ...spec, matchResources }));
+                const claim = claimOf(world(gatewayConfig, [], rules));
+
+                assert.equal(claim.result, "violated");
+                assert.match(JSON.stringify(claim.witnesses), /example\.com\/exempt/);
+            });
+        }
+
+        it("an exemption for every namespace of a prefix is a way in, whether or not one of that name is known", () => {
+            const rules = edited("ValidatingAdmissionPolicy", spec => ({
+                ...spec,
+                matchConditions: [{ name: "batch", expression: '!request.namespace.startsWith("batch-")' }],
+            }));
+            const claim = claimOf(world(gatewayConfig, [], rules));
+
+            assert.equal(claim.result, "violated");
+            assert.ok(sources(claim).every(source => source.endsWith("in namespace batch-x")));
+        });
+
         it("a match condition that leaves an identity out is a way in", () => {
             const rules = edited("ValidatingAdmissionPolicy", spec => ({
                 ...spec,
@@ -209,7 +272,7 @@ describe("schedulingClaims", () => {
                     ...spec,
                     failurePolicy,
                     variables: [],
-                    validations: [{ expression: "object.spec.never == 1" }],
+                    validations: [{ expression: "object.metadata.uid.never == 1" }],
                 }));
 
             assert.equal(claimOf(world(gatewayConfig, [], failing("Fail"))).result, "holds");
@@ -330,11 +393,39 @@ describe("schedulingClaims", () => {
         });
     });
 
-    it("has nothing to say about a world without a gateway", () => {
-        assert.equal(
-            claimOf([nodePool("app", { serviceAccount: "app@acme-dev.iam.gserviceaccount.com" })]).result,
-            "holds",
-        );
+    it("names what installs objects that are not shown, and not what has shown them", () => {
+        const installer = (type: string, inputs: Inputs): Resource => ({
+            urn: `urn:${type}`,
+            type,
+            name: "installer",
+            inputs,
+            dependsOn: [],
+        });
+        const installers = [
+            installer("kubernetes:helm.sh/v3:Release", { chart: "datadog" }),
+            installer("kubernetes:helm.sh/v4:Chart", { chart: "argo-cd" }),
+            installer("kubernetes:yaml/v2:ConfigFile", { file: "all.yaml" }),
+            installer("kubernetes:yaml:ConfigGroup", { files: ["more.yaml"] }),
+            installer("kubernetes:kustomize/v2:Directory", { directory: "./overlay" }),
+        ];
+        const told = (others: readonly Resource[]) =>
+            schedulingClaims(readWorld(world(gatewayConfig, others))).assumptions.flatMap(
+                text => /installs \((.*?)\)/.exec(text)?.[1] ?? [],
+            );
+        assert.deepEqual(told(installers), ["datadog", "argo-cd", "all.yaml", "more.yaml", "./overlay"]);
+
+        const child = {
+            ...nodePool("child", {}, "urn:kubernetes:helm.sh/v4:Chart"),
+            type: "kubernetes:core/v1:Service",
+        };
+        assert.ok(!told([...installers, child]).includes("argo-cd"));
+    });
+
+    it("cannot tell of a world without a gateway, since there is nothing to judge", () => {
+        const claim = claimOf([nodePool("app", { serviceAccount: "app@acme-dev.iam.gserviceaccount.com" })]);
+
+        assert.equal(claim.result, "unknown");
+        assert.match(claim.reasons.join(), /no pool of the gateway/);
     });
 });
 
@@ -348,17 +439,22 @@ function withoutRule(rule: string): Resource[] {
     );
 }
 
-/** The guard with the specs of the rule on tolerations changed. */
-function edited(kind: string, change: (spec: Inputs) => Inputs): Resource[] {
-    return guard.map(resource =>
-        resource.type.endsWith(`:${kind}`) && resource.name === "egress-gateway.gateway-node-toleration"
+/** The guard with the specs of one policy changed. */
+function edited(
+    kind: string,
+    change: (spec: Inputs) => Inputs,
+    policy: GuardPolicyId = "gateway-node-toleration",
+    rules: readonly Resource[] = guard,
+): Resource[] {
+    return rules.map(resource =>
+        resource.type.endsWith(`:${kind}`) && resource.name === policyName(policy)
             ? { ...resource, inputs: { ...resource.inputs, spec: change(resource.inputs.spec as Inputs) } }
             : resource,
     );
 }
 
 function claimOf(resources: readonly Resource[]): Claim {
-    const [claim] = schedulingClaims(resources).claims;
+    const [claim] = schedulingClaims(readWorld(resources)).claims;
     assert.equal(claim?.id, "C2");
     return claim!;
 }

@@ -1,6 +1,6 @@
 import { type Fields, fields, fieldsList } from "../../../containment/kubernetes";
 import { type AdmissionRequest } from "../../../containment/scheduling/admissionRequest";
-import { type Request, type Sender, type SentObject } from "../../hostile";
+import { type Request, type Sender, type SentObject } from "../../../attacks";
 
 const PLURALS: Readonly<Record<string, string>> = {
     Endpoints: "endpoints",

@@ -51,6 +51,12 @@ export interface Cloud {
     /** Outputs that a preview cannot know for a new object. */
     computed(type: string): readonly string[];
     references(type: string, inputs: Properties): readonly Reference[];
+    /**
+     * Does it in a real cloud as well, where there is one.
+     *
+     * @throws what the real cloud says against it
+     */
+    send?(operation: "apply" | "delete", inputs: Properties): Promise<void>;
     /** @throws for a token that it does not know: an invented answer would hide a missing one */
     invoke(token: string, args: Properties, objects: () => readonly CloudObject[]): Properties;
 }

@@ -33,7 +33,7 @@ const REPLACES: Readonly<Record<string, readonly string[] | "every input">> = {
         "cluster",
         "initialNodeCount",
         "maxPodsPerNode",
-        "nodeConfig.machineType",
+        "networkConfig.podRange",
         "nodeConfig.serviceAccount",
     ],
 };
@@ -266,7 +266,7 @@ export class Google implements Cloud {
 }
 
 /** What must never stand in a plan or a state in plain text. */
-export const ACCESS_TOKEN = "ya29.a-token-that-must-not-leak";
+const ACCESS_TOKEN = "ya29.a-token-that-must-not-leak";
 /** A certificate is public, but it is recognisable in whatever holds a kubeconfig. */
 export const CA_CERTIFICATE = Buffer.from("-----BEGIN CERTIFICATE-----\nof the test cluster\n").toString("base64");
 

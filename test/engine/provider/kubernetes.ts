@@ -9,6 +9,7 @@ import {
     type Properties,
     type Reference,
 } from "./cloud";
+import { type Addressable, type Api, succeeded } from "../../cluster/harness/api";
 import type { CloudObject } from "./world";
 
 interface Metadata {
@@ -30,9 +31,34 @@ const IMMUTABLE: Readonly<Record<string, string>> = {
     Service: "spec.clusterIP",
 };
 
+interface RealServer {
+    readonly api: Api;
+    /** Who deploys. */
+    readonly user: string;
+}
+
 /** A Kubernetes API server as far as the engine meets it. It judges no schema: the cluster tier has a real one for that. */
 export class Kubernetes implements Cloud {
     private config: Properties = {};
+
+    /** @param server A real API server, which then judges every object. */
+    constructor(private readonly server?: RealServer) {}
+
+    async send(operation: "apply" | "delete", inputs: Properties): Promise<void> {
+        if (this.server === undefined) {
+            return;
+        }
+        const { api, user } = this.server;
+        const object = inputs as unknown as Addressable;
+        const as = { user };
+        const answer =
+            operation === "apply"
+                ? await api.apply(object, { as, fieldManager: "program", force: true })
+                : await api.delete(object, { as });
+        if (answer.status !== 404 || operation === "apply") {
+            succeeded(answer, `${object.kind} ${object.metadata.name}`);
+        }
+    }
 
     configure(config: Properties): void {
         this.config = config;

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { Api, type Connection } from "../../cluster/harness/api";
 import type { Cloud } from "./cloud";
 import { Google } from "./google";
 import { Kubernetes } from "./kubernetes";
@@ -9,6 +10,15 @@ import { World } from "./world";
 
 /** Folder of the pretended cloud; the harness sets it for the engine, which hands it on to its plugins. */
 export const WORLD_VARIABLE = "EGRESS_GATEWAY_TEST_WORLD";
+
+/** A real API server that objects are sent to as well, as JSON of {@link ApiServer}. */
+export const API_SERVER_VARIABLE = "EGRESS_GATEWAY_TEST_API_SERVER";
+
+export interface ApiServer {
+    readonly connection: Connection;
+    /** Who deploys. */
+    readonly user: string;
+}
 
 /** A provider plugin: it prints its port, as the engine expects, and serves until the engine ends it. */
 function serve(packageName: string): void {
@@ -34,10 +44,19 @@ function cloudOf(packageName: string): Cloud {
         case "gcp":
             return new Google();
         case "kubernetes":
-            return new Kubernetes();
+            return new Kubernetes(realServer());
         default:
             throw new Error(`got ${packageName}; expected gcp or kubernetes`);
     }
+}
+
+function realServer(): { api: Api; user: string } | undefined {
+    const said = process.env[API_SERVER_VARIABLE];
+    if (said === undefined) {
+        return undefined;
+    }
+    const { connection, user } = JSON.parse(said) as ApiServer;
+    return { api: new Api(connection), user };
 }
 
 function sdkVersion(packageName: string): string {

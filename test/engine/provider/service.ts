@@ -8,7 +8,7 @@ import { type Cloud, DEFAULTS, type Difference, type Properties } from "./cloud"
 import type { CloudObject, World } from "./world";
 
 type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
-type Handler<Request, Response> = (request: Request) => Response;
+type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /**
  * The engine's provider protocol over a pretended cloud. It announces preview support, as the real providers do: then
@@ -82,7 +82,7 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             return diffResponse(cloud.diff(type, read(request.getOldInputs()), read(request.getNews())));
         }),
 
-        create: answer((request: proto.CreateRequest) => {
+        create: answer(async (request: proto.CreateRequest) => {
             const { type, name } = parseUrn(request.getUrn());
             const inputs = read(request.getProperties());
             const response = new proto.CreateResponse();
@@ -99,6 +99,7 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
                 throw new Error(`404: ${type} ${name} needs ${missing.type} ${missing.id}, which does not exist`);
             }
             const id = cloud.id(type, inputs, name);
+            await cloud.send?.("apply", inputs);
             const outputs = { ...withoutDefaults(inputs), ...cloud.outputs(type, inputs, id) };
             world.add({ type, id, inputs, outputs });
             world.record({ operation: "create", urn: request.getUrn(), id });
@@ -119,7 +120,7 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             }
             return response;
         }),
-        update: answer((request: proto.UpdateRequest) => {
+        update: answer(async (request: proto.UpdateRequest) => {
             const { type, name } = parseUrn(request.getUrn());
             const inputs = read(request.getNews());
             const response = new proto.UpdateResponse();
@@ -132,13 +133,14 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             if (world.find(type, id) === undefined) {
                 throw new Error(`404: ${type} ${id} does not exist`);
             }
+            await cloud.send?.("apply", inputs);
             const outputs = { ...withoutDefaults(inputs), ...cloud.outputs(type, inputs, id) };
             world.replace({ type, id, inputs, outputs });
             world.record({ operation: "update", urn: request.getUrn(), id });
             response.setProperties(write(outputs));
             return response;
         }),
-        delete: answer((request: proto.DeleteRequest) => {
+        delete: answer(async (request: proto.DeleteRequest) => {
             const { type, name } = parseUrn(request.getUrn());
             const id = request.getId();
             world.meetFault("delete", name, type);
@@ -152,6 +154,7 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             if (holder !== undefined) {
                 throw new Error(`400: ${type} ${id} is in use by ${holder.type} ${holder.id}`);
             }
+            await cloud.send?.("delete", world.find(type, id)?.inputs ?? {});
             world.remove(type, id);
             world.record({ operation: "delete", urn: request.getUrn(), id });
             return new empty.Empty();
@@ -161,11 +164,12 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
 
 function answer<Request, Response>(handle: Handler<Request, Response>) {
     return (call: Call<Request>, callback: grpc.sendUnaryData<Response>) => {
-        try {
-            callback(null, handle(call.request));
-        } catch (error) {
-            callback({ code: grpc.status.UNKNOWN, details: (error as Error).message });
-        }
+        Promise.resolve(call.request)
+            .then(handle)
+            .then(
+                response => callback(null, response),
+                error => callback({ code: grpc.status.UNKNOWN, details: (error as Error).message }),
+            );
     };
 }
 

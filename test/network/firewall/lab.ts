@@ -202,7 +202,7 @@ class Answerer {
                 "exec",
                 namespace,
                 process.execPath,
-                "scripts/run.cjs",
+                "dev/run.cjs",
                 path.join(__dirname, script),
                 JSON.stringify(options),
             ],

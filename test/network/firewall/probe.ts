@@ -21,7 +21,7 @@ export interface ProbeResult {
 /** Blocked packets are refused at once; this is for what gets lost on a busy machine. */
 const TIMEOUT_MILLISECONDS = 5_000;
 
-export function send({ from, to, protocol, port }: Probe): Promise<ProbeResult> {
+function send({ from, to, protocol, port }: Probe): Promise<ProbeResult> {
     switch (protocol) {
         case "tcp":
             return overTcp(from, to, port!);

@@ -1,9 +1,10 @@
-import { explanationOf } from "../../../cli/commands/explain";
+import { explanationOf } from "../../../containment/explanation";
 import { kubernetesObjects } from "../../../containment/kubernetes";
 import { explainMesh } from "../../../containment/mesh/explain";
 import { type Resource } from "../../../containment/resource";
 import { type Packet } from "../../../containment/verdict";
-import { type Attempt } from "../../../verify/probe";
+import { type Attempt } from "../../../live/verify/probe";
+import { readWorld } from "../../../containment/world/world";
 
 /** A probe as `verify --json` tells it. */
 export interface ReportedProbe {
@@ -13,32 +14,14 @@ export interface ReportedProbe {
     readonly source?: string;
     readonly attempt?: Attempt;
     readonly expect?: { readonly allowed: boolean };
+    /** Rules of the guard that may refuse what an admission probe asks for. */
+    readonly rules?: readonly string[];
     readonly outcome: string;
     readonly seen: string;
     readonly because: string;
     readonly diagnosis?: { readonly hop: string };
     readonly nodes: readonly string[];
 }
-
-/** Rules of the guard that refuse what an admission probe tries. */
-const RULES: Readonly<Record<string, string>> = {
-    toleration: "gateway-node-toleration",
-    "tolerates-everything": "gateway-node-toleration",
-    "node-name": "gateway-node-name",
-    "node-selector": "gateway-node-selection",
-    "daemon-set": "gateway-node-toleration",
-    "gateway-namespace": "gateway-namespace-pods",
-    "host-network": "client-host-network",
-    "proxy-user": "client-proxy-identity",
-    uninjected: "client-injection",
-    "external-ips": "service-external-ips",
-    "external-name": "service-external-name",
-    "load-balancer": "client-load-balancer",
-    "service-entry": "mesh-registry",
-    gateway: "mesh-gateway-selector",
-    "destination-rule": "mesh-gateway-host",
-    "envoy-filter": "mesh-proxy-extension",
-};
 
 /**
  * Whether the proof's model lets a probe through that should be denied. It is asked for each probe by itself: the network model
@@ -49,7 +32,7 @@ export function predictedToFail(probe: ReportedProbe, resources: readonly Resour
     const [group, ...rest] = probe.id.split("/");
     switch (group) {
         case "admission":
-            return !hasRule(resources, RULES[rest.join("/")]);
+            return !(probe.rules ?? []).some(rule => hasRule(resources, rule));
         case "inspection":
             return rest[0] === "gateway-node-taint" && !tainted(resources);
         case "intruder":
@@ -62,7 +45,7 @@ export function predictedToFail(probe: ReportedProbe, resources: readonly Resour
                 namespace,
                 serviceAccount: account === "another account" ? "nobody-allows-it" : account,
             };
-            return explainMesh(resources, workload, { host, port }).fate === "leaves by the gateway";
+            return explainMesh(readWorld(resources), workload, { host, port }).fate === "leaves by the gateway";
         }
         case "denied":
             return leaves(probe, resources);
@@ -111,10 +94,7 @@ function packetOf(attempt: Attempt): Packet | undefined {
     }
 }
 
-function hasRule(resources: readonly Resource[], rule: string | undefined): boolean {
-    if (rule === undefined) {
-        throw new Error("an admission probe is not in the prediction's list");
-    }
+function hasRule(resources: readonly Resource[], rule: string): boolean {
     return kubernetesObjects(resources).some(
         ({ kind, name }) =>
             kind === "ValidatingAdmissionPolicy" &&

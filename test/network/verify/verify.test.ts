@@ -4,12 +4,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { planOffline, type Plan } from "../../../cli/plan/offline";
+import { planOffline, type Plan } from "../../../plan/offline";
 import { verdictText } from "../../../cli/probeReport";
 import { prove } from "../../../containment/prove";
 import { type Lock, type Verdict } from "../../../containment/verdict";
-import { ensureTool, ToolUnavailableError } from "../../../scripts/tools";
-import { type LiveClaimResult } from "../../../verify/result";
+import { ensureTool, ToolUnavailableError } from "../../../dev/tools";
+import { type LiveClaimResult } from "../../../live/verify/result";
 import { predictedToFail, type ReportedProbe } from "./prediction";
 import { OWNERS_RESOURCES, withoutLocks } from "./rig/locks";
 import { RemoteRig } from "./rig/remote";
@@ -20,7 +20,7 @@ const STRANGERS = ["1.1.1.1", "8.8.8.8"];
 const NAT_ADDRESSES = ["198.51.100.11", "198.51.100.12"];
 const FLAGS = [
     ...["--image", "registry.test/probe:1", "--private-service", "10.20.0.5:5432"],
-    // As far as verify/role.yaml lets it impersonate.
+    // As far as live/verify/role.yaml lets it impersonate.
     ...["--tenant-group", "egress-gateway-verify-tenants"],
     ...["--attempt-seconds", "2", "--step-seconds", "150"],
 ];
@@ -156,6 +156,24 @@ describe("verify, against a real API server, real proxies and real packets", fun
         });
 
         it("leaves nothing behind", async () => assert.deepEqual(await rig.leftovers(), []));
+    });
+
+    it("tries what is chosen alone, with its controls, and judges the chosen claim", async () => {
+        const done = await rig.verify([...FLAGS, "--json", "--only", "C2,refused/payments/ledger"]);
+        const report = reported(done);
+        assert.deepEqual(results(report), { C2: "holds" });
+        const tried = report.probes.filter(({ claim }) => claim !== undefined);
+        assert.ok(tried.some(({ id }) => id.startsWith("refused/payments/ledger/")));
+        assert.deepEqual(
+            tried.filter(({ id, claim }) => claim !== "C2" && !id.startsWith("refused/payments/ledger/")),
+            [],
+        );
+        assert.deepEqual(
+            report.probes.filter(({ outcome }) => outcome !== "passed"),
+            [],
+        );
+        assert.equal(done.code, 0);
+        assert.deepEqual(await rig.leftovers(), []);
     });
 
     const agrees = async (removed: readonly string[]): Promise<Report> => {

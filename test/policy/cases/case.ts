@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { UNKNOWN } from "../../../containment/resource";
+import { type ConfiguredSettings } from "../../../policy/settings";
 
 /** A resource as a program registers it. {@link UNKNOWN} stands for a value that another resource gives after `up`. */
 export interface Subject {
@@ -7,7 +8,14 @@ export interface Subject {
     readonly inputs: Readonly<Record<string, unknown>>;
     /** Logical name. Default: one that the test makes up. */
     readonly name?: string;
+    /** Default: one of the project that the test names. */
+    readonly urn?: string;
+    /** Logical names of what each input is made from. */
+    readonly madeFrom?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** The pack's settings for the cases: a gateway of this program's names, as somebody who has none of its components writes it. */
+export const CASE_SETTINGS: Partial<ConfiguredSettings> = { gatewaySubnets: ["*-egress"], clientNamespaces: ["*"] };
 
 /** What a rule has to say about resources, as data: the same cases go through the rule, the pack's protocol and the engine. */
 export interface RuleCases {

@@ -14,6 +14,7 @@ export const FOREIGN_SETTINGS = {
     gatewayServiceAccount: "istio-egressgateway",
     gatewayService: "istio-egressgateway",
     gatewayPodLabels: { app: "istio-egressgateway", istio: "egressgateway" },
+    clientNamespaces: ["team-*"],
 };
 
 function object(apiVersion: string, kind: string, namespace: string, fields: object): Resource {

@@ -513,10 +513,27 @@ export const meshCases: readonly RuleCases[] = [
             "Google's APIs": [
                 entry(GATEWAY_NAMESPACE, { hosts: ["*.googleapis.com", "*.pkg.dev"], resolution: "NONE" }),
             ],
+            "a domain that leads nowhere by itself": [
+                entry(GATEWAY_NAMESPACE, {
+                    hosts: ["*.my.salesforce.com"],
+                    resolution: "STATIC",
+                    endpoints: undefined,
+                }),
+            ],
         },
         fails: {
             "a domain": {
                 resources: [entry(GATEWAY_NAMESPACE, { hosts: ["istio.io", "*.wikipedia.org"] })],
+                messages: ["spec.hosts has *.wikipedia.org."],
+            },
+            "a domain with endpoints": {
+                resources: [
+                    entry(GATEWAY_NAMESPACE, {
+                        hosts: ["*.wikipedia.org"],
+                        resolution: "STATIC",
+                        endpoints: [{ address: "8.8.8.8" }],
+                    }),
+                ],
                 messages: ["spec.hosts has *.wikipedia.org."],
             },
         },

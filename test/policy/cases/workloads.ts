@@ -1,5 +1,6 @@
-import { hostileCases, type SentObject } from "../../hostile";
-import { type Message, type RuleCases, type Subject, undecided, UNKNOWN } from "./case";
+import { type GuardRuleId } from "../../../components/guard/rules";
+import { hostileCases, type SentObject } from "../../../attacks";
+import { type RuleCases, type Subject, undecided, UNKNOWN } from "./case";
 
 /** A resource that registers the object. */
 export function registered(object: SentObject, name?: string): Subject {
@@ -34,7 +35,7 @@ const QUESTION = "whether the cluster's guard refuses the object";
 
 /** A rule of the guard, shown by one case of its catalogue; all the others are tried in `workloads.test.ts`. */
 function guardRule(
-    rule: string,
+    rule: GuardRuleId,
     {
         id,
         message,
@@ -43,25 +44,52 @@ function guardRule(
     }: {
         readonly id: string;
         readonly message: string;
-        /** Where the benign object has a value that is not known. */
-        readonly unknown: string;
+        /** Where the benign object has a value that is not known; default: its namespace, which another rule judges. */
+        readonly unknown?: string;
         /** Where the twin passes only because the deployer sends it. */
         readonly benign?: SentObject;
     },
 ): RuleCases {
     const objects = catalogued(id);
     const harmless = benign ?? objects.benign;
-    const messages: readonly Message[] = [undecided(unknown, QUESTION)];
     return {
         rule,
         passes: { "the benign twin": [registered(harmless)] },
         fails: { [id]: { resources: [registered(objects.hostile)], messages: [message] } },
-        unknown: { [unknown]: { resources: [registered(changed(harmless, unknown))], messages } },
+        unknown:
+            unknown === undefined
+                ? "the namespace alone decides, and the rule object-namespace asks where it comes from"
+                : {
+                      [unknown]: {
+                          resources: [registered(changed(harmless, unknown))],
+                          messages: [undecided(unknown, QUESTION)],
+                      },
+                  },
     };
 }
 
 function secret(type: string, namespace: string): SentObject {
     return { apiVersion: "v1", kind: "Secret", metadata: { name: "token", namespace }, type } as SentObject;
+}
+
+function patch(apiVersion: string, kind: string, name: string, rest: object, labels: object = {}): Subject {
+    const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}Patch`;
+    return { type, name, inputs: { apiVersion, kind, metadata: { name, labels }, ...rest } };
+}
+
+/** A Deployment whose namespace is what the resource of that name gives. */
+function inNamespaceOf(resource: string, spec: object): Subject {
+    return {
+        type: "kubernetes:apps/v1:Deployment",
+        name: "web",
+        inputs: {
+            apiVersion: "apps/v1",
+            kind: "Deployment",
+            metadata: { name: "web", namespace: UNKNOWN },
+            spec: { template: { spec } },
+        },
+        madeFrom: { metadata: [resource] },
+    };
 }
 
 function networkPolicy(namespace: string, spec: object): Subject {
@@ -106,7 +134,16 @@ const mesh: Subject = {
 };
 const platform = (dns: string): Subject => ({
     type: "egress-gateway:platform:Platform",
-    inputs: { cluster: { dns } },
+    inputs: {
+        kind: "kubernetes",
+        cluster: {
+            name: "kind",
+            nodeCidrs: ["172.18.0.0/16"],
+            podCidrs: ["10.244.0.0/16"],
+            controlPlaneCidr: "172.18.0.2/32",
+            dns,
+        },
+    },
 });
 const bothWays = { policyTypes: ["Ingress", "Egress"] };
 
@@ -148,22 +185,21 @@ export const workloadCases: readonly RuleCases[] = [
         unknown: "spec.nodePoolConfig.serviceAccount",
     }),
     guardRule("gateway-namespace-pods", {
-        id: "gateway-pods/default-account",
+        id: "gateway-pods/deployment-with-helper",
         message:
-            "The Pod does not run as service account egress-gateway: serviceAccountName default. That namespace may tolerate the gateway's taint, so what runs in it reaches the internet.",
-        unknown: "spec.serviceAccountName",
+            "The Deployment has a container that is not the injector's proxy: container exporter. That namespace may tolerate the gateway's taint, so what runs in it reaches the internet.",
+        unknown: "spec.template.spec.serviceAccountName",
     }),
     guardRule("gateway-namespace-owner", {
         id: "gateway-owner/service-entry",
         message:
-            "The ServiceEntry writes what only the deployer writes: by author-of-the-program. One more object there routes, admits or re-points the gateway's traffic.",
+            "The ServiceEntry writes what only the deployer writes: ServiceEntry by author-of-the-program. One more object there routes, admits, re-points, scales or starves the gateway.",
         benign: {
             apiVersion: "networking.istio.io/v1",
             kind: "Sidecar",
             metadata: { name: "default", namespace: "payments" },
             spec: {},
         },
-        unknown: "metadata.namespace",
     }),
     guardRule("gateway-service-account-token", {
         id: "gateway-token/stored",
@@ -175,13 +211,13 @@ export const workloadCases: readonly RuleCases[] = [
     guardRule("client-host-network", {
         id: "client-host-network/host-network/Pod",
         message:
-            "The Pod uses the node's network: hostNetwork. On the host network no sidecar captures traffic and no NetworkPolicy applies.",
+            "The Pod uses the node's network or processes: hostNetwork. On the node's network no sidecar captures traffic and no NetworkPolicy applies; whoever has the node has its other pods' identities.",
         unknown: "spec.hostNetwork",
     }),
     guardRule("client-network-capabilities", {
         id: "client-network-capabilities/net-admin/Pod",
         message:
-            "The Pod adds a capability that can undo the capture: container app. With NET_ADMIN a container removes the redirection to its sidecar, with NET_RAW it sends past it.",
+            "The Pod adds a capability that can undo the capture or reach the node: container app. With NET_ADMIN a container removes the redirection to its sidecar, with NET_RAW it sends past it; this holds under the injector's names too.",
         unknown: "spec.containers[0].securityContext.capabilities.add",
     }),
     guardRule("client-proxy-identity", {
@@ -208,10 +244,21 @@ export const workloadCases: readonly RuleCases[] = [
             "The Pod switches the injection of the sidecar off: label sidecar.istio.io/inject. Without a sidecar a pod has no identity that the gateway accepts.",
         unknown: "metadata.labels",
     }),
+    guardRule("client-sidecar", {
+        id: "client-sidecar/overruled",
+        message:
+            "The Sidecar changes what the namespace's sidecars may reach: by author-of-the-program. One more, or one with a selector, overrules what the namespace may reach in the mesh.",
+        benign: {
+            apiVersion: "networking.istio.io/v1",
+            kind: "Sidecar",
+            metadata: { name: "default", namespace: "kube-system" },
+            spec: {},
+        },
+    }),
     guardRule("exempt-namespace-creation", {
         id: "exempt-namespace-creation/managed",
         message:
-            "The Namespace has a name that the guard exempts: namespace gke-managed-cim. What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
+            "The Namespace has a name that the guard exempts: namespace gke-managed-yet-to-come. What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
         unknown: "metadata.name",
     }),
     guardRule("client-load-balancer", {
@@ -223,7 +270,7 @@ export const workloadCases: readonly RuleCases[] = [
     guardRule("client-endpoints", {
         id: "client-endpoints/public",
         message:
-            "The EndpointSlice adds an endpoint that is not a private address: 203.0.113.9. A Service without a selector and with a public endpoint is a destination nobody declared.",
+            "The EndpointSlice adds an endpoint that is not a private address, or is the gateway's: 203.0.113.9. A Service without a selector and with a public endpoint is a destination nobody declared, to the sidecars of every namespace.",
         unknown: "endpoints[0].addresses[0]",
     }),
     guardRule("service-external-name", {
@@ -248,7 +295,6 @@ export const workloadCases: readonly RuleCases[] = [
             metadata: { name: "in-the-gateway's", namespace: "istio-egress" },
             spec: {},
         },
-        unknown: "metadata.namespace",
     }),
     guardRule("mesh-proxy-extension", {
         id: "mesh-proxy-extension/EnvoyFilter/payments",
@@ -260,7 +306,6 @@ export const workloadCases: readonly RuleCases[] = [
             metadata: { name: "in-the-gateway's", namespace: "istio-egress" },
             spec: {},
         },
-        unknown: "metadata.namespace",
     }),
     guardRule("mesh-gateway-selector", {
         id: "mesh-gateway-selector/whole",
@@ -280,6 +325,138 @@ export const workloadCases: readonly RuleCases[] = [
             "The RequestAuthentication makes istiod fetch keys from outside the cluster: https://idp.example/keys. istiod fetches the keys itself: a URL turns the control plane into a proxy.",
         unknown: "spec.jwtRules",
     }),
+    {
+        rule: "foreign-patches",
+        passes: {
+            "policies and nodes of one's own": [
+                patch("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "acme.no-latest", {
+                    spec: { policyName: "acme.no-latest", validationActions: ["Warn"] },
+                }),
+                patch("v1", "Node", "worker", { spec: { unschedulable: true } }),
+                patch("v1", "Namespace", "shop", {}, { team: "shop", "istio-injection": "enabled" }),
+            ],
+        },
+        fails: {
+            "a rule of the guard that only warns": {
+                resources: [
+                    patch(
+                        "admissionregistration.k8s.io/v1",
+                        "ValidatingAdmissionPolicyBinding",
+                        "egress-gateway.gateway-node-toleration",
+                        { spec: { validationActions: ["Warn"] } },
+                    ),
+                ],
+                messages: ["It changes egress-gateway.gateway-node-toleration, which is the guard's."],
+            },
+            "a rule of the guard that is ignored": {
+                resources: [
+                    patch(
+                        "admissionregistration.k8s.io/v1",
+                        "ValidatingAdmissionPolicy",
+                        "egress-gateway.mesh-registry",
+                        {
+                            spec: { failurePolicy: "Ignore" },
+                        },
+                    ),
+                ],
+                messages: ["It changes egress-gateway.mesh-registry, which is the guard's."],
+            },
+            "a node without taints": {
+                resources: [patch("v1", "Node", "gw", { spec: { taints: [] } })],
+                messages: ["spec.taints replaces the node's taints, egress-gateway/node of a gateway node included."],
+            },
+            "a namespace without injection": {
+                resources: [patch("v1", "Namespace", "shop", {}, { "istio-injection": "disabled" })],
+                messages: ["metadata.labels has istio-injection: disabled: new pods there get no sidecar."],
+            },
+            "a client's namespace of another revision": {
+                resources: [patch("v1", "Namespace", "payments", {}, { "istio.io/rev": "mine" })],
+                messages: ["metadata.labels has istio.io/rev, which decides about the pods of a client's namespace."],
+            },
+            "the gateway's namespace": {
+                resources: [
+                    patch(
+                        "v1",
+                        "Namespace",
+                        "istio-egress",
+                        {},
+                        { "pod-security.kubernetes.io/enforce": "privileged" },
+                    ),
+                ],
+                messages: ["It labels istio-egress, which is the gateway's namespace."],
+            },
+        },
+        unknown: {
+            taints: {
+                resources: [patch("v1", "Node", "gw", { spec: { taints: UNKNOWN } })],
+                messages: [undecided("spec.taints", "whether a gateway node keeps its taint")],
+            },
+        },
+    },
+    {
+        rule: "object-namespace",
+        passes: {
+            "a workload in a namespace that the stack makes up a name for": [
+                { type: "kubernetes:core/v1:Namespace", name: "shop", inputs: { apiVersion: "v1", kind: "Namespace" } },
+                inNamespaceOf("shop", { containers: [{ name: "web", image: UNKNOWN }] }),
+            ],
+            "a workload that every namespace takes, in a namespace that is not known": [
+                {
+                    ...registered({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" } }),
+                    inputs: {
+                        apiVersion: "v1",
+                        kind: "ConfigMap",
+                        metadata: { name: "web", namespace: "shop" },
+                        data: UNKNOWN,
+                    },
+                },
+            ],
+        },
+        fails: {
+            "a node's network in a client's namespace": {
+                resources: [
+                    {
+                        type: "kubernetes:core/v1:Namespace",
+                        name: "pay",
+                        inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "payments" } },
+                    },
+                    inNamespaceOf("pay", { hostNetwork: true, containers: [{ name: "web", image: "web" }] }),
+                ],
+                messages: [/^client-host-network: The Deployment uses the node's network or processes: hostNetwork/],
+            },
+            "the gateway's namespace, by a reference": {
+                resources: [
+                    {
+                        type: "kubernetes:core/v1:Namespace",
+                        name: "egress",
+                        inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-egress" } },
+                    },
+                    inNamespaceOf("egress", { containers: [{ name: "web", image: "registry.acme.example/web:1" }] }),
+                ],
+                messages: [
+                    /^gateway-namespace-pods: The Deployment does not run as service account egress-gateway/,
+                    /^gateway-namespace-owner: The Deployment writes what only the deployer writes/,
+                ],
+            },
+        },
+        unknown: {
+            "a namespace of another stack": {
+                resources: [inNamespaceOf("elsewhere", { containers: [{ name: "web", image: "web" }] })],
+                messages: [undecided("metadata.namespace", QUESTION)],
+            },
+            "a Namespace whose name is not known either": {
+                resources: [
+                    {
+                        type: "kubernetes:core/v1:Namespace",
+                        name: "later",
+                        inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: UNKNOWN } },
+                    },
+                    inNamespaceOf("later", { containers: [{ name: "web", image: "web" }] }),
+                ],
+                messages: [undecided("metadata.namespace", QUESTION)],
+            },
+        },
+    },
     {
         rule: "network-policy-egress",
         passes: {

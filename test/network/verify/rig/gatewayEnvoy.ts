@@ -175,7 +175,7 @@ function networkRbac(policies: readonly AuthorizationPolicy[]): object[] {
           ];
 }
 
-function httpRbac(policies: readonly AuthorizationPolicy[]): object[] {
+export function httpRbac(policies: readonly AuthorizationPolicy[]): object[] {
     return policies.length === 0
         ? []
         : [

@@ -3,7 +3,7 @@ import { type Resource } from "../../../../containment/resource";
 const NETWORK = "projects/acme-dev/global/networks/acme-dev";
 
 /** The locks that the proof's matrix names, by what taking each of them away means for the registered resources. */
-export const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) => readonly Resource[]>> = {
+const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) => readonly Resource[]>> = {
     firewall: resources =>
         resources
             .filter(({ type }) => type !== "gcp:compute/firewall:Firewall")

@@ -25,7 +25,7 @@ export class RemoteRig {
     }
 
     static async start(): Promise<RemoteRig> {
-        const script = [path.join(ROOT, "scripts", "run.cjs"), path.join(__dirname, "main.ts")];
+        const script = [path.join(ROOT, "dev", "run.cjs"), path.join(__dirname, "main.ts")];
         const child = spawn(
             "unshare",
             ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", process.execPath, ...script],

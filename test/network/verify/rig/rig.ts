@@ -4,10 +4,10 @@ import * as http from "node:http";
 import * as net from "node:net";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { planOffline, type Plan } from "../../../../cli/plan/offline";
+import { planOffline, type Plan } from "../../../../plan/offline";
 import { type Resource } from "../../../../containment/resource";
 import { type EgressOutputs } from "../../../../contract/egress";
-import { ensureTool } from "../../../../scripts/tools";
+import { ensureTool } from "../../../../dev/tools";
 import { type Cluster, startCluster } from "../../../cluster/harness/cluster";
 import { succeeded } from "../../../cluster/harness/api";
 import { until } from "../../../cluster/harness/processes";
@@ -25,7 +25,6 @@ import {
     CONTROL_PLANE,
     GATEWAY_PODS,
     INFRASTRUCTURE,
-    NAT_ADDRESSES,
     NODES,
     PRIVATE_SERVICE,
     SERVICES,
@@ -33,7 +32,7 @@ import {
 
 const ROOT = path.resolve(__dirname, "..", "..", "..", "..");
 /** The image that the rig's registry has. What is in it is what is on the machine. */
-export const PROBE_IMAGE = "registry.test/probe:1";
+const PROBE_IMAGE = "registry.test/probe:1";
 
 export interface VerifyRun {
     readonly code: number | null;
@@ -124,7 +123,8 @@ export class Rig {
         const child = spawn(
             process.execPath,
             [
-                path.join(ROOT, "cli", "run.cjs"),
+                path.join(ROOT, "dev", "run.cjs"),
+                path.join(ROOT, "cli", "main.ts"),
                 "verify",
                 "--stack",
                 "dev",
@@ -242,7 +242,7 @@ export class Rig {
                     "exec",
                     namespace,
                     process.execPath,
-                    path.join(ROOT, "scripts", "run.cjs"),
+                    path.join(ROOT, "dev", "run.cjs"),
                     path.join(__dirname, file),
                     JSON.stringify(configuration),
                 ],
@@ -313,11 +313,11 @@ export class Rig {
         }
     }
 
-    /** Of an account that has the rights of verify/role.yaml and no others. */
+    /** Of an account that has the rights of live/verify/role.yaml and no others. */
     private async verifiersToken(): Promise<string> {
         const { api } = this.cluster;
         const account = { name: "verifier", namespace: "default" };
-        const role = parseAllDocuments(fs.readFileSync(path.join(ROOT, "verify", "role.yaml"), "utf8"));
+        const role = parseAllDocuments(fs.readFileSync(path.join(ROOT, "live", "verify", "role.yaml"), "utf8"));
         for (const object of [
             ...role.map(document => document.toJS() as object),
             { apiVersion: "v1", kind: "ServiceAccount", metadata: account },
@@ -520,5 +520,3 @@ function responds(url: string): Promise<true | undefined> {
             });
     });
 }
-
-export { NAT_ADDRESSES };

@@ -1,4 +1,4 @@
-import { type RuleCases, undecided, UNKNOWN, whole } from "../case";
+import { type RuleCases, type Subject, undecided, UNKNOWN, whole } from "../case";
 import {
     GATEWAY_ACCOUNT,
     APP_ACCOUNT,
@@ -17,6 +17,17 @@ import {
     accountGrant,
     projectGrant,
 } from "./resources";
+
+const account = (accountId: string): Subject => ({
+    type: "gcp:serviceaccount/account:Account",
+    name: accountId,
+    inputs: { accountId, project: "acme-dev" },
+});
+const customRole = (permissions: readonly string[]): Subject => ({
+    type: "gcp:projects/iAMCustomRole:IAMCustomRole",
+    name: "network",
+    inputs: { roleId: "network", permissions },
+});
 
 export const gatewayIdentityCases: readonly RuleCases[] = [
     {
@@ -81,6 +92,46 @@ export const gatewayIdentityCases: readonly RuleCases[] = [
                 ],
             },
         },
+        unknown: "the rule gateway-later-values asks where the value comes from",
+    },
+    {
+        rule: "gateway-later-values",
+        passes: {
+            "an account of the stack's own, in a pool, a service and a grant": [
+                account("apps"),
+                {
+                    ...pool({ nodeConfig: { ...nodeConfig, serviceAccount: UNKNOWN } })[0]!,
+                    madeFrom: { nodeConfig: ["apps"] },
+                },
+                {
+                    type: "gcp:cloudrunv2/service:Service",
+                    inputs: { template: { serviceAccount: UNKNOWN } },
+                    madeFrom: { template: ["apps"] },
+                },
+                { ...accountGrant({ serviceAccountId: UNKNOWN })[0]!, madeFrom: { serviceAccountId: ["apps"] } },
+            ],
+            "a subnet of the stack's own": [
+                { type: "gcp:compute/subnetwork:Subnetwork", name: "apps", inputs: { name: "apps" } },
+                {
+                    ...instance({ networkInterfaces: [{ subnetwork: UNKNOWN }] })[0]!,
+                    madeFrom: { networkInterfaces: ["apps"] },
+                },
+            ],
+        },
+        fails: {
+            "the gateway's account, by its resource": {
+                resources: [
+                    account("egress-gateway-nodes"),
+                    {
+                        type: "gcp:cloudrunv2/service:Service",
+                        name: "service",
+                        inputs: { template: { serviceAccount: UNKNOWN } },
+                        madeFrom: { template: ["egress-gateway-nodes"] },
+                    },
+                ],
+                messages: [undecided("template.serviceAccount", "whether it borrows the gateway's identity or place")],
+            },
+        },
         unknown: {
             "a pool's account": {
                 resources: pool({ nodeConfig: { ...nodeConfig, serviceAccount: UNKNOWN } }),
@@ -92,6 +143,53 @@ export const gatewayIdentityCases: readonly RuleCases[] = [
                 resources: instance({ networkInterfaces: [{ subnetwork: UNKNOWN }] }),
                 messages: [
                     undecided("networkInterfaces[0].subnetwork", "whether it borrows the gateway's identity or place"),
+                ],
+            },
+            "the account that a grant is on": {
+                resources: accountGrant({ serviceAccountId: UNKNOWN }),
+                messages: [
+                    undecided(
+                        "serviceAccountId",
+                        "whether roles/iam.serviceAccountUser is granted on the gateway nodes' account",
+                    ),
+                ],
+            },
+        },
+    },
+    {
+        rule: "perimeter-grants",
+        passes: {
+            "a role that only looks": projectGrant({ role: "roles/compute.networkViewer" }),
+            "a custom role of the stack that only looks": [
+                customRole(["compute.networks.get", "compute.firewalls.list"]),
+                ...projectGrant({ role: "projects/acme-dev/roles/network" }),
+            ],
+            "a role on another account, which no perimeter belongs to": accountGrant({ serviceAccountId: APP_ACCOUNT }),
+        },
+        fails: {
+            "the firewall of the project": {
+                resources: projectGrant({ role: "roles/compute.securityAdmin" }),
+                messages: [
+                    "user:mallory@example.com gets roles/compute.securityAdmin on the project, which may change firewalls, routes, NAT or machines there.",
+                ],
+            },
+            "the same by a custom role": {
+                resources: [
+                    customRole(["compute.firewalls.update"]),
+                    ...projectGrant({ role: "projects/acme-dev/roles/network" }),
+                ],
+                messages: [
+                    "user:mallory@example.com gets projects/acme-dev/roles/network on the project, which may change firewalls, routes, NAT or machines there.",
+                ],
+            },
+        },
+        unknown: {
+            "a custom role that is not shown": {
+                resources: projectGrant({ role: "projects/acme-dev/roles/network" }),
+                messages: [
+                    whole(
+                        "What projects/acme-dev/roles/network permits on the project is not shown, and user:mallory@example.com gets it. Register the role in this stack, or list the member in deployers.",
+                    ),
                 ],
             },
         },
@@ -149,15 +247,6 @@ export const gatewayIdentityCases: readonly RuleCases[] = [
             },
         },
         unknown: {
-            "the account": {
-                resources: accountGrant({ serviceAccountId: UNKNOWN }),
-                messages: [
-                    undecided(
-                        "serviceAccountId",
-                        "whether roles/iam.serviceAccountUser is granted on the gateway nodes' account",
-                    ),
-                ],
-            },
             "the role": {
                 resources: accountGrant({ role: UNKNOWN }),
                 messages: [undecided("role", "what is granted on the gateway nodes' account")],

@@ -1,4 +1,4 @@
-import { type RuleCases, undecided, UNKNOWN, whole } from "../case";
+import { type RuleCases, type Subject, undecided, UNKNOWN, whole } from "../case";
 import {
     APP_ACCOUNT,
     nic,
@@ -11,6 +11,8 @@ import {
     silentPool,
     sharedCluster,
 } from "./resources";
+
+const made = (type: string, inputs: Subject["inputs"]): Subject => ({ type: `gcp:${type}`, inputs });
 
 export const machinesCases: readonly RuleCases[] = [
     {
@@ -46,6 +48,47 @@ export const machinesCases: readonly RuleCases[] = [
             "the interface": {
                 resources: instance({ networkInterfaces: [UNKNOWN] }),
                 messages: [undecided("networkInterfaces[0]", "whether the machine has an external address")],
+            },
+        },
+    },
+    {
+        rule: "service-external-address",
+        passes: {
+            "internal addresses, in each service's words": [
+                made("dataproc/cluster:Cluster", { clusterConfig: { gceClusterConfig: { internalIpOnly: true } } }),
+                made("dataflow/job:Job", { ipConfiguration: "WORKER_IP_PRIVATE" }),
+                made("workbench/instance:Instance", { gceSetup: { disablePublicIp: true } }),
+                made("notebooks/instance:Instance", { noPublicIp: true }),
+                made("tpu/v2Vm:V2Vm", { networkConfig: {} }),
+                made("workstations/workstationConfig:WorkstationConfig", {
+                    host: { gceInstance: { disablePublicIpAddresses: true } },
+                }),
+                made("cloudrunv2/service:Service", { template: { vpcAccess: { networkInterfaces: [{}] } } }),
+            ],
+        },
+        fails: Object.fromEntries(
+            (
+                [
+                    ["dataproc/cluster:Cluster", { clusterConfig: { gceClusterConfig: { internalIpOnly: false } } }],
+                    ["dataflow/job:Job", {}],
+                    ["workbench/instance:Instance", {}],
+                    ["notebooks/instance:Instance", {}],
+                    ["tpu/v2Vm:V2Vm", { networkConfig: { enableExternalIps: true } }],
+                    ["workstations/workstationConfig:WorkstationConfig", {}],
+                ] as const
+            ).map(([type, inputs]) => [
+                type,
+                { resources: [made(type, inputs)], messages: ["Its machines have external addresses."] },
+            ]),
+        ),
+        unknown: {
+            "what Dataproc makes of no word": {
+                resources: [made("dataproc/cluster:Cluster", {})],
+                messages: ["Nothing in it says that its machines have internal addresses only."],
+            },
+            "what a job is told": {
+                resources: [made("dataflow/job:Job", { ipConfiguration: UNKNOWN })],
+                messages: ["Nothing in it says that its machines have internal addresses only."],
             },
         },
     },

@@ -1,0 +1,113 @@
+import { isAddress } from "./cidr";
+
+/**
+ * Facts that several rooms share: the node pool sets them, the gateway asks for them, the guard reserves them, the proof
+ * and the policies look for them. They are constants because changing one on a running stack would move the gateway.
+ */
+
+/**
+ * Label and taint of gateway nodes. Not under `kubernetes.io`: a kubelet refuses node labels in that domain outside a short
+ * list, so `node-restriction.kubernetes.io/` is not available to pool labels; the guard protects this label instead.
+ */
+export const GATEWAY_NODE_KEY = "egress-gateway/node";
+export const GATEWAY_NODE_VALUE = "true";
+
+/** Kubernetes' spelling. Only `NoExecute` is checked again by the kubelet, so only it stops a pod that names its node. */
+export const GATEWAY_TAINT_EFFECT = "NoExecute";
+/** Google's spelling of the same. */
+export const GATEWAY_TAINT_EFFECT_GCP = "NO_EXECUTE";
+
+/** What the Istio `Gateway` selectors and the authorization policies match. */
+export const GATEWAY_POD_LABELS = { istio: "egressgateway" } as const;
+
+/** Name of the gateway's Service, Deployment and Kubernetes service account. */
+export const GATEWAY_NAME = "egress-gateway";
+
+/** What the settings give these names unless told otherwise; whoever looks for a gateway of this program looks for them. */
+export const DEFAULT_NAMES = {
+    gatewayNamespace: "istio-egress",
+    controlPlaneNamespace: "istio-system",
+    networkTag: "egress-gateway",
+    nodeAccountId: "egress-gateway-nodes",
+} as const;
+
+/** Service port to container port; the container ports are above 1024, so that no privilege is needed. */
+export const GATEWAY_PORTS = {
+    http: { port: 80, targetPort: 8080 },
+    tls: { port: 443, targetPort: 8443 },
+} as const;
+
+/** Where Istio's proxy gives its counters to Prometheus, and nothing else (Istio documentation, "Ports used by Istio"). */
+export const GATEWAY_COUNTERS = { port: 15090, portName: "http-envoy-prom", path: "/stats/prometheus" } as const;
+
+/** DNS domain of a cluster, where nobody chose another; the objects of this program are written for it. */
+export const CLUSTER_DOMAIN = "cluster.local";
+
+/** `meshConfig.trustDomain`, where nobody chose another (Istio, mesh/v1alpha1/config.proto). */
+export const DEFAULT_TRUST_DOMAIN = "cluster.local";
+
+/** Fully qualified name of a Service. */
+export function serviceHost(name: string, namespace: string): string {
+    return `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
+}
+
+/** Whether a destination is every name below a domain: `*.example.com`. */
+export function isWildcard(host: string): boolean {
+    return host.startsWith("*.");
+}
+
+/**
+ * The name by which the gateway knows a destination: its host; of an address or a wildcard one that nobody resolves, since routes
+ * lead to names.
+ */
+export function meshHost(host: string): string {
+    if (isWildcard(host)) {
+        return `any${host.slice(1)}.wildcard.egress-gateway.internal`;
+    }
+    return isAddress(host) ? `${host.replaceAll(".", "-")}.address.egress-gateway.internal` : host;
+}
+
+/**
+ * The name by which the gateway's routes lead to where the server name inside a connection is read, before any name is resolved: of a
+ * wildcard the one that it has anyway.
+ */
+export function innerNameHost(host: string): string {
+    return isWildcard(host) ? meshHost(host) : `${host}.inner.egress-gateway.internal`;
+}
+
+/** The Host by which the workloads of one namespace ask the gateway for a host, where the far side knows each namespace by another certificate. */
+export function tenantHost(namespace: string, host: string): string {
+    return `${namespace}.${host}.tenant.egress-gateway.internal`;
+}
+
+/** The domains that Google's restricted range answers for, as far as workloads on GKE need them. */
+export const GOOGLE_API_DOMAINS: readonly string[] = ["gcr.io", "googleapis.com", "pkg.dev"];
+
+/** Names, over TCP and UDP (RFC 1035). */
+export const DNS_PORT = 53;
+
+/** Where istiod gives proxies their certificates and configuration (Istio documentation, "Ports used by Istio"). */
+export const ISTIOD_PORT = 15012;
+
+/** Istio's image name in any registry. */
+export const DEFAULT_PROXY_IMAGES: readonly string[] = ["*/proxyv2"];
+
+/**
+ * Namespaces that GKE itself fills with pods, some of which tolerate every taint by design: they are managed by Google, and
+ * changing what is in them is not supported. A trailing `*` makes a prefix: most `gke-managed-` namespaces exist only with
+ * the feature that they belong to, and GKE adds more of them.
+ */
+export const GKE_SYSTEM_NAMESPACES: readonly string[] = [
+    "kube-system",
+    "gke-gmp-system",
+    // On every cluster, and so named besides.
+    "gke-managed-system",
+    "gke-managed-*",
+    "gmp-system",
+];
+
+/**
+ * Ports on which every sidecar listens itself: outbound and inbound capture, health and statistics (Istio, "Ports used by Istio"). A
+ * listener for a destination there, on every address, is refused by Envoy, or takes the capture's place.
+ */
+export const SIDECAR_PORTS: readonly number[] = [15001, 15006, 15021, 15090];

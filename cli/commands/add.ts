@@ -1,0 +1,110 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { globSync } from "tinyglobby";
+import { type EgressOutputs } from "../../contract/egress";
+import { InputError } from "../../base/problem";
+import { type NewGrant, withGrant } from "../../plan/destinationsEdit";
+import { type Plan, planOffline } from "../../plan/offline";
+import { PROJECT_DIRECTORY } from "../../plan/project";
+import { readStackConfig } from "../../plan/stackConfig";
+import { differenceReport } from "../differenceReport";
+import { EXIT } from "../exit";
+import { grantOf } from "../grant";
+import { answer, complain } from "../output";
+import { differenceOf } from "./diff";
+
+export interface AddOptions {
+    readonly stack: string;
+    /** `namespace/serviceAccount` */
+    readonly for: string;
+    /** @default `tls` on 443, `http` on 80 */
+    readonly protocol?: string;
+    readonly owner?: string;
+    readonly reason?: string;
+    /** List that a new host goes into. @default the stack's own */
+    readonly file?: string;
+    readonly json?: boolean;
+}
+
+/**
+ * Adds a destination, or a workload to one that is there, and tells what that opens. The files are as before where the settings
+ * would be refused.
+ */
+export async function add(where: string, options: AddOptions): Promise<void> {
+    const grant = grantOf({ where, ...options, workload: options.for });
+    const before = await planOffline(PROJECT_DIRECTORY, options.stack);
+    const { file, text } = edited(grant, options);
+    refuseOtherProtocol(before, grant);
+    const original = readFileSync(file, "utf8");
+    writeFileSync(file, text);
+    try {
+        const after = await planOffline(PROJECT_DIRECTORY, options.stack);
+        const difference = differenceOf(before.resources, after.resources);
+        complain(`${path.relative(PROJECT_DIRECTORY, file)} ${text === original ? "has it already" : "is changed"}.`);
+        answer(options.json, difference, differenceReport);
+        process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[
+            difference.verdict.after
+        ];
+    } catch (error) {
+        writeFileSync(file, original);
+        throw error;
+    }
+}
+
+/** One port speaks one protocol. */
+function refuseOtherProtocol({ outputs }: Plan, { host, port, protocol }: NewGrant): void {
+    const { destinations } = outputs as unknown as EgressOutputs;
+    const there = destinations.find(one => one.host === host)?.ports.find(({ number }) => number === port);
+    if (there !== undefined && there.protocol !== protocol) {
+        throw new InputError("the destination cannot be added", [
+            problem(
+                "--protocol",
+                protocol,
+                `${there.protocol}, which ${host} has on port ${port}`,
+                `Give \`--protocol ${there.protocol}\`, or change the entry by hand.`,
+            ),
+        ]);
+    }
+}
+
+/** The file that has the host already, or the one that a new host goes into. */
+function edited(grant: NewGrant, { stack, file }: AddOptions): { file: string; text: string } {
+    const stackFile = path.join(PROJECT_DIRECTORY, `Pulumi.${stack}.yaml`);
+    const lists = destinationFiles(stack);
+    const all = [
+        { file: stackFile, where: "stack" as const },
+        ...lists.map(name => ({ file: name, where: "list" as const })),
+    ];
+    for (const one of all) {
+        const text = withGrant(readFileSync(one.file, "utf8"), one.where, grant, false);
+        if (text !== undefined) {
+            return { file: one.file, text };
+        }
+    }
+    const target = file === undefined ? all[0]! : all.find(one => one.file === file);
+    const text =
+        target === undefined || !existsSync(target.file)
+            ? undefined
+            : withGrant(readFileSync(target.file, "utf8"), target.where, grant, true);
+    if (text === undefined) {
+        throw new InputError("the destination cannot be added", [
+            problem(
+                "--file",
+                file,
+                `a file of the stack with a list: ${all.map(one => path.relative(PROJECT_DIRECTORY, one.file)).join(", ")}`,
+                "Name one of them, or write the list there first.",
+            ),
+        ]);
+    }
+    return { file: target!.file, text };
+}
+
+function destinationFiles(stack: string): string[] {
+    const written = readStackConfig(PROJECT_DIRECTORY, stack).values["egress-gateway:destinationFiles"];
+    const patterns = written === undefined ? [] : (JSON.parse(written) as string[]);
+    return patterns.length === 0 ? [] : globSync(patterns, { cwd: PROJECT_DIRECTORY, absolute: true }).sort();
+}
+
+function problem(path: string, given: unknown, expected: string, remedy: string) {
+    return { path, given, expected, remedy };
+}

@@ -1,0 +1,140 @@
+import { printableIn } from "../base/printable";
+import { colours as pc } from "./colours";
+import { type EgressOutputs } from "../contract/egress";
+import { type Resource } from "../containment/resource";
+import { natCapacity } from "../settings/natCapacity";
+import { type Verdict } from "../containment/verdict";
+import { table } from "./table";
+import { verdictSummary } from "./verdictReport";
+import { type Plan } from "../plan/offline";
+
+/** The plan for people. Everything in it comes from registered resources and outputs, nothing from the settings. */
+export function planReport(given: Plan, verdict: Verdict): string {
+    const plan = printableIn(given);
+    return [
+        `${pc.bold(plan.project)}, stack ${pc.bold(plan.stack)}: ${plan.resources.length} resources. Planned offline; nothing was asked of Google or a cluster.`,
+        ...plan.stackOutputFiles.map(file => `Another stack's outputs are taken from ${file}.`),
+        section("Verdict", verdictSummary(verdict)),
+        section("What is created, in this order", components(plan.resources)),
+        section("Destinations", destinations(plan.outputs as unknown as EgressOutputs)),
+        section("NAT", nat(plan.resources)),
+        section("Warnings", plan.warnings.map(warning => `  ${pc.yellow("!")} ${warning}`).join("\n")),
+    ]
+        .filter(part => part !== "")
+        .join("\n");
+}
+
+function section(title: string, body: string): string {
+    return body === "" ? "" : `\n${pc.bold(title)}\n${body}`;
+}
+
+const PROVIDERS = "providers";
+
+function components(resources: readonly Resource[]): string {
+    const groups = new Map<string, Resource[]>();
+    for (const resource of resources.filter(({ type }) => !type.startsWith("egress-gateway:"))) {
+        const group = componentOf(resource);
+        groups.set(group, [...(groups.get(group) ?? []), resource]);
+    }
+    const depth = depths(resources);
+    return table(
+        [...groups]
+            .sort(([a], [b]) => depth(a) - depth(b))
+            .map(([group, members]) => [group, String(members.length), kinds(members)]),
+    );
+}
+
+function componentOf({ parent }: Resource): string {
+    return parent?.split("::").pop() ?? PROVIDERS;
+}
+
+/** How many components have to be there before a component, one behind the other; a component waits for others' resources. */
+function depths(resources: readonly Resource[]): (component: string) => number {
+    const byUrn = new Map(resources.map(resource => [resource.urn, resource]));
+    const known = new Map<string, number>([[PROVIDERS, 0]]);
+    const depth = (component: string): number => {
+        const cached = known.get(component);
+        if (cached !== undefined) {
+            return cached;
+        }
+        const needed = resources
+            .filter(({ name, type }) => name === component && type.startsWith("egress-gateway:"))
+            .flatMap(({ dependsOn }) => dependsOn)
+            .flatMap(urn => byUrn.get(urn) ?? [])
+            .map(componentOf);
+        const found = 1 + Math.max(0, ...[...new Set(needed)].filter(one => one !== component).map(depth));
+        known.set(component, found);
+        return found;
+    };
+    return depth;
+}
+
+/** `2 Address, 1 Router, …`, most frequent first. */
+function kinds(resources: readonly Resource[]): string {
+    const counts = new Map<string, number>();
+    for (const { type } of resources) {
+        const kind = type.split(":").pop() ?? type;
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    return [...counts]
+        .sort(([nameA, a], [nameB, b]) => b - a || (nameA < nameB ? -1 : 1))
+        .map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`))
+        .join(", ");
+}
+
+function destinations({ destinations }: EgressOutputs): string {
+    const rows = destinations.flatMap(({ host, ports, allow, owner }) =>
+        ports.map((port, index) => [
+            index === 0 ? host : "",
+            `${port.protocol} ${port.number}`,
+            port.address,
+            index === 0
+                ? allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).join(", ")
+                : "",
+            index === 0 ? (owner ?? "-") : "",
+        ]),
+    );
+    const header = ["host", "port", "the application uses", "who may use it", "owner"].map(title => pc.dim(title));
+    const capture = destinations.some(({ ports }) => ports.some(({ needsDnsCapture }) => needsDnsCapture))
+        ? "\n\n  Clients of a `tcp` destination need Istio's DNS capture: annotate their pods with\n" +
+          '  proxy.istio.io/config: \'{"proxyMetadata": {"ISTIO_META_DNS_CAPTURE": "true"}}\''
+        : "";
+    return `${table(rows, header)}${capture}`;
+}
+
+function nat(resources: readonly Resource[]): string {
+    const gateway = resources.find(({ type }) => type === "gcp:compute/routerNat:RouterNat")?.inputs as
+        { natIps: string[]; minPortsPerVm: number; maxPortsPerVm: number } | undefined;
+    const pool = resources.find(({ type }) => type === "gcp:container/nodePool:NodePool")?.inputs as
+        { autoscaling: { totalMaxNodeCount: number } } | undefined;
+    if (gateway === undefined || pool === undefined) {
+        return "";
+    }
+    const maxNodes = pool.autoscaling.totalMaxNodeCount;
+    const capacity = natCapacity({
+        addresses: gateway.natIps.length,
+        maxNodes,
+        minPortsPerNode: gateway.minPortsPerVm,
+        maxPortsPerNode: gateway.maxPortsPerVm,
+    });
+    const { connectionsPerNodeAndDestination: connections, connectionRatePerNodeAndDestination: rate } = capacity;
+    return table([
+        [
+            "addresses",
+            `${gateway.natIps.length}, known after the first \`pulumi up\`; ${capacity.addressesNeeded} needed`,
+        ],
+        [
+            "ports",
+            `${count(capacity.portsAvailable)} for ${capacity.nodes} nodes (${maxNodes} at most, and one for upgrades)`,
+        ],
+        [
+            "a node, to one destination",
+            `${count(connections.guaranteed)} connections at a time at once, ${count(connections.maximum)} when it grows`,
+        ],
+        ["", `${rate.guaranteed} new connections a second kept up, ${rate.maximum} when it grows`],
+    ]);
+}
+
+function count(value: number): string {
+    return value.toLocaleString("en-GB");
+}

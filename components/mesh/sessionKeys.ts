@@ -1,0 +1,36 @@
+import { type GatewayFacts } from "./gatewayFacts";
+import { type EnvoyFilter } from "./istioObject";
+
+/**
+ * How many TLS sessions a sidecar keeps for each of its clusters of the gateway. Envoy keeps one, a TLS 1.3 ticket serves once,
+ * and so nearly every new connection pays for a full mutual handshake: 0.45 of what passing through takes, against 0.83 with
+ * 64 (issue 15). Istio's API has no field for it. Identities are checked all the same when a session is resumed.
+ */
+export function sessionKeys(namespace: string, { host, sessionKeys: count }: GatewayFacts): EnvoyFilter {
+    return {
+        apiVersion: "networking.istio.io/v1alpha3",
+        kind: "EnvoyFilter",
+        metadata: { name: "egress-gateway-session-keys", namespace },
+        spec: {
+            configPatches: [
+                {
+                    applyTo: "CLUSTER",
+                    match: { context: "SIDECAR_OUTBOUND", cluster: { service: host } },
+                    patch: {
+                        operation: "MERGE",
+                        value: {
+                            transport_socket: {
+                                name: "envoy.transport_sockets.tls",
+                                typed_config: {
+                                    "@type":
+                                        "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+                                    max_session_keys: count,
+                                },
+                            },
+                        },
+                    },
+                },
+            ],
+        },
+    };
+}

@@ -1,0 +1,21 @@
+import { UserError } from "../base/problem";
+
+/** The text is no evidence that a reader knows, or not a whole one. The message says what to give instead. */
+export class ReaderError extends UserError {
+    override readonly name = "ReaderError";
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Json {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Google's provider leaves these alone, or cannot delete them; what is not known may be either. */
+export function isAbandoned(values: Json): boolean {
+    const policy = values["deletionPolicy"];
+    return (
+        (typeof policy === "string" && !/^(delete|force)/i.test(policy)) ||
+        [values["skipDelete"], values["deletionProtection"]].includes(true)
+    );
+}

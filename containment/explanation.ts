@@ -1,0 +1,232 @@
+import { explain, explainFromNodes } from "./explain";
+import { Possibilities } from "./doubt";
+import { explainMesh } from "./mesh/explain";
+import { decide } from "./network-policies/evaluate";
+import { doubtsAbout, readPolicies } from "./network-policies/policy";
+import { type Trace } from "./reach/trace";
+import { type Resource } from "./resource";
+import { type Hop, type Packet, packetText } from "./verdict";
+import { type World } from "./world/world";
+
+/** Who asks to leave: a workload of the mesh, or a machine by the name that the proof knows it by. */
+export type Origin =
+    | { readonly kind: "workload"; readonly namespace: string; readonly serviceAccount: string }
+    | { readonly kind: "machine"; readonly name: string };
+
+/** Where to: a host by name, or a packet to an address. */
+export type Goal =
+    | { readonly kind: "host"; readonly host: string; readonly port: number }
+    | { readonly kind: "packet"; readonly packet: Packet };
+
+/** One part of the way. */
+interface Leg {
+    readonly title: string;
+    readonly hops: readonly Hop[];
+}
+
+export interface Explanation {
+    /** `true`: it gets there; `false`: it does not; `undefined`: it cannot be told. */
+    readonly arrives: boolean | undefined;
+    readonly answer: string;
+    readonly legs: readonly Leg[];
+}
+
+/** Addresses that stand for "somewhere on the internet" where only a name is known. */
+const SOMEWHERE = "1.1.1.1";
+
+/** What becomes of a call: in the mesh, past it, and in the network; the same in every world that the evidence leaves possible. */
+export function explanationOf(resources: readonly Resource[], origin: Origin, goal: Goal): Explanation {
+    const possibilities = new Possibilities(resources);
+    const [withAll, ...others] = possibilities.all();
+    const explanation = explanationIn(withAll!, origin, goal);
+    return others.every(world => explanationIn(world, origin, goal).arrives === explanation.arrives)
+        ? explanation
+        : {
+              ...explanation,
+              arrives: undefined,
+              answer: `Cannot tell: not everything is certain to be there (${possibilities.doubts
+                  .map(({ name, reason }) => `${name}: ${reason}`)
+                  .join("; ")}). With all of it: ${lowerFirst(explanation.answer)}`,
+          };
+}
+
+function explanationIn(world: World, origin: Origin, goal: Goal): Explanation {
+    if (origin.kind === "machine") {
+        const packet =
+            goal.kind === "packet"
+                ? goal.packet
+                : { protocol: "tcp" as const, destination: SOMEWHERE, port: goal.port };
+        const stand = goal.kind === "packet" ? "" : `, with ${SOMEWHERE} for ${goal.host}`;
+        return networkAnswer(world, origin.name, packet, `In the network${stand}`);
+    }
+    const asked = { world, workload: origin };
+    const to =
+        goal.kind === "host"
+            ? { host: goal.host, port: goal.port }
+            : goal.packet.protocol === "tcp"
+              ? { host: goal.packet.destination, port: goal.packet.port! }
+              : undefined;
+    if (to === undefined) {
+        // Sidecars capture TCP only (Istio, "Application requirements"); anything else leaves the pod as it is.
+        return pastTheMesh(asked, (goal as Extract<Goal, { kind: "packet" }>).packet, [
+            {
+                title: "In the mesh",
+                hops: [{ at: "sidecar", decision: "captures TCP only; this packet passes it by" }],
+            },
+        ]);
+    }
+    const mesh = explainMesh(world, origin, to);
+    const inMesh = { title: "In the mesh", hops: mesh.hops };
+    switch (mesh.fate) {
+        case "leaves by the gateway": {
+            if (!world.sources.some(({ gateway }) => gateway)) {
+                return {
+                    arrives: undefined,
+                    answer: "The mesh leads it out by the gateway. Cannot tell what becomes of it there: nothing given shows the network around the gateway's nodes.",
+                    legs: [inMesh],
+                };
+            }
+            const { gatewayPort: port = to.port, gatewayAddress } = mesh;
+            const onward = networkAnswer(
+                world,
+                "gateway",
+                { protocol: "tcp", destination: gatewayAddress ?? SOMEWHERE, port },
+                gatewayAddress === undefined
+                    ? `From a gateway node, with ${SOMEWHERE} for ${to.host}`
+                    : `From a gateway node, to ${gatewayAddress}:${port}`,
+            );
+            return { ...onward, legs: [inMesh, ...onward.legs] };
+        }
+        case "leaves by itself":
+            return goal.kind === "packet"
+                ? pastTheMesh(asked, goal.packet, [inMesh])
+                : pastTheMesh(asked, { protocol: "tcp", destination: SOMEWHERE, port: to.port }, [inMesh]);
+        case "refused": {
+            const direct =
+                goal.kind === "packet"
+                    ? goal.packet
+                    : { protocol: "tcp" as const, destination: SOMEWHERE, port: to.port };
+            const past = pastTheMesh(asked, direct, []);
+            return {
+                arrives: past.arrives === false ? false : past.arrives,
+                answer:
+                    past.arrives === false
+                        ? `No: the mesh refuses it. Past the mesh, ${past.answer.replace(/^No: /, "")}`
+                        : `The mesh refuses it, but a process that goes past its sidecar would get out. ${past.answer}`,
+                legs: [
+                    inMesh,
+                    ...past.legs.map(leg => ({
+                        ...leg,
+                        title: `Past the mesh (the sidecar is not a boundary): ${lowerFirst(leg.title)}`,
+                    })),
+                ],
+            };
+        }
+        case "not known":
+            return {
+                arrives: undefined,
+                answer: "Cannot tell: the mesh holds something that the model does not cover.",
+                legs: [inMesh],
+            };
+    }
+}
+
+/** What the answers are looked up in. */
+interface Asked {
+    readonly world: World;
+    readonly workload: Extract<Origin, { kind: "workload" }>;
+}
+
+/** From the pod by itself: its network policies, then its node. */
+function pastTheMesh({ world, workload }: Asked, packet: Packet, before: readonly Leg[]): Explanation {
+    const furthest = explainFromNodes(world, packet);
+    if (furthest === undefined) {
+        const answer = "Cannot tell: the given resources show no node that the workload could run on.";
+        return { arrives: undefined, answer, legs: before };
+    }
+    const policy = networkPolicyHop(world, workload.namespace, packet);
+    const { hops, fate } = furthest.trace;
+    const which = furthest.alone ? ` (${furthest.node.name}; from other nodes it gets less far)` : "";
+    const legs = [
+        ...before,
+        { title: `From the pod and its node${which}, to ${packetText(packet)}`, hops: [...policy, ...hops] },
+    ];
+    return {
+        ...answerTo(policy.some(({ stops }) => stops === true) ? "dropped" : fate, legs.at(-1)!.hops, world),
+        legs,
+    };
+}
+
+/** `final` is false where something that is not followed can say otherwise. */
+type PolicyHop = Hop & { readonly final?: false };
+
+/** Network policies know three protocols; what they do to others is not defined (Kubernetes, NetworkPolicy API). */
+function networkPolicyHop({ objects }: World, namespace: string, { protocol, destination, port }: Packet): PolicyHop[] {
+    const known = ({ tcp: "TCP", udp: "UDP", sctp: "SCTP" } as const)[protocol as "tcp"];
+    if (known === undefined || port === undefined) {
+        return [];
+    }
+    const read = readPolicies(objects);
+    const from = { pod: { namespace, labels: {} } };
+    const decision = decide(read.policies, new Map(), { from, to: { address: destination }, protocol: known, port });
+    const [first] = decision.policies;
+    const [doubt] = doubtsAbout(read, namespace);
+    if (first === undefined && doubt === undefined) {
+        return [];
+    }
+    const words =
+        first === undefined
+            ? `no NetworkPolicy is about pods of ${namespace}`
+            : decision.allowed
+              ? `a policy of ${namespace} allows it`
+              : `no policy of ${namespace} allows it`;
+    return [
+        {
+            at: "network policy",
+            decision: doubt === undefined ? words : `${words}, which is not the last word: ${doubt}`,
+            ...(first === undefined ? {} : { resource: first.urn }),
+            ...(decision.allowed || doubt !== undefined ? {} : { stops: true }),
+            ...(doubt === undefined ? {} : { final: false }),
+        },
+    ];
+}
+
+function networkAnswer(world: World, source: string, packet: Packet, title: string): Explanation {
+    const { hops, fate } = explain(world, source, packet);
+    return { ...answerTo(fate, hops, world), legs: [{ title, hops }] };
+}
+
+function answerTo(
+    fate: Trace["fate"],
+    hops: readonly Hop[],
+    { unmodelled, neighbours }: World,
+): Pick<Explanation, "arrives" | "answer"> {
+    switch (fate) {
+        case "leaves":
+            return { arrives: true, answer: "Yes: it leaves." };
+        case "stays inside":
+            return unmodelled.length + neighbours.length === 0
+                ? { arrives: true, answer: "Yes, inside the network: nothing of this leaves." }
+                : {
+                      arrives: unmodelled.length === 0 ? true : undefined,
+                      answer: `Inside the network. What is there may carry it out: ${[...unmodelled, ...neighbours]
+                          .map(({ resource, reason }) => `${resource.name} (${reason})`)
+                          .join("; ")}.`,
+                  };
+        case "dropped":
+            return { arrives: false, answer: `No: ${stoppedBy(hops)}` };
+        case "not known":
+            return { arrives: undefined, answer: "Cannot tell: see what is not known above." };
+    }
+}
+
+/** "the firewall stops it; the route would as well" */
+function stoppedBy(hops: readonly Hop[]): string {
+    const [first, ...others] = [...new Set(hops.filter(({ stops }) => stops === true).map(({ at }) => `the ${at}`))];
+    const alone = others.length === 0 ? "" : `; ${others.join(" and ")} would as well`;
+    return `${first ?? "the network"} stops it${alone}.`;
+}
+
+function lowerFirst(text: string): string {
+    return text.charAt(0).toLowerCase() + text.slice(1);
+}

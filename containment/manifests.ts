@@ -1,0 +1,68 @@
+import { parseAllDocuments } from "yaml";
+import { fields, fieldsList, type Fields } from "./kubernetes";
+import { type Resource } from "./resource";
+
+const STACK = "urn:pulumi:manifests::manifests::";
+
+/** Whether a document is a Kubernetes object, or a list of them. */
+export function isManifest(document: unknown): document is Fields {
+    const { apiVersion, kind } = fields(document);
+    return typeof apiVersion === "string" && typeof kind === "string";
+}
+
+/**
+ * Documents of a text in YAML, as Kubernetes' own tools read it.
+ *
+ * @throws Error with the first complaint
+ */
+export function yamlDocuments(text: string): unknown[] {
+    // Version 1.1 is what sigs.k8s.io/yaml reads.
+    const documents = parseAllDocuments(text, { version: "1.1", merge: true, logLevel: "error" });
+    const [error] = ("empty" in documents ? [] : documents).flatMap(({ errors }) => errors);
+    if (error !== undefined) {
+        throw error;
+    }
+    // A date is text to Kubernetes.
+    return ("empty" in documents ? [] : documents)
+        .map(document => JSON.parse(JSON.stringify(document.toJS() ?? null)) as unknown)
+        .filter(document => document !== null);
+}
+
+/**
+ * Kubernetes objects as resources: of manifests that people keep, and of what `kubectl get -o yaml` shows. They name no provider, so
+ * they are taken to be in the gateway's cluster.
+ */
+export function manifestResources(documents: readonly Fields[]): Resource[] {
+    return documents
+        .flatMap(document =>
+            isList(document) ? fieldsList(document.items).map(item => ofList(item, document)) : [document],
+        )
+        .map(object => {
+            const { apiVersion, kind } = object;
+            const { namespace, name } = fields(object.metadata);
+            const group = String(apiVersion).includes("/") ? String(apiVersion) : `core/${String(apiVersion)}`;
+            const type = `kubernetes:${group}:${String(kind)}`;
+            const called = [namespace, name ?? "(no name)"].filter(part => typeof part === "string").join("/");
+            return {
+                urn: `${STACK}${type}::${called}`,
+                type,
+                name: called,
+                inputs: object,
+                dependsOn: [],
+            };
+        });
+}
+
+/** Whether a resource was read from a manifest, and not registered by a program. */
+export function isOfManifest({ urn }: Pick<Resource, "urn">): boolean {
+    return urn.startsWith(STACK);
+}
+
+function isList({ kind, items }: Fields): boolean {
+    return /List$/.test(String(kind)) && Array.isArray(items);
+}
+
+/** A typed list leaves out what its items are: `PodList` of `v1`. */
+function ofList(item: Fields, { apiVersion, kind }: Fields): Fields {
+    return isManifest(item) ? item : { apiVersion, kind: String(kind).replace(/List$/, ""), ...(item as object) };
+}

@@ -1,0 +1,328 @@
+import { isWithin } from "../../../containment/mesh/hosts";
+import { GATEWAY_NODE_KEY, GATEWAY_POD_LABELS } from "../../../base/conventions";
+import { gatewayHost } from "../../../settings/contract";
+import { type Settings } from "../../../settings/settings";
+import { agrees, attention, type PreflightCheck, contradicts, same } from "../check";
+import { kubernetesVersion, minorOf } from "../version";
+import { podLabels } from "../../../components/gateway/labels";
+import { collectorChecks, definitionChecks, identityCheck, injectionCheck } from "./installation";
+import { type IstiodFacts, type KubernetesFacts, type MeshFacts, type Named } from "./facts";
+
+type KubernetesSettings = Pick<
+    Settings,
+    | "platform"
+    | "mesh"
+    | "gateway"
+    | "guard"
+    | "destinations"
+    | "clientNamespaces"
+    | "disabledComponents"
+    | "monitoring"
+>;
+
+export function kubernetesChecks(settings: KubernetesSettings, facts: KubernetesFacts): PreflightCheck[] {
+    return [
+        kubernetesVersion(
+            "kubernetes/version",
+            settings.platform.cluster.kubernetesVersion,
+            facts.version,
+            !settings.disabledComponents.has("guard"),
+        ),
+        ...namespaceChecks(settings, facts),
+        ...(settings.disabledComponents.has("guard") ? [] : [identityCheck(settings, facts.caller)]),
+        ...istioChecks(settings, facts),
+        ...collectorChecks(settings, facts.kinds),
+        ...(facts.mesh === undefined ? [] : meshChecks(settings, facts.mesh)),
+    ];
+}
+
+function namespaceChecks(
+    { clientNamespaces, destinations, gateway, mesh }: KubernetesSettings,
+    { namespaces, serviceAccounts }: KubernetesFacts,
+): PreflightCheck[] {
+    const clients = clientNamespaces.map(name => {
+        const found = namespaces.find(namespace => namespace.name === name);
+        const subject = {
+            id: `namespace/${name}`,
+            subject: `client namespace ${name}`,
+            expected: `it exists and its pods get sidecars of revision ${mesh.revision}`,
+        };
+        if (found === undefined) {
+            return contradicts(
+                subject,
+                "there is none",
+                "Create it: this stack writes a Sidecar, a DestinationRule and network policies into it, and does not own it.",
+            );
+        }
+        const { labels } = found;
+        const injected = labels["istio.io/rev"] ?? (labels["istio-injection"] === "enabled" ? "default" : undefined);
+        return injected === mesh.revision || (injected !== undefined && mesh.revision === "default")
+            ? agrees(subject, `injected by revision ${injected}`)
+            : contradicts(
+                  subject,
+                  injected === undefined ? "it is not labelled for injection" : `injected by revision ${injected}`,
+                  `Without a sidecar a pod has no identity that the gateway accepts: label it (\`kubectl label namespace ${name} ${mesh.revision === "default" ? "istio-injection=enabled" : `istio.io/rev=${mesh.revision}`}\`).`,
+              );
+    });
+    const wanted = [
+        ...new Set(
+            destinations.flatMap(({ allow }) =>
+                allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`),
+            ),
+        ),
+    ].sort();
+    const missing = wanted.filter(account => !serviceAccounts.includes(account));
+    return [
+        ...clients,
+        missing.length === 0
+            ? agrees(
+                  { id: "accounts", subject: "service accounts that destinations allow", expected: "they exist" },
+                  wanted.join(", "),
+              )
+            : attention(
+                  { id: "accounts", subject: "service accounts that destinations allow", expected: "they exist" },
+                  `missing: ${missing.join(", ")}`,
+                  "Correct the names, or create them before the workloads.",
+              ),
+        ...(namespaces.some(({ name }) => name === gateway.namespace)
+            ? [
+                  attention(
+                      {
+                          id: `namespace/${gateway.namespace}`,
+                          subject: `namespace ${gateway.namespace}`,
+                          expected: "not there before the first `up`",
+                      },
+                      "it is there",
+                      "Fine after the first `up`; before it, import it or choose another egress-gateway:gateway.namespace.",
+                  ),
+              ]
+            : []),
+    ];
+}
+
+/** Switches of istiod that this stack's promises touch, and what they should be (istio/istio, pilot/pkg/features). */
+const FLAGS: readonly {
+    readonly name: string;
+    readonly fallback: string;
+    readonly wanted: string;
+    readonly severe: boolean;
+    readonly why: string;
+}[] = [
+    {
+        name: "PILOT_SCOPE_GATEWAY_TO_NAMESPACE",
+        fallback: "false",
+        wanted: "true",
+        severe: false,
+        why: "A Gateway elsewhere can then not select the gateway's pods; without it the admission guard alone stops that.",
+    },
+    {
+        name: "PILOT_FILTER_GATEWAY_CLUSTER_CONFIG",
+        fallback: "false",
+        wanted: "true",
+        severe: false,
+        why: "Without it the gateway gets a cluster for every Service of the mesh, which costs memory and start-up time.",
+    },
+    {
+        name: "ENABLE_DEBUG_ON_HTTP",
+        fallback: "true",
+        wanted: "false",
+        severe: false,
+        why: "istiod's debug endpoints show every proxy's configuration to whoever reaches port 8080.",
+    },
+    {
+        name: "ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS",
+        fallback: "false",
+        wanted: "false",
+        severe: true,
+        why: "With it a wildcard ServiceEntry lets a client choose the host by a server name that it can forge.",
+    },
+    {
+        name: "ENABLE_ENHANCED_DESTINATIONRULE_MERGE",
+        fallback: "true",
+        wanted: "true",
+        severe: false,
+        why: "Without it a DestinationRule of another export scope can swallow the subsets that lead to the gateway.",
+    },
+];
+
+function istioChecks(
+    { mesh, ...settings }: KubernetesSettings,
+    { injectors, istiod, kinds, mesh: definitions }: KubernetesFacts,
+): PreflightCheck[] {
+    if (definitions === undefined || istiod === undefined) {
+        return [
+            contradicts(
+                {
+                    id: "istio/control-plane",
+                    subject: `Istio of revision ${mesh.revision}`,
+                    expected: `istiod in ${mesh.controlPlaneNamespace}`,
+                },
+                definitions === undefined
+                    ? "the cluster does not serve networking.istio.io/v1"
+                    : "no Deployment with app=istiod and that istio.io/rev",
+                "Install Istio, or correct egress-gateway:mesh.controlPlaneNamespace and revision.",
+            ),
+        ];
+    }
+    const installed = [
+        ...definitionChecks(kinds),
+        ...(settings.disabledComponents.has("gateway")
+            ? []
+            : [injectionCheck({ ...settings, mesh }, podLabels(mesh), injectors)]),
+    ];
+    const usesTcp = settings.destinations.some(({ ports }) => ports.some(({ protocol }) => protocol === "tcp"));
+    return [
+        ...installed,
+        minorOf(istiod.version) === minorOf(mesh.version)
+            ? agrees({ id: "istio/version", subject: "Istio version", expected: mesh.version }, istiod.version)
+            : contradicts(
+                  { id: "istio/version", subject: "Istio version", expected: mesh.version },
+                  istiod.version,
+                  "Correct egress-gateway:mesh.version: what is generated follows from it.",
+              ),
+        istiod.meshConfig === undefined
+            ? attention(
+                  { id: "istio/trust-domain", subject: "trust domain", expected: mesh.trustDomain },
+                  "the mesh's ConfigMap is not there",
+                  "Compare meshConfig.trustDomain by hand: every identity begins with it.",
+              )
+            : same(
+                  "istio/trust-domain",
+                  "trust domain",
+                  mesh.trustDomain,
+                  istiod.meshConfig.trustDomain,
+                  "Correct egress-gateway:mesh.trustDomain: the gateway would refuse every client.",
+              ),
+        ...FLAGS.flatMap(flag => flagCheck(flag, istiod)),
+        ...(usesTcp && istiod.environment["PILOT_ENABLE_IP_AUTOALLOCATE"] === "false"
+            ? [
+                  attention(
+                      {
+                          id: "istio/flag/PILOT_ENABLE_IP_AUTOALLOCATE",
+                          subject: "istiod's PILOT_ENABLE_IP_AUTOALLOCATE",
+                          expected: "true",
+                      },
+                      "false",
+                      "`tcp` destinations bring their own addresses and do without; other ServiceEntries of the mesh may not.",
+                  ),
+              ]
+            : []),
+        ...(GATEWAY_NODE_KEY in istiod.nodeSelector
+            ? [
+                  contradicts(
+                      { id: "istio/placement", subject: "istiod's nodes", expected: "not the gateway's" },
+                      `it selects ${GATEWAY_NODE_KEY}`,
+                      "istiod fetches keys and modules by URL: on a gateway node it would have a way out.",
+                  ),
+              ]
+            : []),
+    ];
+}
+
+function flagCheck(
+    { fallback, name, severe, wanted, why }: (typeof FLAGS)[number],
+    { environment }: IstiodFacts,
+): PreflightCheck[] {
+    const value = environment[name] ?? fallback;
+    const subject = { id: `istio/flag/${name}`, subject: `istiod's ${name}`, expected: wanted };
+    const found = `${value}${environment[name] === undefined ? " (default)" : ""}`;
+    return value === wanted ? [agrees(subject, found)] : [(severe ? contradicts : attention)(subject, found, why)];
+}
+
+/** Objects of others for the same hosts: the older one wins, silently. */
+function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): PreflightCheck[] {
+    const { destinations, gateway } = settings;
+    const hosts = new Set(destinations.map(({ host }) => host));
+    const foreign = <T extends Named>(objects: readonly T[]): T[] =>
+        objects.filter(({ namespace }) => namespace !== gateway.namespace);
+    const covers = (pattern: string): string[] => [...hosts].filter(host => isWithin(host, pattern));
+    const service = gatewayHost(settings);
+    const checks = [
+        ...foreign(mesh.serviceEntries).flatMap(object =>
+            clash(
+                "ServiceEntry",
+                object,
+                object.hosts.flatMap(covers),
+                "Two entries for one host merge or hide each other by age: remove it, its destination is declared here.",
+            ),
+        ),
+        ...foreign(mesh.virtualServices).flatMap(object =>
+            clash(
+                "VirtualService",
+                object,
+                object.hosts.filter(host => host !== "*").flatMap(covers),
+                "The older VirtualService for a host decides in every sidecar: remove it.",
+            ),
+        ),
+        ...foreign(mesh.destinationRules)
+            .filter(
+                ({ name, namespace }) => !(settings.clientNamespaces.includes(namespace) && name === "egress-gateway"),
+            )
+            .flatMap(object =>
+                clash(
+                    "DestinationRule",
+                    object,
+                    object.hosts.filter(host => host !== "*" && isWithin(service, host)),
+                    "A rule for the gateway's host in a client namespace hides this stack's subsets, and its clients get 503: remove it.",
+                ),
+            ),
+        ...foreign(mesh.gateways)
+            .filter(({ selector }) =>
+                Object.entries(selector).every(
+                    ([key, value]) => (GATEWAY_POD_LABELS as Readonly<Record<string, string>>)[key] === value,
+                ),
+            )
+            .map(({ name, namespace }) =>
+                contradicts(
+                    {
+                        id: `mesh/Gateway/${namespace}/${name}`,
+                        subject: `Gateway ${namespace}/${name}`,
+                        expected: "selects other pods than the egress gateway's",
+                    },
+                    "it binds to the egress gateway's pods",
+                    "It opens ports there and can take over hosts: give its own gateway other labels.",
+                ),
+            ),
+        ...mesh.envoyFilters
+            .filter(({ namespace }) => namespace === settings.mesh.controlPlaneNamespace)
+            .map(({ name, namespace }) =>
+                attention(
+                    {
+                        id: `mesh/EnvoyFilter/${namespace}/${name}`,
+                        subject: `EnvoyFilter ${namespace}/${name}`,
+                        expected: "none in the root namespace",
+                    },
+                    "it rewrites every proxy of the mesh",
+                    "Nothing here models what it does: check that it leaves the gateway's listeners and clusters alone.",
+                ),
+            ),
+    ];
+    return checks.length === 0
+        ? [
+              agrees(
+                  {
+                      id: "mesh/objects",
+                      subject: "Istio objects of others",
+                      expected: "none for the declared hosts or the gateway's pods",
+                  },
+                  "there is none",
+              ),
+          ]
+        : checks;
+}
+
+function clash(kind: string, { name, namespace }: Named, hosts: readonly string[], remedy: string): PreflightCheck[] {
+    return hosts.length === 0
+        ? []
+        : [
+              contradicts(
+                  {
+                      id: `mesh/${kind}/${namespace}/${name}`,
+                      subject: `${kind} ${namespace}/${name}`,
+                      expected: "no declared host",
+                  },
+                  `it is for ${[...new Set(hosts)].join(", ")}`,
+                  remedy,
+              ),
+          ];
+}

@@ -1,0 +1,112 @@
+import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googleNames";
+import { type Settings } from "../../settings/settings";
+import { InputError } from "../../base/problem";
+import { type ClusterApi } from "../cluster/api";
+import { type PreflightCheck, unreadable } from "./check";
+import { kubernetesChecks } from "./cluster/checks";
+import { readKubernetes } from "./cluster/read";
+import { clusterChecks, isGatewayPool } from "./google/cluster";
+import { type GoogleFacts } from "./google/facts";
+import { firewallChecks } from "./google/firewall";
+import { quotaChecks } from "./google/quota";
+import { networkChecks, ownNames } from "./google/network";
+import { type GoogleScope } from "./google/read";
+
+/** How the live things are read; each may be left out. */
+export interface PreflightReaders {
+    readonly google?: (scope: GoogleScope) => Promise<GoogleFacts>;
+    /**
+     * @param own The kubeconfig by which the program reaches the cluster, where Google told it.
+     * @throws ClusterError when the cluster cannot be named
+     */
+    readonly cluster?: (own: string | undefined) => ClusterApi;
+}
+
+/**
+ * Compares what the settings say of the platform with what is there. Reads only.
+ *
+ * @throws InputError with what is missing on either side: credentials, a kubeconfig, a context.
+ */
+export async function preflight(settings: Settings, { cluster, google }: PreflightReaders): Promise<PreflightCheck[]> {
+    const googles = onGoogle(settings) ? settings : undefined;
+    const facts = googles === undefined ? undefined : google?.(scopeOf(googles));
+    const sides = await Promise.allSettled([
+        googles === undefined || facts === undefined
+            ? []
+            : readable("google", "Google Cloud", async () => googleChecks(googles, await facts)),
+        cluster === undefined ? [] : clusterSide(settings, cluster, facts),
+    ]);
+    const refusals = sides.flatMap(side => (side.status === "rejected" ? [side.reason as unknown] : []));
+    const unexpected = refusals.find(reason => !(reason instanceof InputError));
+    if (unexpected !== undefined) {
+        throw unexpected;
+    }
+    if (refusals.length > 0) {
+        throw new InputError(
+            "the live platform cannot be asked",
+            refusals.flatMap(reason => (reason as InputError).problems),
+        );
+    }
+    return sides.flatMap(side => (side.status === "fulfilled" ? side.value : []));
+}
+
+function scopeOf({ google, platform }: GoogleSettings): GoogleScope {
+    return { ...google, network: platform.network, cluster: platform.cluster };
+}
+
+async function clusterSide(
+    settings: Settings,
+    connect: NonNullable<PreflightReaders["cluster"]>,
+    facts: Promise<GoogleFacts> | undefined,
+): Promise<PreflightCheck[]> {
+    // Why Google cannot be read is told by its own side.
+    const own = await facts?.then(
+        ({ cluster }) => cluster?.kubeconfig,
+        () => undefined,
+    );
+    const { clientNamespaces, mesh, platform } = settings;
+    return readable("cluster", `cluster ${platform.cluster.name}`, async () =>
+        kubernetesChecks(settings, await readKubernetes(connect(own), { ...mesh, clientNamespaces })),
+    );
+}
+
+function googleChecks(settings: GoogleSettings, facts: GoogleFacts): PreflightCheck[] {
+    const { platform } = settings;
+    const own = ownNames(googleNames(settings), settings.gateway.networkTag);
+    return [
+        ...networkChecks(platform, facts, own),
+        ...(facts.network === undefined ? [] : firewallChecks(platform, facts.firewall, own)),
+        ...clusterChecks(
+            platform,
+            facts.cluster,
+            own,
+            settings.perimeter.scope,
+            !settings.disabledComponents.has("guard"),
+        ),
+        ...(settings.disabledComponents.has("node-pool")
+            ? []
+            : quotaChecks(settings, facts.quotas, facts.cluster?.pools.some(isGatewayPool) === true)),
+    ];
+}
+
+/** One part that cannot be read must not hide what the other says. Bad input is not part of this: a person can mend it. */
+async function readable(
+    id: string,
+    subject: string,
+    check: () => Promise<PreflightCheck[]>,
+): Promise<PreflightCheck[]> {
+    try {
+        return await check();
+    } catch (error) {
+        if (error instanceof Error && ["GoogleError", "ClusterError"].includes(error.name)) {
+            return [
+                unreadable(
+                    { id: `${id}/read`, subject, expected: "can be read" },
+                    error.message,
+                    "Mend the access, and run it again: what could not be read is not checked.",
+                ),
+            ];
+        }
+        throw error;
+    }
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { globSync } from "tinyglobby";
+import { type KubernetesObject, kubernetesObjects } from "../containment/kubernetes";
+import { isOfManifest } from "../containment/manifests";
+import { readResources } from "../containment/readers";
+import { type Resource } from "../containment/resource";
+import { InputError } from "../base/problem";
+import { planOffline } from "./offline";
+import { PROJECT_DIRECTORY } from "./project";
+
+/** Where the resources come from that a command judges. */
+export interface EvidenceOptions {
+    /** Stack to plan offline, and the stack that files are expected to be of. */
+    readonly stack?: string;
+    /** A plan, a preview or a state, of Pulumi's or of Terraform's, instead of an offline plan. */
+    readonly from?: string;
+    /** Plans, previews or states of other stacks, for example of the one that owns the network. */
+    readonly with?: readonly string[];
+}
+
+export const DEFAULT_STACK = "dev";
+
+/** @throws InputError for a file that is missing, unreadable, or of another stack than was asked for. */
+export async function evidence({ stack, from, with: others = [] }: EvidenceOptions): Promise<readonly Resource[]> {
+    const own =
+        from === undefined
+            ? (await planOffline(PROJECT_DIRECTORY, stack ?? DEFAULT_STACK)).resources
+            : resourcesIn("--from", from);
+    if (from !== undefined && stack !== undefined) {
+        assertStack(own, from, stack);
+    }
+    return joined(
+        own,
+        others.flatMap(file => resourcesIn("--with", file)),
+    );
+}
+
+/** Of an object that is planned and given as a manifest too, the plan tells what becomes of it. */
+function joined(own: readonly Resource[], others: readonly Resource[]): readonly Resource[] {
+    const planned = new Set(kubernetesObjects(own).map(objectKey));
+    const shown = kubernetesObjects(others.filter(isOfManifest)).filter(object => planned.has(objectKey(object)));
+    const twice = new Set(shown.map(({ urn }) => urn));
+    return [...own, ...others.filter(({ urn }) => !twice.has(urn))];
+}
+
+function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
+    return `${group}/${kind} ${namespace}/${name}`;
+}
+
+/** @param file a file, compressed or not, or a folder of manifests */
+export function resourcesIn(option: string, file: string): Resource[] {
+    if (existsSync(file) && statSync(file).isDirectory()) {
+        const files = globSync("**/*.{yaml,yml,json}", { cwd: file, absolute: true, onlyFiles: true }).sort();
+        return files.flatMap(each => resourcesIn(option, each));
+    }
+    try {
+        const bytes = contentOf(file);
+        return readResources((bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8"));
+    } catch (error) {
+        throw new InputError(`${file} cannot be judged`, [
+            {
+                path: option,
+                given: file,
+                expected:
+                    "a plan (`npm run -s plan -- --json`), a preview (`pulumi preview --json --show-sames`), a state (`pulumi stack export`), " +
+                    "Terraform's plan or state (`terraform show -json`), or Kubernetes manifests",
+                remedy: (error as Error).message,
+            },
+        ]);
+    }
+}
+
+let piped: Buffer | undefined;
+
+/** What is piped in can be read once, and a command may ask for it again. */
+function contentOf(file: string): Buffer {
+    return file === "/dev/stdin" ? (piped ??= readFileSync(0)) : readFileSync(file);
+}
+
+/** A URN names its stack: `urn:pulumi:<stack>::<project>::…`. */
+function assertStack(resources: readonly Resource[], file: string, stack: string): void {
+    const found = [...new Set(resources.map(({ urn }) => urn.split("::")[0]?.split(":")[2]))];
+    if (!found.includes(stack)) {
+        throw new InputError(`${file} is of another stack`, [
+            {
+                path: "--stack",
+                given: stack,
+                expected: `the stack of the file, which is ${found.join(", ")}`,
+                remedy: "Give the file of that stack, or leave out --stack.",
+            },
+        ]);
+    }
+}

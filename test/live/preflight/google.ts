@@ -1,0 +1,257 @@
+import * as http from "node:http";
+import { type AddressInfo } from "node:net";
+import { OAuth2Client } from "google-auth-library";
+import type { ClientOptions } from "google-gax";
+
+/** Google's answers, as its REST APIs give them, for the platform of the dev stack. Tests change what they are about. */
+export interface World {
+    network: Record<string, unknown> | undefined;
+    effectiveFirewalls: Record<string, unknown>;
+    subnetworks: Record<string, unknown>[];
+    routes: Record<string, unknown>[];
+    routers: Record<string, unknown>[];
+    cluster: Record<string, unknown> | undefined;
+    quotas: { metric: string; limit: number; usage: number }[];
+    /** Paths that answer 403. */
+    forbidden: RegExp | undefined;
+}
+
+const COMPUTE = "https://www.googleapis.com/compute/v1/projects/acme-dev";
+export const NETWORK = `${COMPUTE}/global/networks/acme-dev`;
+const subnetLink = (name: string): string => `${COMPUTE}/regions/europe-west1/subnetworks/${name}`;
+
+export function devWorld(): World {
+    return {
+        network: {
+            name: "acme-dev",
+            selfLink: NETWORK,
+            autoCreateSubnetworks: false,
+            networkFirewallPolicyEnforcementOrder: "BEFORE_CLASSIC_FIREWALL",
+        },
+        effectiveFirewalls: {
+            firewallPolicys: [
+                {
+                    name: "123",
+                    shortName: "acme-dev-egress",
+                    type: "NETWORK",
+                    rules: [egress(60000, "deny", ["0.0.0.0/0"])],
+                },
+            ],
+            firewalls: [
+                {
+                    name: "acme-dev-egress-belt-ipv4",
+                    direction: "EGRESS",
+                    priority: 65534,
+                    denied: [{ IPProtocol: "all" }],
+                    destinationRanges: ["0.0.0.0/0"],
+                    network: NETWORK,
+                },
+                {
+                    name: "gke-acme-dev-all",
+                    direction: "INGRESS",
+                    priority: 1000,
+                    allowed: [{ IPProtocol: "tcp" }],
+                    network: NETWORK,
+                },
+            ],
+        },
+        subnetworks: [
+            {
+                name: "acme-dev",
+                network: NETWORK,
+                ipCidrRange: "10.0.0.0/22",
+                stackType: "IPV4_ONLY",
+                privateIpGoogleAccess: true,
+            },
+            {
+                name: "acme-dev-egress",
+                network: NETWORK,
+                ipCidrRange: "10.0.8.0/27",
+                stackType: "IPV4_ONLY",
+                privateIpGoogleAccess: true,
+                secondaryIpRanges: [{ rangeName: "egress-pods", ipCidrRange: "10.3.0.0/22" }],
+            },
+            {
+                name: "default",
+                network: `${COMPUTE}/global/networks/default`,
+                ipCidrRange: "10.132.0.0/20",
+                stackType: "IPV4_IPV6",
+                ipv6AccessType: "EXTERNAL",
+            },
+        ],
+        routes: [
+            route("acme-dev-egress-default-egress-gateway", "0.0.0.0/0", {
+                nextHopGateway: `${COMPUTE}/global/gateways/default-internet-gateway`,
+                tags: ["egress-gateway"],
+            }),
+            route("default-route-local", "10.0.0.0/22", { nextHopNetwork: NETWORK }),
+            {
+                ...route("of-another-network", "0.0.0.0/0", { nextHopGateway: "default-internet-gateway" }),
+                network: `${COMPUTE}/global/networks/default`,
+            },
+        ],
+        routers: [
+            {
+                name: "acme-dev-egress",
+                network: NETWORK,
+                nats: [nat("acme-dev-egress", "LIST_OF_SUBNETWORKS", ["acme-dev-egress"])],
+            },
+        ],
+        cluster: {
+            name: "acme-dev",
+            currentMasterVersion: "1.34.1-gke.1829001",
+            network: "acme-dev",
+            clusterIpv4Cidr: "10.4.0.0/14",
+            servicesIpv4Cidr: "10.8.0.0/20",
+            privateClusterConfig: {
+                enablePrivateNodes: true,
+                masterIpv4CidrBlock: "172.16.0.0/28",
+                privateEndpoint: "172.16.0.2",
+            },
+            ipAllocationPolicy: {
+                additionalIpRangesConfigs: [
+                    {
+                        subnetwork: "projects/acme-dev/regions/europe-west1/subnetworks/acme-dev-egress",
+                        podIpv4RangeNames: ["egress-pods"],
+                        status: 1,
+                    },
+                ],
+            },
+            networkConfig: {
+                network: "projects/acme-dev/global/networks/acme-dev",
+                datapathProvider: 2,
+                defaultSnatStatus: { disabled: false },
+                dnsConfig: { clusterDns: 3 },
+            },
+            workloadIdentityConfig: { workloadPool: "acme-dev.svc.id.goog" },
+            controlPlaneEgress: { mode: 2 },
+            nodePools: [
+                pool("applications", { serviceAccount: "nodes@acme-dev.iam.gserviceaccount.com" }),
+                pool(
+                    "gateway",
+                    {
+                        serviceAccount: "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com",
+                        tags: ["egress-gateway"],
+                        labels: { "egress-gateway/node": "true" },
+                    },
+                    "acme-dev-egress",
+                ),
+            ],
+        },
+        quotas: [
+            { metric: "CPUS", limit: 72, usage: 12 },
+            { metric: "SSD_TOTAL_GB", limit: 500, usage: 150 },
+            { metric: "STATIC_ADDRESSES", limit: 8, usage: 2 },
+        ],
+        forbidden: undefined,
+    };
+}
+
+export function egress(priority: number, action: string, destIpRanges: readonly string[]): object {
+    return {
+        priority,
+        action,
+        direction: "EGRESS",
+        ruleName: `rule-${priority}`,
+        match: { destIpRanges, layer4Configs: [{ ipProtocol: "all" }] },
+    };
+}
+
+export function route(name: string, destRange: string, more: object): Record<string, unknown> {
+    return { name, destRange, network: NETWORK, priority: 1000, ...more };
+}
+
+export function nat(name: string, ranges: string, subnets: readonly string[]): Record<string, unknown> {
+    return {
+        name,
+        sourceSubnetworkIpRangesToNat: ranges,
+        subnetworks: subnets.map(subnet => ({ name: subnetLink(subnet), sourceIpRangesToNat: ["PRIMARY_IP_RANGE"] })),
+    };
+}
+
+export function pool(name: string, config: object, subnetwork?: string): Record<string, unknown> {
+    return {
+        name,
+        config: { workloadMetadataConfig: { mode: 2 }, ...config },
+        networkConfig: {
+            enablePrivateNodes: true,
+            ...(subnetwork === undefined
+                ? {}
+                : { subnetwork: `projects/acme-dev/regions/europe-west1/subnetworks/${subnetwork}` }),
+        },
+    };
+}
+
+/** The REST endpoints that preflight reads, on loopback; anything else is answered 404 and remembered. */
+export class FakeGoogle {
+    readonly asked: string[] = [];
+
+    private constructor(
+        private readonly server: http.Server,
+        public world: World,
+    ) {}
+
+    static async start(): Promise<FakeGoogle> {
+        const server = http.createServer();
+        const google = new FakeGoogle(server, devWorld());
+        server.on("request", (request, response) => {
+            const path = new URL(request.url!, "http://google").pathname;
+            google.asked.push(`${request.method} ${path}`);
+            const [status, body] = google.answer(path);
+            response.writeHead(status, { "content-type": "application/json" });
+            response.end(JSON.stringify(body));
+        });
+        await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+        return google;
+    }
+
+    /** How the real clients find it, with a token that nobody checks. */
+    options(): ClientOptions {
+        const authClient = new OAuth2Client();
+        authClient.setCredentials({ access_token: "a-token", expiry_date: Date.now() + 3_600_000 });
+        return {
+            apiEndpoint: "127.0.0.1",
+            port: (this.server.address() as AddressInfo).port,
+            protocol: "http",
+            authClient: authClient as never,
+        };
+    }
+
+    stop(): void {
+        this.server.closeAllConnections();
+        this.server.close();
+    }
+
+    private answer(path: string): readonly [number, unknown] {
+        const { world } = this;
+        const refusal = (code: number, status: string, message: string) =>
+            [code, { error: { code, message, status } }] as const;
+        if (world.forbidden?.test(path) === true) {
+            return refusal(403, "PERMISSION_DENIED", `Required permission for '${path}'`);
+        }
+        const project = "/compute/v1/projects/acme-dev";
+        const list = (kind: string, items: readonly object[]) => [200, { kind: `compute#${kind}`, items }] as const;
+        switch (path) {
+            case `${project}/global/networks/acme-dev`:
+                return world.network === undefined
+                    ? refusal(404, "NOT_FOUND", "The resource was not found")
+                    : [200, world.network];
+            case `${project}/global/networks/acme-dev/getEffectiveFirewalls`:
+                return [200, world.effectiveFirewalls];
+            case `${project}/regions/europe-west1/subnetworks`:
+                return list("subnetworkList", world.subnetworks);
+            case `${project}/global/routes`:
+                return list("routeList", world.routes);
+            case `${project}/regions/europe-west1`:
+                return [200, { name: "europe-west1", quotas: world.quotas }];
+            case `${project}/regions/europe-west1/routers`:
+                return list("routerList", world.routers);
+            case "/v1/projects/acme-dev/locations/europe-west1/clusters/acme-dev":
+                return world.cluster === undefined
+                    ? refusal(404, "NOT_FOUND", "Not found: cluster")
+                    : [200, world.cluster];
+            default:
+                return refusal(404, "NOT_FOUND", `nobody serves ${path}`);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import { type EgressOutputs } from "../../../contract/egress";
+
+type Protocol = EgressOutputs["destinations"][number]["ports"][number]["protocol"];
+
+/** A contract of two client namespaces with one destination of each protocol. */
+export function contract(): Pick<EgressOutputs, "destinations" | "gateway"> {
+    return {
+        gateway: {
+            namespace: "istio-egress",
+            host: "egress-gateway.istio-egress.svc.cluster.local",
+            trustDomain: "cluster.local",
+            mutualTls: true,
+        },
+        destinations: [
+            destination("istio.io", [port("tls", 443), port("http", 80)], ["payments/api", "orders/web"]),
+            destination("bank.example.com", [port("originate", 8443, 80)], ["payments/ledger"]),
+            destination("db.example.com", [port("tcp", 5432)], ["orders/web"]),
+        ],
+    };
+}
+
+export function destination(
+    host: string,
+    ports: EgressOutputs["destinations"][number]["ports"],
+    allow: readonly string[],
+): EgressOutputs["destinations"][number] {
+    return {
+        host,
+        source: "test",
+        ports,
+        allow: allow.map(workload => {
+            const [namespace, serviceAccount] = workload.split("/") as [string, string];
+            return { namespace, serviceAccount };
+        }),
+    };
+}
+
+export function port(
+    protocol: Protocol,
+    number: number,
+    clientPort = number,
+): EgressOutputs["destinations"][number]["ports"][number] {
+    return {
+        number,
+        protocol,
+        address: "not used by the probes",
+        clientPort,
+        plainHttp: protocol === "http" || protocol === "originate",
+        needsDnsCapture: protocol === "tcp",
+    };
+}

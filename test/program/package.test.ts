@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { packProgram } from "../../dev/packages/program";
+import { ROOT } from "../../dev/packages/pack";
+import { planned } from "./planned";
+
+/** The settings of the dev stack, as another repository's program would write them. */
+function settings(): Record<string, unknown> {
+    const { config } = parse(fs.readFileSync(path.join(ROOT, "Pulumi.dev.yaml"), "utf8")) as {
+        config: Record<string, unknown>;
+    };
+    return Object.fromEntries(
+        Object.entries(config).flatMap(([key, value]) =>
+            key.startsWith("egress-gateway:") ? [[key.slice("egress-gateway:".length), value]] : [],
+        ),
+    );
+}
+
+const PROGRAM = `
+import egressGateway = require("egress-gateway");
+import settings = require("./settings.json");
+export = () => egressGateway({ settings, google: { project: "acme-dev", region: "europe-west1" }, directory: __dirname });
+`;
+
+const RUN = `
+const pulumi = require("@pulumi/pulumi");
+const seen = [];
+pulumi.runtime.setMocks({
+    newResource: ({ type, name, inputs }) => { seen.push(type + " " + name); return { id: name, state: { ...inputs, email: "a@b.iam.gserviceaccount.com", address: "203.0.113.1" } }; },
+    call: () => ({ endpoint: "x", masterAuths: [{ clusterCaCertificate: "" }], controlPlaneEndpointsConfigs: [] }),
+}, "stranger", "dev", false, "organization");
+const { getStore } = require("@pulumi/pulumi/runtime/state");
+getStore().callbacks = { registerResourceHook: async () => {}, awaitStackRegistrations: async () => {}, shutdown() {} };
+require("./program.js")().then(async outputs => { await pulumi.runtime.disconnect(); console.log(JSON.stringify({ seen: seen.sort(), outputs: Object.keys(outputs) })); });
+`;
+
+describe("the packed program", () => {
+    let project: string;
+
+    before(async function () {
+        this.timeout(180_000);
+        project = fs.mkdtempSync(path.join(os.tmpdir(), "egress-gateway-package-"));
+        fs.writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "stranger", private: true }));
+        // What npm would fetch is packed from this checkout's own dependencies, so that the test needs no network.
+        const zod = npm(["pack", path.join(ROOT, "node_modules", "zod"), "--silent"]).trim();
+        const tarball = await packProgram(project);
+        npm(["install", "--offline", "--legacy-peer-deps", "--no-audit", "--no-fund", `./${zod}`, tarball]);
+    });
+
+    after(() => fs.rmSync(project, { recursive: true, force: true }));
+
+    function npm(args: readonly string[]): string {
+        return execFileSync("npm", [...args], { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    }
+
+    function tool(...args: readonly string[]) {
+        return spawnSync(
+            process.execPath,
+            [path.join(project, "node_modules", "egress-gateway", "lib", "main.js"), ...args],
+            { cwd: project, encoding: "utf8", env: { ...process.env, INIT_CWD: project } },
+        );
+    }
+
+    it("judges files without any SDK, and says which package a command needs", async function () {
+        this.timeout(60_000);
+        assert.deepEqual(
+            fs.readdirSync(path.join(project, "node_modules")).filter(name => !name.startsWith(".")),
+            ["egress-gateway", "zod"],
+        );
+        const { resources } = await planned("dev");
+        fs.writeFileSync(path.join(project, "plan.json"), JSON.stringify({ stack: "dev", resources }));
+        const contained = tool("prove", "--from", "plan.json");
+        assert.equal(contained.status, 0, contained.stderr);
+        assert.match(contained.stdout, /^Verdict: contained\n/);
+        const open = resources.filter(({ type }) => !type.endsWith(":ValidatingAdmissionPolicyBinding"));
+        fs.writeFileSync(path.join(project, "open.json"), JSON.stringify({ stack: "dev", resources: open }));
+        assert.equal(tool("prove", "--from", "open.json").status, 1);
+        const planning = tool("plan");
+        assert.equal(planning.status, 2);
+        assert.match(planning.stderr, /Pulumi\.yaml|@pulumi\/pulumi/);
+        assert.doesNotMatch(planning.stderr, /\n {4}at /);
+    });
+
+    it("is three lines of another repository's program, and registers what this one does", async function () {
+        this.timeout(120_000);
+        for (const name of ["pulumi", "gcp", "kubernetes"]) {
+            fs.mkdirSync(path.join(project, "node_modules", "@pulumi"), { recursive: true });
+            fs.symlinkSync(
+                path.join(ROOT, "node_modules", "@pulumi", name),
+                path.join(project, "node_modules", "@pulumi", name),
+            );
+        }
+        fs.writeFileSync(path.join(project, "settings.json"), JSON.stringify(settings()));
+        fs.writeFileSync(path.join(project, "program.ts"), PROGRAM);
+        fs.writeFileSync(path.join(project, "run.js"), RUN);
+        const compilerOptions = {
+            strict: true,
+            module: "nodenext",
+            target: "ES2022",
+            types: ["node"],
+            typeRoots: [path.join(ROOT, "node_modules", "@types")],
+            skipLibCheck: true,
+            resolveJsonModule: true,
+            rootDir: ".",
+        };
+        fs.writeFileSync(
+            path.join(project, "tsconfig.json"),
+            JSON.stringify({ compilerOptions, files: ["program.ts"] }),
+        );
+        const tsc = spawnSync(
+            process.execPath,
+            [path.join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-p", "."],
+            { cwd: project, encoding: "utf8" },
+        );
+        assert.equal(tsc.status, 0, tsc.stdout);
+        const { seen, outputs } = JSON.parse(
+            execFileSync(process.execPath, ["run.js"], { cwd: project, encoding: "utf8" }),
+        ) as { seen: readonly string[]; outputs: readonly string[] };
+        const { resources, outputs: own } = await planned("dev");
+        assert.deepEqual(seen, resources.map(({ type, name }) => `${type.split("$").at(-1)!} ${name}`).sort());
+        assert.deepEqual(outputs, Object.keys(own));
+    });
+});

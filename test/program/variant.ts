@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { type Plan, planOffline } from "../../plan/offline";
+import { PROJECT_DIRECTORY } from "../../plan/project";
+import { prove } from "../../containment/prove";
+import { type Verdict } from "../../containment/verdict";
+
+/** The dev stack with some settings changed. */
+export async function variant(changes: Record<string, unknown>): Promise<{ plan: Plan; verdict: Verdict }> {
+    const directory = mkdtempSync(path.join(tmpdir(), "variant-"));
+    try {
+        const read = (file: string) => readFileSync(path.join(PROJECT_DIRECTORY, file), "utf8");
+        const config = devConfig();
+        const changed = Object.entries(changes).map(([key, value]) => [`egress-gateway:${key}`, value] as const);
+        writeFileSync(path.join(directory, "Pulumi.yaml"), read("Pulumi.yaml"));
+        writeFileSync(
+            path.join(directory, "Pulumi.variant.yaml"),
+            stringify({ config: { ...config, ...Object.fromEntries(changed) } }),
+        );
+        const plan = await planOffline(directory, "variant", () => {
+            const entry = require.resolve("../../index");
+            delete require.cache[entry];
+            return require(entry) as unknown;
+        });
+        return { plan, verdict: prove(plan.resources) };
+    } finally {
+        rmSync(directory, { recursive: true });
+    }
+}
+
+/** What the dev stack has under a key of `egress-gateway:`. */
+export function devSetting<T>(key: string): T {
+    return devConfig()[`egress-gateway:${key}`] as T;
+}
+
+function devConfig(): Record<string, unknown> {
+    const file = path.join(PROJECT_DIRECTORY, "Pulumi.dev.yaml");
+    return (parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> }).config;
+}
