@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
-import { closingLine, NONE, type Outcome, sum } from "./integration/counts";
+import { closingLine, failedRun, failureReport, NONE, type Outcome, sum } from "./integration/counts";
 import { runMocha } from "./integration/mocha";
 import { type Tier, TIERS } from "./integration/tiers";
 import { ensureTool, ToolUnavailableError } from "./tools";
@@ -46,6 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (options.counts !== undefined) {
         fs.writeFileSync(options.counts, JSON.stringify(total));
     }
+    console.log(failureReport(total));
     console.log(closingLine(total));
     return total.failed === 0 ? 0 : 1;
 }
@@ -57,7 +58,7 @@ async function runTier(tier: Tier, args: readonly string[]): Promise<Outcome> {
         return runMocha(specs, args, tier.limitMinutes);
     }
     if (process.env.CI === "true") {
-        return { counts: { ...NONE, failed: 1 }, complaint: `failed, because CI has to have every part: ${missing}` };
+        return failedRun(NONE, `failed, because CI has to have every part: ${missing}`);
     }
     // Mocha's dry run walks through the tests without executing any: it says how many are left out.
     const { counts } = await runMocha(specs, [...args, "--dry-run"], tier.limitMinutes, true);

@@ -4,6 +4,9 @@
 const fs = require("node:fs");
 const { reporters, Runner } = require("mocha");
 
+// Characters: enough for a message and the first frames; comparisons of whole plans are in the log above.
+const LONGEST_FAILURE = 3_000;
+
 module.exports = class SpecAndCounts extends reporters.Spec {
     constructor(runner, options) {
         super(runner, options);
@@ -11,9 +14,13 @@ module.exports = class SpecAndCounts extends reporters.Spec {
         if (typeof file !== "string") {
             throw new Error("spec-and-counts: expected --reporter-option counts=FILE");
         }
+        const failures = [];
+        runner.on(Runner.constants.EVENT_TEST_FAIL, (test, error) => {
+            failures.push(`${test.fullTitle()}\n${String(error.stack ?? error).slice(0, LONGEST_FAILURE)}`);
+        });
         runner.once(Runner.constants.EVENT_RUN_END, () => {
-            const { passes, failures, pending } = runner.stats;
-            fs.writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+            const { passes: passed, failures: failed, pending: skipped } = runner.stats;
+            fs.writeFileSync(file, JSON.stringify({ passed, failed, skipped, failures }));
         });
     }
 };

@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 
-/** How many tests passed, failed and were skipped, as the test runner counted them. */
+/** How many tests passed, failed and were skipped, as the test runner counted them, and what it said of each that failed. */
 export interface Counts {
     readonly passed: number;
     readonly failed: number;
     readonly skipped: number;
+    readonly failures: readonly string[];
 }
 
-export const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
+export const NONE: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function sum(all: readonly Counts[]): Counts {
     return all.reduce(
@@ -15,9 +16,15 @@ export function sum(all: readonly Counts[]): Counts {
             passed: total.passed + counts.passed,
             failed: total.failed + counts.failed,
             skipped: total.skipped + counts.skipped,
+            failures: [...total.failures, ...counts.failures],
         }),
         NONE,
     );
+}
+
+/** What failed, told once more: the end of a long log is what is kept and read. Empty when nothing failed. */
+export function failureReport({ failures }: Counts): string {
+    return failures.map((failure, index) => `\n${index + 1}) ${failure}\n`).join("");
 }
 
 /** The closing line, which tools read: `12 passed, 0 failed`, with `, 3 skipped` only where something was. */
@@ -40,18 +47,22 @@ export interface Outcome {
  */
 export function judge(counts: Counts | undefined, ending: number | string): Outcome {
     if (counts === undefined) {
-        return { counts: { ...NONE, failed: 1 }, complaint: `the test runner ended (${ending}) without counting` };
+        return failedRun(NONE, `the test runner ended (${ending}) without counting`);
     }
     if (counts.failed > 0) {
         return { counts };
     }
     if (ending !== 0) {
-        return { counts: { ...counts, failed: 1 }, complaint: `the test runner ended with ${ending} outside any test` };
+        return failedRun(counts, `the test runner ended with ${ending} outside any test`);
     }
     if (counts.passed === 0) {
-        return { counts: { ...counts, failed: 1 }, complaint: "no test was executed" };
+        return failedRun(counts, "no test was executed");
     }
     return { counts };
+}
+
+export function failedRun(counts: Counts, complaint: string): Outcome {
+    return { counts: { ...counts, failed: 1, failures: [complaint] }, complaint };
 }
 
 /** The counts in a file that a runner should have written; undefined when it did not get that far. */
