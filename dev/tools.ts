@@ -1,10 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { cacheKey, type Tool, TOOL_NAMES, type ToolName, TOOLS } from "./tools/catalogue";
-import { ToolUnavailableError } from "./tools/errors";
 import { installOnce } from "./tools/install";
 import { cachedFile, cacheFolder, findTool, type ToolLocation } from "./tools/lookup";
-import { installDebianPackage, obtain } from "./tools/obtain";
+import { ToolUnavailableError, installDebianPackage, obtain } from "./tools/obtain";
 import { stderrProgress, whileTelling } from "./tools/progress";
 
 export { TOOL_NAMES, type ToolLocation, type ToolName, ToolUnavailableError };

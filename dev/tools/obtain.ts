@@ -3,7 +3,17 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { DebianPackage, GoCommand, GoModuleFile, Tool, WheelFile } from "./catalogue";
-import { ToolUnavailableError } from "./errors";
+
+/** A real part that is not on this machine and could not be obtained. Tests of a tier skip on it, or fail when CI is set. */
+export class ToolUnavailableError extends Error {
+    public readonly tool: string;
+
+    constructor(tool: string, reason: string, remedies: readonly string[]) {
+        super(`${tool} is not available: ${reason}\n${remedies.map(remedy => `  - ${remedy}`).join("\n")}`);
+        this.name = "ToolUnavailableError";
+        this.tool = tool;
+    }
+}
 
 /** Obtains the tool into `folder` from the registry that publishes it. */
 export function obtain(tool: Exclude<Tool, DebianPackage>, folder: string): Promise<void> {
