@@ -6,11 +6,8 @@ import { UserError } from "../base/problem";
 import { PROTOCOLS } from "../declared/mesh";
 import { optionOf, QUESTIONS } from "./commands/initQuestions";
 import { withVerifyOptions } from "./commands/verifyOptions";
-import { EXIT } from "./exit";
-import { fromHere } from "./here";
-import { complain, sayInto } from "./output";
-import { working } from "./progress";
-import { version } from "../plan/project";
+import { complain, EXIT, sayInto, working } from "./output";
+import { fromHere, version } from "../plan/project";
 
 /** Every command loads its own module when it runs: a plan must not wait for what only a probe needs. */
 const program = new Command("egress-gateway")

@@ -1,8 +1,12 @@
 import { accessSync, constants, existsSync, fstatSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { clearLine, cursorTo } from "node:readline";
 import { printable, printableJson } from "../base/printable";
 import { UserError } from "../base/problem";
 import { wrapped } from "./wrap";
+
+/** Exit codes of every command. Bad input is a case of "cannot tell". */
+export const EXIT = { holds: 0, doesNotHold: 1, cannotTell: 2 } as const;
 
 /** Colours are the only escape sequences that a report may hold (ECMA-48, SGR). */
 // eslint-disable-next-line no-control-regex
@@ -81,11 +85,19 @@ export function complain(text: string): void {
     write(2, process.stderr, text);
 }
 
+/** Called before the next output, whichever way it takes. */
 let once: () => void = () => undefined;
 
-/** Calls back before the next output, whichever way it takes. */
-export function beforeOutput(call: () => void): void {
-    once = call;
+/** Says on a terminal that something is at work until the first line of an answer; large stacks take minutes. */
+export function working(what: string): void {
+    if (process.stderr.isTTY !== true || process.env["CI"] !== undefined) {
+        return;
+    }
+    process.stderr.write(`${what}: at work …`);
+    once = () => {
+        clearLine(process.stderr, 0);
+        cursorTo(process.stderr, 0);
+    };
 }
 
 function told(): void {

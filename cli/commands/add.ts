@@ -8,9 +8,8 @@ import { type Plan, planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { readStackConfig } from "../../plan/stackConfig";
 import { differenceReport } from "../differenceReport";
-import { EXIT } from "../exit";
 import { grantOf } from "../grant";
-import { answer, complain } from "../output";
+import { EXIT, answer, complain } from "../output";
 import { differenceOf } from "./diff";
 
 export interface AddOptions {

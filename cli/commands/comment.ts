@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { EXIT } from "../exit";
-import { fromHere } from "../here";
+import { fromHere } from "../../plan/project";
 import { type Block, markdown } from "../markdown";
-import { sayData } from "../output";
+import { EXIT, sayData } from "../output";
 
 export interface CommentOptions {
     readonly stack: string;

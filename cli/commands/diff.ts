@@ -5,14 +5,12 @@ import { prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
 import { type Difference, differenceReport } from "../differenceReport";
 import { DEFAULT_STACK, evidence, type EvidenceOptions, resourcesIn } from "../../plan/evidence";
-import { EXIT } from "../exit";
-import { fromHere } from "../here";
-import { answer } from "../output";
+import { EXIT, answer } from "../output";
 import { decisionChanges } from "../../plan/decisions";
 import { refusals, replacements } from "../../plan/replacements";
 import { planAtRevision } from "../../plan/revision";
 import { verdictChanges } from "../../plan/verdictChanges";
-import { PROJECT_DIRECTORY } from "../../plan/project";
+import { PROJECT_DIRECTORY, fromHere } from "../../plan/project";
 
 export interface DiffOptions extends EvidenceOptions {
     /** What it was before: a git revision, or a file as `--from` takes it. */

@@ -6,8 +6,7 @@ import { readDeclaration } from "../../containment/mesh/declared";
 import { type Resource } from "../../containment/resource";
 import { goalOf, originOf } from "../endpoints";
 import { evidence, type EvidenceOptions } from "../../plan/evidence";
-import { EXIT } from "../exit";
-import { answer, complain } from "../output";
+import { EXIT, answer, complain } from "../output";
 import { hopLines } from "../verdictReport";
 
 export interface ExplainOptions extends Omit<EvidenceOptions, "from"> {

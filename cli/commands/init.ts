@@ -8,9 +8,8 @@ import { planOfFiles, type StackFile, textOf, writeAll } from "../../plan/newSta
 import { SECRET, stackOutputsFile } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { readProjectFile } from "../../plan/projectFile";
-import { EXIT } from "../exit";
 import { initReport, type Made } from "../initReport";
-import { answer } from "../output";
+import { EXIT, answer } from "../output";
 import { type Ask, asked, atTerminal } from "./initAsk";
 import { draft, type OtherStack } from "./initDraft";
 import { type Answers, optionOf, type Question, QUESTIONS } from "./initQuestions";

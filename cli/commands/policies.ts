@@ -2,8 +2,7 @@ import { printableJson } from "../../base/printable";
 import { colours as pc } from "../colours";
 import { packRules } from "../../policy/pack";
 import { type Concern, pageOf } from "../../policy/rule";
-import { EXIT } from "../exit";
-import { say, sayData } from "../output";
+import { EXIT, say, sayData } from "../output";
 import { table } from "../table";
 
 export interface PoliciesOptions {

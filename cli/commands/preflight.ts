@@ -5,8 +5,7 @@ import { preflightReport } from "../preflightReport";
 import { loadSettings, stackSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";
 import { ClusterApi, ClusterError, type ClusterOptions } from "../../live/cluster/api";
-import { EXIT } from "../exit";
-import { answer } from "../output";
+import { EXIT, answer } from "../output";
 import { planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 

@@ -8,8 +8,7 @@ import { evidence, type EvidenceOptions } from "../../plan/evidence";
 import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
 import { assessmentResultsOf } from "../evidence/oscal";
 import { statementOf } from "../evidence/statement";
-import { EXIT } from "../exit";
-import { answer, sayData } from "../output";
+import { EXIT, answer, sayData } from "../output";
 import { verdictReport } from "../verdictReport";
 
 export interface ProveOptions extends EvidenceOptions {

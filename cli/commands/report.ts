@@ -1,8 +1,7 @@
 import { prove } from "../../containment/prove";
 import { evidence, type EvidenceOptions } from "../../plan/evidence";
 import { provenanceOf } from "../../plan/provenance";
-import { EXIT } from "../exit";
-import { complain, sayExactly } from "../output";
+import { EXIT, complain, sayExactly } from "../output";
 import { destinationsOf } from "../report/facts";
 import { reportPage } from "../report/page";
 import { differenceOf, earlier } from "./diff";

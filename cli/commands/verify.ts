@@ -13,8 +13,7 @@ import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } fr
 import { overall, verifyReport } from "../../live/verify/report/json";
 import { junitXml } from "../../live/verify/report/junit";
 import { isQuiet, resultLine, verdictText } from "../probeReport";
-import { EXIT } from "../exit";
-import { complain, say, sayData } from "../output";
+import { EXIT, complain, say, sayData } from "../output";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { type VerifyFlags, runOptionsOf } from "./verifyFlags";
 

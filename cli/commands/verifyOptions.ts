@@ -1,5 +1,5 @@
 import { type Command } from "commander";
-import { fromHere } from "../here";
+import { fromHere } from "../../plan/project";
 import { InputError } from "../../base/problem";
 import { DEFAULT_TARGETS } from "../../live/verify/catalogue/targets";
 
