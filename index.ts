@@ -1,7 +1,6 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { Gateway } from "./components/gateway/gateway";
-import { GatewayNamespace } from "./components/gateway/gatewayNamespace";
+import { Gateway, GatewayNamespace } from "./components/gateway/gateway";
 import { guardSettings } from "./components/guard/fromSettings";
 import { Guard } from "./components/guard/guard";
 import { Mesh } from "./components/mesh/mesh";

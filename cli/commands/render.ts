@@ -1,7 +1,7 @@
 import { sayData } from "../output";
 import { printableJson } from "../../base/printable";
 import { stringify } from "yaml";
-import { kubernetesObjects } from "../../plan/kubernetesObjects";
+import { kubernetesObjects } from "../../components/kubernetesObject";
 import { planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { type PlanOptions } from "./plan";

@@ -1,7 +1,6 @@
 import { GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { type Role, type RoleBinding, type ServiceAccount } from "./gatewayObject";
-import { OBJECT_LABELS } from "./labels";
+import { OBJECT_LABELS, type Role, type RoleBinding, type ServiceAccount } from "./gatewayObject";
 
 /** The gateway's identity. Nothing in its pods talks to the Kubernetes API, so no token is mounted for it. */
 export function serviceAccount({ gateway }: Pick<Settings, "gateway">): ServiceAccount {

@@ -7,8 +7,7 @@ import {
     GATEWAY_TAINT_EFFECT,
 } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { type Deployment } from "./gatewayObject";
-import { OBJECT_LABELS, POD_SELECTOR, podLabels } from "./labels";
+import { type Deployment, OBJECT_LABELS, POD_SELECTOR, podLabels } from "./gatewayObject";
 import { proxyConfig } from "./proxyConfig";
 
 type DeploymentSettings = Pick<Settings, "gateway" | "mesh" | "platform">;

@@ -1,12 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GATEWAY_NAME, GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_POD_LABELS } from "../../base/conventions";
-import { GATEWAY, type GatewayInputs } from "../../declared/gateway";
+import { GATEWAY, GATEWAY_NAMESPACE, type GatewayInputs, type GatewayNamespaceInputs } from "../../declared/gateway";
+import { type Settings } from "../../settings/settings";
 import { registerObject } from "../registerObject";
 import { secretAccess, serviceAccount } from "./access";
-import { type GatewaySettings } from "./compile";
+import { gatewayNamespace, type GatewaySettings } from "./compile";
 import { deployment, terminationGraceSeconds } from "./deployment";
 import { autoscaler, disruptionBudget } from "./scaling";
 import { service } from "./service";
+
+/**
+ * The gateway's namespace. It is a component of its own because the namespace's network policies have to exist before the
+ * first gateway pod, and they need the namespace.
+ */
+export class GatewayNamespace extends pulumi.ComponentResource {
+    constructor(name: string, settings: Pick<Settings, "gateway">, opts?: pulumi.ComponentResourceOptions) {
+        const inputs: GatewayNamespaceInputs = { namespace: settings.gateway.namespace };
+        super(GATEWAY_NAMESPACE.type, name, inputs, opts);
+        registerObject(gatewayNamespace(settings), { parent: this });
+        this.registerOutputs({});
+    }
+}
 
 /** The pool exists by then, with a node in every zone; what takes longer does not become ready by itself. */
 const ROLLOUT_MINUTES = 10;

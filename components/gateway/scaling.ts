@@ -1,7 +1,6 @@
 import { GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { type HorizontalPodAutoscaler, type PodDisruptionBudget } from "./gatewayObject";
-import { OBJECT_LABELS, POD_SELECTOR } from "./labels";
+import { type HorizontalPodAutoscaler, OBJECT_LABELS, POD_SELECTOR, type PodDisruptionBudget } from "./gatewayObject";
 
 const CPU_UTILIZATION_PERCENT = 70;
 

@@ -1,7 +1,6 @@
 import { GATEWAY_NAME, GATEWAY_PORTS } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { type Service } from "./gatewayObject";
-import { OBJECT_LABELS, POD_SELECTOR } from "./labels";
+import { OBJECT_LABELS, POD_SELECTOR, type Service } from "./gatewayObject";
 
 /**
  * Where the clients' sidecars find the gateway, from inside the cluster only. Two ports and no more: every sidecar holds a

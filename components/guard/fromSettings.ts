@@ -2,7 +2,7 @@ import { gatewayHost } from "../../settings/contract";
 import { GATEWAY_NAME, GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT } from "../../base/conventions";
 import { gatewayCidrs, googleNames, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
-import { podLabels } from "../gateway/labels";
+import { podLabels } from "../gateway/gatewayObject";
 import { DEFAULT_PROXY_IMAGES, GKE_SYSTEM_NAMESPACES, type GuardSettings } from "./settings";
 
 /** What the guard has to know of a stack. */

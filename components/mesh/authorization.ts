@@ -2,8 +2,7 @@ import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type AuthorizationPolicy, type AuthorizationPolicySpec, type PeerAuthentication } from "./istioObject";
 import { httpLegPorts, httpTenants } from "./legs";
-import { type GatewayFacts } from "./gatewayFacts";
-import { principals } from "./identities";
+import { type GatewayFacts, principals } from "./gatewayFacts";
 
 const HTTP_POD_PORT = String(GATEWAY_PORTS.http.targetPort);
 const TLS_POD_PORT = String(GATEWAY_PORTS.tls.targetPort);

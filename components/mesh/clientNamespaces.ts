@@ -6,7 +6,7 @@ import { connectionPool } from "./connections";
 import { httpLegPorts, speaksHttp2, tlsLegPorts } from "./legs";
 import { objectName } from "./names";
 import { type GatewayFacts } from "./gatewayFacts";
-import { OWN_NAMESPACE } from "./visibility";
+import { OWN_NAMESPACE } from "./meshDestination";
 
 /**
  * How the sidecars of one namespace connect to the gateway: with mutual TLS, one subset per SNI. It stands in the client's namespace, where

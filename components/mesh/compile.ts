@@ -9,12 +9,11 @@ import { connectionsOutside } from "./connections";
 import { googleApisEntry, metadataServerEntry, privateEntry } from "./directDestinations";
 import { httpGateway, tlsGateways } from "./gatewayServers";
 import { type IstioObject } from "./istioObject";
-import { innerNameFilters } from "./innerNames";
 import { inMesh, type MeshDestination } from "./meshDestination";
 import { originationRules } from "./origination";
 import { serviceEntries } from "./serviceEntries";
 import { type GatewayFacts, gatewayFacts } from "./gatewayFacts";
-import { sessionKeys } from "./sessionKeys";
+import { innerNameFilters, sessionKeys } from "./envoyFilters";
 import { accessLog } from "./telemetry";
 import { virtualServices } from "./virtualServices";
 

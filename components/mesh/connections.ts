@@ -1,6 +1,6 @@
 import { type GatewayFacts } from "./gatewayFacts";
 import { type ConnectionPool, type DestinationRule } from "./istioObject";
-import { OWN_NAMESPACE } from "./visibility";
+import { OWN_NAMESPACE } from "./meshDestination";
 
 /** Google's connection tracking and NAT give no notice: three probes in half a minute find out what is still there. */
 const PROBES = 3;

@@ -5,7 +5,7 @@ import { type PrivateDestination } from "../../settings/schema";
 import { type ServiceEntry } from "./istioObject";
 import { byNumber, servicePort } from "./serviceEntries";
 import { type GatewayFacts } from "./gatewayFacts";
-import { toNamespaces } from "./visibility";
+import { toNamespaces } from "./meshDestination";
 
 /** The host is never resolved or dialled: private destinations are recognised by address. */
 const PRIVATE_DOMAIN = "private.egress-gateway.internal";

@@ -1,4 +1,5 @@
 import { gatewayHost } from "../../settings/contract";
+import { type WorkloadIdentity } from "../../settings/schema";
 import { type Settings } from "../../settings/settings";
 
 /** What every object is written against: where the gateway is, and whether it knows its callers. */
@@ -30,4 +31,15 @@ export function gatewayFacts(settings: Pick<Settings, "mesh" | "gateway">): Gate
         httpIdleSeconds: settings.mesh.httpIdleSeconds,
         sessionKeys: settings.mesh.sessionKeys,
     };
+}
+
+/** Istio's form of the identities, each once and sorted: `cluster.local/ns/payments/sa/api`. */
+export function principals(allow: readonly WorkloadIdentity[], { trustDomain }: GatewayFacts): string[] {
+    const all = allow.map(({ namespace, serviceAccount }) => `${trustDomain}/ns/${namespace}/sa/${serviceAccount}`);
+    return [...new Set(all)].sort();
+}
+
+/** The same as a certificate has them. */
+export function spiffeIds(allow: readonly WorkloadIdentity[], gateway: GatewayFacts): string[] {
+    return principals(allow, gateway).map(principal => `spiffe://${principal}`);
 }

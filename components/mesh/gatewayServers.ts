@@ -2,8 +2,7 @@ import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type GatewayObject, type GatewayServer } from "./istioObject";
 import { tlsLegPorts } from "./legs";
-import { type GatewayFacts } from "./gatewayFacts";
-import { spiffeIds } from "./identities";
+import { type GatewayFacts, spiffeIds } from "./gatewayFacts";
 
 /** Name of the Gateway that all plain HTTP arrives at. */
 export const HTTP_GATEWAY = "http";

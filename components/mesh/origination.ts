@@ -4,7 +4,7 @@ import { connectionPool } from "./connections";
 import { type HttpLegPort, httpTenants, speaksHttp2 } from "./legs";
 import { objectName } from "./names";
 import { type GatewayFacts } from "./gatewayFacts";
-import { OWN_NAMESPACE } from "./visibility";
+import { OWN_NAMESPACE } from "./meshDestination";
 
 type OriginatedPort = Extract<HttpLegPort, { protocol: "originate" }>;
 

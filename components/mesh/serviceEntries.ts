@@ -3,9 +3,8 @@ import { checksInnerName, clientPort } from "../../settings/destinations";
 import { type DestinationPort } from "../../settings/schema";
 import { type GatewayFacts } from "./gatewayFacts";
 import { type ServiceEntry, type ServiceEntrySpec, type ServicePort } from "./istioObject";
-import { type MeshDestination } from "./meshDestination";
+import { type MeshDestination, OWN_NAMESPACE, toClients } from "./meshDestination";
 import { objectName, virtualAddressOf } from "./names";
-import { OWN_NAMESPACE, toClients } from "./visibility";
 
 /**
  * A destination is known twice. The gateway resolves it by DNS, or connects to its address. The clients get a twin without any endpoint: their sidecars

@@ -4,10 +4,9 @@ import { type Destination } from "../../settings/schema";
 import { HTTP_GATEWAY } from "./gatewayServers";
 import { type HttpRoute, type RouteDestination, type VirtualService, type VirtualServiceSpec } from "./istioObject";
 import { type HttpLegPort, httpLegPorts, type HttpTenant, httpTenants, type TlsLegPort, tlsLegPorts } from "./legs";
-import { type MeshDestination } from "./meshDestination";
+import { type MeshDestination, OWN_NAMESPACE, toClients } from "./meshDestination";
 import { objectName } from "./names";
 import { type GatewayFacts } from "./gatewayFacts";
-import { OWN_NAMESPACE, toClients } from "./visibility";
 
 /** The routes of a destination: from its clients to the gateway, and from each of the gateway's servers to the outside. */
 export function virtualServices(destination: MeshDestination, gateway: GatewayFacts): VirtualService[] {

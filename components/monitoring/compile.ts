@@ -1,6 +1,6 @@
 import { GATEWAY_COUNTERS, GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { OBJECT_LABELS, POD_SELECTOR } from "../gateway/labels";
+import { OBJECT_LABELS, POD_SELECTOR } from "../gateway/gatewayObject";
 import { alerts } from "./alerts";
 import { type MonitoringObject } from "./monitoringObject";
 

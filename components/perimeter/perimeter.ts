@@ -1,9 +1,10 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
+import { InputError } from "../../base/problem";
 import { PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
+import { cuts } from "../../declared/perimeterChange";
 import { gatewaySubnets, googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
 import { firewallRules } from "./firewallRules";
-import { keepsWhatIsInUse } from "./keeps";
 import { nat, natAddresses, REPLACED_FOR_A_WORD } from "./nat";
 
 /** The settings of a stack on Google Cloud that the perimeter follows from. */
@@ -121,3 +122,22 @@ function belt(name: string, names: GoogleNames, opts: pulumi.CustomResourceOptio
         );
     }
 }
+
+/**
+ * Refuses, at preview already, a change that takes the way out from nodes or connections that are still there. The engine
+ * alone knows what was deployed last, and tells it to hooks.
+ */
+function keepsWhatIsInUse(name: string): pulumi.ResourceHook {
+    return new pulumi.ResourceHook(
+        `${name}-keeps-what-is-in-use`,
+        ({ oldInputs, newInputs }) => {
+            const problems = cuts((oldInputs ?? {}) as Inputs, (newInputs ?? {}) as Inputs);
+            if (problems.length > 0) {
+                throw new InputError("the gateway would lose its way out before the new one is there", problems);
+            }
+        },
+        { onDryRun: true },
+    );
+}
+
+type Inputs = Readonly<Record<string, unknown>>;

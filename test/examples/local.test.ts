@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Plan } from "../../plan/offline";
-import { kubernetesObjects } from "../../plan/kubernetesObjects";
+import { kubernetesObjects } from "../../components/kubernetesObject";
 import { plannedIn } from "./planned";
 
 describe("the local stack", () => {

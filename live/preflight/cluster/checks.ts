@@ -4,7 +4,7 @@ import { gatewayHost } from "../../../settings/contract";
 import { type Settings } from "../../../settings/settings";
 import { agrees, attention, type PreflightCheck, contradicts, same } from "../check";
 import { kubernetesVersion, minorOf } from "../version";
-import { podLabels } from "../../../components/gateway/labels";
+import { podLabels } from "../../../components/gateway/gatewayObject";
 import { collectorChecks, definitionChecks, identityCheck, injectionCheck } from "./installation";
 import { type IstiodFacts, type KubernetesFacts, type MeshFacts, type Named } from "./facts";
 

@@ -2,10 +2,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { kubernetesObjects } from "../../../plan/kubernetesObjects";
 import { planOffline } from "../../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../../plan/project";
-import { type KubernetesObject } from "../../../components/kubernetesObject";
+import { type KubernetesObject, kubernetesObjects } from "../../../components/kubernetesObject";
 
 /** What `render` prints for a stack whose configuration was changed by `change`. */
 export async function rendered(

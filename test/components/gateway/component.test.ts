@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { compileGateway } from "../../../components/gateway/compile";
-import { Gateway } from "../../../components/gateway/gateway";
-import { GatewayNamespace } from "../../../components/gateway/gatewayNamespace";
+import { Gateway, GatewayNamespace } from "../../../components/gateway/gateway";
 import { destination, settings } from "../../settings/build";
 import { type Registered, registered } from "../registered";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { compileNetworkPolicies } from "../../../components/network-policies/compile";
+import { clientPolicies, type ClientPolicySettings } from "../../../components/network-policies/clientPolicies";
+import { gatewayPolicies, type GatewayPolicySettings } from "../../../components/network-policies/gatewayPolicies";
 import { destination, platform, settings } from "../../settings/build";
 import { type Connection, passes, type Pod } from "./reach";
 
@@ -14,8 +15,13 @@ const allow = (...namespaces: string[]) => ({
     allow: namespaces.map(namespace => ({ namespace, serviceAccount: "api" })),
 });
 
+/** Both sides, which the program registers one after the other. */
+function bothSides(settings: GatewayPolicySettings & ClientPolicySettings) {
+    return [...gatewayPolicies(settings), ...clientPolicies(settings)];
+}
+
 function policies(values: Record<string, unknown> = {}, cluster: Record<string, unknown> = {}, others = {}) {
-    return compileNetworkPolicies(
+    return bothSides(
         settings(
             {
                 destinations: [
@@ -185,7 +191,7 @@ describe("the policies of the gateway's namespace", () => {
 
     it("open no port at all when nothing is declared", () => {
         const public443 = { from: GATEWAY, to: { address: "203.0.113.9" }, port: 443 };
-        const made = compileNetworkPolicies({ ...settings(), destinations: [], clientNamespaces: [] });
+        const made = bothSides({ ...settings(), destinations: [], clientNamespaces: [] });
         assert.ok(!passes(made, public443));
         assert.ok(passes(policies(), public443));
     });
@@ -262,7 +268,7 @@ describe("DNS and metadata server by the kind of cluster", () => {
         const { egressSubnet: _, ...gke } = platform();
         const cluster = gke["cluster"] as Record<string, unknown>;
         const { location: __, name: ___, ...common } = cluster;
-        const made = compileNetworkPolicies(
+        const made = bothSides(
             settings(
                 { kubernetes: { context: "kind-dev" } },
                 {
