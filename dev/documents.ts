@@ -5,6 +5,7 @@ import { dashboard } from "../components/monitoring/dashboard";
 import { policyPage } from "../policy/page";
 import { settingsPage } from "../settings/documentation";
 import { EDITOR_SCHEMAS, editorSchemaText } from "../settings/jsonSchema";
+import { verdictSchemaText } from "./verdictSchema";
 
 /** `npm run docs`: what is generated of the documentation, written anew. */
 const root = path.join(__dirname, "..");
@@ -19,3 +20,4 @@ mkdirSync(schemas, { recursive: true });
 for (const name of Object.keys(EDITOR_SCHEMAS)) {
     writeFileSync(path.join(schemas, name), editorSchemaText(name));
 }
+writeFileSync(path.join(schemas, "verdict.json"), verdictSchemaText());

@@ -21,6 +21,14 @@ export interface ProveOptions extends EvidenceOptions {
     readonly evidence?: keyof typeof EVIDENCE;
 }
 
+// `npm run docs` makes `schemas/verdict.json` of these types.
+/** A verdict, as `egress-gateway prove --json` prints it. */
+export interface ProofJson extends Verdict {
+    readonly provenance: Provenance;
+    /** With `--with` alone: what had to be assumed without the other stacks, and is shown by them. */
+    readonly settled?: readonly string[];
+}
+
 export async function prove(options: ProveOptions): Promise<void> {
     const asked = askedOf(options);
     const resources = await evidence(options);
@@ -28,7 +36,7 @@ export async function prove(options: ProveOptions): Promise<void> {
     const provenance = provenanceOf(options, resources);
     const settled = options.with === undefined ? [] : await assumptionsSettled(verdict, options, asked);
     if (options.evidence === undefined) {
-        const told = { provenance, ...verdict, ...(options.with === undefined ? {} : { settled }) };
+        const told: ProofJson = { provenance, ...verdict, ...(options.with === undefined ? {} : { settled }) };
         answer(options.json, told, () => verdictReport(verdict, { settled, provenance }));
     } else {
         sayData(printableJson(EVIDENCE[options.evidence](resources, verdict, provenance)));

@@ -47,6 +47,8 @@ export async function packProgram(destination: string): Promise<string> {
     const command = path.join(staging, "lib", "main.js");
     fs.writeFileSync(command, `#!/usr/bin/env node\n${fs.readFileSync(command, "utf8")}`, { mode: 0o755 });
     writeDeclarations(entry, staging);
+    fs.mkdirSync(path.join(staging, "schemas"));
+    fs.copyFileSync(path.join(ROOT, "schemas", "verdict.json"), path.join(staging, "schemas", "verdict.json"));
     const { version, description, license, engines, dependencies } = manifest;
     const published = {
         name: "egress-gateway",

@@ -2,6 +2,8 @@ import * as assert from "node:assert/strict";
 import { shortUrn } from "../../base/resource";
 import { prove } from "../../containment/prove";
 import { type Verdict } from "../../containment/verdict";
+import { provenanceOf } from "../../plan/provenance";
+import { Published } from "../cli/published";
 import { planned } from "../program/planned";
 import { expectedOf, stackUnder, worldFolders, worldOf } from "./worlds/folder";
 
@@ -22,6 +24,7 @@ function words({ claims, assumptions, residualRisks }: Verdict): string {
 }
 
 describe("worlds as folders of plain files (test/containment/worlds)", () => {
+    const schema = new Published("../../schemas/verdict.json");
     for (const folder of worldFolders()) {
         const expected = expectedOf(folder);
         it(`${folder}: ${"refused" in expected ? "refused" : expected.verdict}`, async () => {
@@ -36,6 +39,7 @@ describe("worlds as folders of plain files (test/containment/worlds)", () => {
             }
             const verdict = prove(resources);
             const said = words(verdict);
+            schema.assertTakes({ provenance: provenanceOf({}, resources), ...verdict });
             for (const { hops, remedy } of verdict.claims.flatMap(({ witnesses }) => witnesses)) {
                 const way = hops.map(({ at, decision }) => `${at}: ${decision}`).join("; ");
                 const decides = hops.filter(hop => hop.decides === true);
