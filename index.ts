@@ -18,7 +18,7 @@ import { egressOutputs } from "./contract/produced";
 import { contractOf } from "./settings/contract";
 import { onGoogle } from "./settings/googleNames";
 import { loadSettings, stackSettings, type WrittenSettings } from "./settings/load";
-import { asObserved } from "./settings/observe";
+import { asObserved } from "./settings/settings";
 import { type ComponentName } from "./settings/schema";
 import { settingsWarnings } from "./settings/warnings";
 

@@ -3,7 +3,6 @@ import { Enclosure } from "./claims/enclosure";
 import { GatewayScope } from "./claims/gatewayScope";
 import { depthClaim, networkLocks } from "./claims/locks";
 import { Possibilities, whateverIsInDoubt } from "./doubt";
-import { describeGateway } from "./gatewayFound";
 import { meshClaims } from "./mesh/claims";
 import { networkPolicyClaims } from "./network-policies/facts";
 import { Reach } from "./reach/reach";
@@ -16,11 +15,12 @@ import {
     type ClaimModule,
     type ClaimSet,
     type Exemption,
+    type GatewayFound,
     type Lock,
     type Result,
     type Verdict,
 } from "./verdict";
-import { type GatewaySaid } from "./world/gateway";
+import { type GatewayPool, type GatewaySaid, pathOf } from "./world/gateway";
 import { type World } from "./world/world";
 
 export interface ProofOptions {
@@ -148,4 +148,23 @@ function merged(locks: readonly Lock[]): Lock[] {
         );
     }
     return [...byName.values()];
+}
+
+/** What was taken for the gateway, and why: the first thing to check where an answer surprises. */
+function describeGateway({ gateway, elsewhere }: World): GatewayFound {
+    const { pools, possible, alike, namespace, reasons } = gateway;
+    const told = ({ pool, because, shared }: GatewayPool) => ({
+        name: pathOf(pool),
+        ...(pool.resource === undefined ? {} : { resource: pool.resource }),
+        because,
+        ...(shared === undefined ? {} : { shared }),
+    });
+    return {
+        pools: pools.map(told),
+        alike: alike.map(told),
+        possible: possible.map(pathOf),
+        ...(namespace === undefined ? {} : { namespace }),
+        reasons,
+        elsewhere: elsewhere.map(({ urn }) => urn),
+    };
 }

@@ -1,5 +1,5 @@
 import { type Resource } from "../containment/resource";
-import { asGoogle } from "./bridged";
+import { googleType } from "../containment/terraform/types";
 import { NAMING_COMPONENTS, OWN_COMPONENTS, settingsFor } from "./names";
 import { type Finding, type Rule } from "./rule";
 import { type ConfiguredSettings, configuredSettings, type PackSettings } from "./settings";
@@ -156,4 +156,14 @@ function findings(rule: Rule, settings: PackSettings, given: Resource): readonly
 
 function text({ found }: Finding): string {
     return found;
+}
+
+/**
+ * The resource as `@pulumi/gcp` would have it, for rules about single resources; others as they are. Pulumi bridges Google's
+ * Terraform provider at run time ("Any Terraform Provider") as `google:index/computeRoute:ComputeRoute`.
+ */
+function asGoogle(resource: Resource): Resource {
+    const name = /^google(?:-beta)?:index\/\w+:(\w+)$/.exec(resource.type)?.[1];
+    const type = name === undefined ? undefined : googleType(name);
+    return type === undefined ? resource : { ...resource, type };
 }

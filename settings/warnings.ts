@@ -1,7 +1,6 @@
 import { zoneCount } from "./consistency";
 import { destinationWarnings, pastTheGateway } from "./destinationWarnings";
-import { processorCount } from "./machineTypes";
-import { natCapacity } from "./natCapacity";
+import { natCapacity, processorCount } from "./natCapacity";
 import { type ComponentName } from "./schema";
 import { type Settings } from "./settings";
 

@@ -1,5 +1,5 @@
 import { headers, type HeaderSpace, subtract as without, towards, unionOfAll, withServices } from "../kernel/headers";
-import { formatAddress } from "../kernel/address";
+import { type AddressRange, formatAddress, prefixLength } from "../kernel/address";
 import { intersect, type Intervals, subtract, union } from "../kernel/intervals";
 import { describeServices, EVERY_SERVICE, tcpPorts } from "../kernel/services";
 import { GOOGLE, METADATA_SERVER, PRIVATE } from "../kernel/specialAddresses";
@@ -9,7 +9,7 @@ import { type Trace, trace } from "../reach/trace";
 import { type Claim, type Result, type Witness } from "../verdict";
 import { type DeclaredPorts } from "../world/declaredPorts";
 import { type Source } from "../world/source";
-import { ownRanges } from "../world/ownRanges";
+import { type NetworkWorld } from "../world/world";
 import { insideRemedy, undeclaredRemedy } from "./remedies";
 import { describeExtent, destinationClasses, type DestinationClass, familiarPacket } from "./destinations";
 
@@ -171,4 +171,25 @@ function inWords({ ports, fixed }: DeclaredPorts): string {
                 `${describeServices(tcpPorts([port]))} to ${formatAddress({ family: address.family, value: address.first })}`,
         ),
     ].join(", and ");
+}
+
+/** Shorter prefixes, of default routes and their halves, are ways out and not somebody's network. */
+const SHORTEST_PREFIX = 8;
+
+/**
+ * What the networks use inside, whatever the registries say of it: ranges of their subnets, and what their routes lead to elsewhere
+ * than to the internet. Google lets subnets have 240.0.0.0/4, 198.18.0.0/15 and public ranges used privately (VPC documentation,
+ * "Valid IPv4 ranges").
+ */
+function ownRanges(networks: readonly NetworkWorld[]): AddressRange[] {
+    return networks.flatMap(({ subnets, routes }) => [
+        ...subnets
+            .flatMap(({ primary, secondary }) => [primary, ...secondary.values()])
+            .filter(range => range !== undefined),
+        ...routes
+            .filter(
+                ({ nextHop, destination }) => nextHop !== "internet" && prefixLength(destination) >= SHORTEST_PREFIX,
+            )
+            .map(({ destination }) => destination),
+    ]);
 }

@@ -1,5 +1,5 @@
 import { type Fields, fieldsList, text } from "../kubernetes";
-import { tolerates } from "../world/tolerations";
+import { tolerates } from "../world/placement";
 import { type Taint } from "./nodePools";
 
 /**

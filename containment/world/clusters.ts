@@ -1,10 +1,9 @@
 import { type KubernetesObject, kubernetesObjects } from "../kubernetes";
 import { type Resource } from "../resource";
-import { type Cluster } from "./cluster";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type Networks } from "./networks";
 import { type PlatformFacts } from "./platform";
-import { accountName, accountOf, nodesOf, type Pool } from "./pools";
+import { accountName, accountOf, type Cluster, nodesOf, type Pool } from "./pools";
 import { agreementOf, choose, type Directory, parseReference, refersTo } from "./references";
 
 export const CLUSTER = "gcp:container/cluster:Cluster";

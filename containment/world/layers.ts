@@ -4,10 +4,9 @@ import { EVERY_SERVICE } from "../kernel/services";
 import { type Resource } from "../resource";
 import { classicRule, type FirewallRule, policyRule } from "./firewall";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
-import { type FirewallOrder } from "./firewallOrder";
 import { type Network, type Networks } from "./networks";
 import { ancestorsOf } from "./hierarchy";
-import { GLOBAL, HIERARCHICAL, type PolicyTypes, REGIONAL } from "./policyTypes";
+import { type FirewallOrder, GLOBAL, HIERARCHICAL, type PolicyTypes, REGIONAL } from "./firewallPolicies";
 import { agreementOf, type Directory, parseReference } from "./references";
 
 export type LayerKind = "hierarchical policy" | "network policy" | "regional policy" | "classic rules";

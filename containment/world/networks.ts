@@ -1,6 +1,6 @@
 import { type AddressRange, toCidrs } from "../kernel/address";
 import { type Resource } from "../resource";
-import { type FirewallOrder, firewallOrder } from "./firewallOrder";
+import { type FirewallOrder, firewallOrder } from "./firewallPolicies";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
 import { type PlatformFacts } from "./platform";
 import { agreementOf, choose, type Directory, parseReference, type Reference, type Resolution } from "./references";

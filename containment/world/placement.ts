@@ -1,6 +1,5 @@
-import { type Fields, fields, fieldsList, stringMap, texts } from "../kubernetes";
-import { type Pool } from "./pools";
-import { tolerates } from "./tolerations";
+import { type Fields, fields, fieldsList, stringMap, text, texts } from "../kubernetes";
+import { type Pool, type Taint } from "./pools";
 
 /** Whether the scheduler may place such a pod on the pool's nodes: node selector, required node affinity and taints. */
 export function mayRunOn(podSpec: Fields, pool: Pool): boolean {
@@ -54,4 +53,24 @@ function holds({ key, operator, values }: Fields, labels: ReadonlyMap<string, st
             // One that is not known may be met: taking it as met finds more pools, not fewer.
             return true;
     }
+}
+
+/** `tolerationSeconds` does not matter: a minute on the node is enough. Absent operators are `Equal` (Kubernetes API, Toleration). */
+export function tolerates(toleration: Fields, taint: Taint): boolean {
+    const [key, effect] = [text(toleration.key), text(toleration.effect)];
+    const operator = text(toleration.operator) ?? "Equal";
+    const value = text(toleration.value) ?? "";
+    return (
+        (effect === undefined || effect === taint.effect) &&
+        (key === undefined ? operator === "Exists" : key === taint.key) &&
+        (operator === "Exists" ||
+            (operator === "Equal" && value === taint.value) ||
+            (operator === "Gt" && comparable(value, taint) && BigInt(taint.value) > BigInt(value)) ||
+            (operator === "Lt" && comparable(value, taint) && BigInt(taint.value) < BigInt(value)))
+    );
+}
+
+/** Kubernetes compares 64-bit integers in their plain notation, and nothing else. */
+function comparable(value: string, taint: Taint): boolean {
+    return [value, taint.value].every(text => /^(?:0|-?[1-9]\d{0,17})$/.test(text));
 }

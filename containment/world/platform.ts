@@ -3,7 +3,7 @@ import { PERIMETER } from "../../declared/perimeter";
 import { PLATFORM } from "../../declared/platform";
 import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
-import { type FirewallOrder, firewallOrder } from "./firewallOrder";
+import { type FirewallOrder, firewallOrder } from "./firewallPolicies";
 import { Inputs, known, knownOf, NOT_KNOWN, type WorldProblem } from "./inputs";
 import { parseReference, type Reference } from "./references";
 

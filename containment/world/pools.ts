@@ -1,10 +1,30 @@
+import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
-import { type Cluster } from "./cluster";
 import { type Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "./inputs";
 import { type Network, type Networks, type Subnet } from "./networks";
-import { type Directory } from "./references";
+import { type Directory, type Reference } from "./references";
 import { serviceAccountAddress } from "./ruleParts";
 import { type Account } from "./source";
+
+/** A GKE cluster, whether its own resource shows it or the platform does. */
+export interface Cluster {
+    readonly name: string;
+    readonly reference: Reference;
+    readonly resource?: string;
+    readonly network: Network;
+    /** Subnets that a pool may land in when it names none. */
+    readonly subnets: readonly Subnet[];
+    /** Secondary range of the cluster's pods, unless a pool names another. */
+    readonly podRange: string | undefined;
+    /** Pods leave with their node's address; `undefined`: nothing says it. */
+    readonly snat: boolean | undefined;
+    readonly privateNodes: boolean | undefined;
+    readonly dualStack: boolean | undefined;
+    readonly controlPlane?: AddressRange;
+    readonly podRanges: readonly AddressRange[];
+    /** Ranges of its control plane or pods that are not known before `up`. */
+    readonly rangesNotKnown: readonly string[];
+}
 
 export interface Taint {
     readonly key: string;

@@ -1,3 +1,5 @@
+import { canEvaluateGuard } from "../../components/guard/problems";
+
 /**
  * `agrees`: the live thing is what the settings say. `contradicts`: it is not, and `up` would fail or open a hole. `attention`:
  * nothing contradicts, but somebody should know. `unreadable`: it could not be read, so nothing is known.
@@ -47,4 +49,24 @@ export function same(
     return found === expected
         ? agrees({ id, subject, expected }, found)
         : contradicts({ id, subject, expected }, found ?? "nothing", remedy);
+}
+
+/** `1.34` of `v1.34.1-gke.1829001`: a patch release is no contradiction. */
+export function minorOf(version: string): string {
+    return /^v?(\d+\.\d+)/.exec(version)?.[1] ?? version;
+}
+
+/** The control plane's version, as Google tells it or as the API server does. */
+export function kubernetesVersion(id: string, said: string, live: string, guarded: boolean): PreflightCheck {
+    const subject = { id, subject: "Kubernetes version", expected: said };
+    if (guarded && !canEvaluateGuard(live)) {
+        return contradicts(
+            subject,
+            live,
+            "The admission guard needs 1.30, where ValidatingAdmissionPolicy is stable: upgrade the control plane.",
+        );
+    }
+    return minorOf(said) === minorOf(live)
+        ? agrees(subject, live)
+        : contradicts(subject, live, "Correct egress-gateway:platform.cluster.kubernetesVersion.");
 }

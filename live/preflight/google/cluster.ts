@@ -1,9 +1,8 @@
 import { type GooglePlatform } from "../../../contract/platform";
 import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE } from "../../../base/conventions";
 import { contains, ipv4Range } from "../../../base/cidr";
-import { agrees, attention, type PreflightCheck, contradicts, same } from "../check";
+import { agrees, attention, contradicts, kubernetesVersion, type PreflightCheck, same } from "../check";
 import { type ClusterFacts, type PoolFacts } from "./facts";
-import { kubernetesVersion } from "../version";
 import { type OwnNames } from "./network";
 
 export function clusterChecks(

@@ -109,3 +109,8 @@ export interface PoolFacts {
     readonly gkeMetadata: boolean;
     readonly labels: Readonly<Record<string, string>>;
 }
+
+/** Name of the resource that a link or a path ends with; empty for none. */
+export function lastPart(link: string | null | undefined): string {
+    return link?.split("/").pop() ?? "";
+}

@@ -1,6 +1,5 @@
 import { type GoogleSettings } from "../../../settings/googleNames";
-import { processorCount } from "../../../settings/machineTypes";
-import { SURGE_NODES } from "../../../settings/natCapacity";
+import { processorCount, SURGE_NODES } from "../../../settings/natCapacity";
 import { zoneCount } from "../../../settings/consistency";
 import { agrees, type PreflightCheck, contradicts } from "../check";
 import { type QuotaFacts } from "./facts";

@@ -1,12 +1,12 @@
 import type { ClientOptions } from "google-gax";
 import type { protos as compute } from "@google-cloud/compute";
 import { InputError, UserError } from "../../../base/problem";
-import { lastPart } from "./links";
 import { readCluster } from "./readCluster";
 import {
     type EgressRule,
     type FirewallFacts,
     type GoogleFacts,
+    lastPart,
     type NatFacts,
     type NetworkFacts,
     type RouteFacts,

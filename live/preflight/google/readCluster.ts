@@ -1,7 +1,6 @@
 import type { protos } from "@google-cloud/container";
 import { kubeconfig } from "../../../components/platform/kubeconfig";
-import { type ClusterFacts, type PoolFacts } from "./facts";
-import { lastPart } from "./links";
+import { type ClusterFacts, lastPart, type PoolFacts } from "./facts";
 
 type Cluster = protos.google.container.v1.ICluster;
 type NodePool = protos.google.container.v1.INodePool;

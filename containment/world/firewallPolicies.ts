@@ -1,3 +1,5 @@
+import { type Inputs } from "./inputs";
+
 /** The resource types of one kind of firewall policy. */
 export interface PolicyTypes {
     readonly policies: readonly string[];
@@ -36,3 +38,15 @@ export const HIERARCHICAL: PolicyTypes = {
         "gcp:compute/organizationSecurityPolicyAssociation:OrganizationSecurityPolicyAssociation",
     ],
 };
+
+/** Whether classic rules are asked before a network's firewall policies or after them. */
+export type FirewallOrder = "BEFORE_CLASSIC_FIREWALL" | "AFTER_CLASSIC_FIREWALL";
+
+/** Absent means Google's default (Cloud NGFW documentation, "Policy and rule evaluation order"); anything else is refused. */
+export function firewallOrder(inputs: Inputs, key: string, given: string | undefined): FirewallOrder {
+    if (given === undefined || given === "AFTER_CLASSIC_FIREWALL" || given === "BEFORE_CLASSIC_FIREWALL") {
+        return given ?? "AFTER_CLASSIC_FIREWALL";
+    }
+    inputs.refuse(key, `got "${given}", expected AFTER_CLASSIC_FIREWALL or BEFORE_CLASSIC_FIREWALL`);
+    return "AFTER_CLASSIC_FIREWALL";
+}
