@@ -53,7 +53,7 @@ program
 const from = () =>
     new Option(
         "--from <file>",
-        "judge a plan, a preview or a state, of Pulumi's or Terraform's, or Kubernetes manifests (a file or a folder) instead of an offline plan; - is standard input",
+        "judge a plan, a preview or a state, of Pulumi's or Terraform's, an inventory, or Kubernetes manifests (a file or a folder) instead of an offline plan; - is standard input",
     ).argParser(fromHere);
 const others = () =>
     new Option(
@@ -99,7 +99,7 @@ program
     .requiredOption("--to <where>", "istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443, 1.1.1.1/icmp")
     .option(
         "--file <file>",
-        "a plan, a preview or a state, of Pulumi's or Terraform's, instead of an offline plan",
+        "a plan, a preview or a state, of Pulumi's or Terraform's, or an inventory, instead of an offline plan",
         fromHere,
     )
     .addOption(asked())

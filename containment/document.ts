@@ -7,6 +7,13 @@ export class ReaderError extends UserError {
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** Something that a file has and that is no resource to the proof. */
+export interface LeftOut {
+    /** What it is, for example its type. */
+    readonly what: string;
+    readonly why: string;
+}
+
 export function isObject(value: unknown): value is Json {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }

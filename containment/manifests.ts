@@ -1,8 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import { fields, fieldsList, type Fields } from "./kubernetes";
-import { type Resource } from "./resource";
-
-const STACK = "urn:pulumi:manifests::manifests::";
+import { MANIFESTS, type Resource } from "./resource";
 
 /** Whether a document is a Kubernetes object, or a list of them. */
 export function isManifest(document: unknown): document is Fields {
@@ -44,18 +42,13 @@ export function manifestResources(documents: readonly Fields[]): Resource[] {
             const type = `kubernetes:${group}:${String(kind)}`;
             const called = [namespace, name ?? "(no name)"].filter(part => typeof part === "string").join("/");
             return {
-                urn: `${STACK}${type}::${called}`,
+                urn: `${MANIFESTS}${type}::${called}`,
                 type,
                 name: called,
                 inputs: object,
                 dependsOn: [],
             };
         });
-}
-
-/** Whether a resource was read from a manifest, and not registered by a program. */
-export function isOfManifest({ urn }: Pick<Resource, "urn">): boolean {
-    return urn.startsWith(STACK);
 }
 
 function isList({ kind, items }: Fields): boolean {

@@ -2,9 +2,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { globSync } from "tinyglobby";
 import { type KubernetesObject, kubernetesObjects } from "../containment/kubernetes";
-import { isOfManifest } from "../containment/manifests";
 import { readResources } from "../containment/readers";
-import { type Resource } from "../containment/resource";
+import { isUnregistered, type Resource } from "../containment/resource";
 import { InputError } from "../base/problem";
 import { planOffline } from "./offline";
 import { PROJECT_DIRECTORY } from "./project";
@@ -13,7 +12,7 @@ import { PROJECT_DIRECTORY } from "./project";
 export interface EvidenceOptions {
     /** Stack to plan offline, and the stack that files are expected to be of. */
     readonly stack?: string;
-    /** A plan, a preview or a state, of Pulumi's or of Terraform's, instead of an offline plan. */
+    /** A plan, a preview or a state, of Pulumi's or of Terraform's, or an inventory, instead of an offline plan. */
     readonly from?: string;
     /** Plans, previews or states of other stacks, for example of the one that owns the network. */
     readonly with?: readonly string[];
@@ -36,12 +35,18 @@ export async function evidence({ stack, from, with: others = [] }: EvidenceOptio
     );
 }
 
-/** Of an object that is planned and given as a manifest too, the plan tells what becomes of it. */
+/**
+ * Of an object that is planned and given as a manifest too, the plan tells what becomes of it. What two files show of what there is,
+ * is one thing.
+ */
 function joined(own: readonly Resource[], others: readonly Resource[]): readonly Resource[] {
     const planned = new Set(kubernetesObjects(own).map(objectKey));
-    const shown = kubernetesObjects(others.filter(isOfManifest)).filter(object => planned.has(objectKey(object)));
+    const shown = kubernetesObjects(others.filter(isUnregistered)).filter(object => planned.has(objectKey(object)));
     const twice = new Set(shown.map(({ urn }) => urn));
-    return [...own, ...others.filter(({ urn }) => !twice.has(urn))];
+    const seen = new Set<string>();
+    return [...own, ...others.filter(({ urn }) => !twice.has(urn))].filter(
+        resource => !isUnregistered(resource) || (!seen.has(resource.urn) && seen.add(resource.urn)),
+    );
 }
 
 function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
@@ -51,7 +56,11 @@ function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
 /** @param file a file, compressed or not, or a folder of manifests */
 export function resourcesIn(option: string, file: string): Resource[] {
     if (existsSync(file) && statSync(file).isDirectory()) {
-        const files = globSync("**/*.{yaml,yml,json}", { cwd: file, absolute: true, onlyFiles: true }).sort();
+        const files = globSync("**/*.{yaml,yml,json,jsonl,ndjson}{,.gz}", {
+            cwd: file,
+            absolute: true,
+            onlyFiles: true,
+        }).sort();
         return files.flatMap(each => resourcesIn(option, each));
     }
     try {
@@ -64,7 +73,8 @@ export function resourcesIn(option: string, file: string): Resource[] {
                 given: file,
                 expected:
                     "a plan (`npm run -s plan -- --json`), a preview (`pulumi preview --json --show-sames`), a state (`pulumi stack export`), " +
-                    "Terraform's plan or state (`terraform show -json`), or Kubernetes manifests",
+                    "Terraform's plan or state (`terraform show -json`), an inventory (`gcloud asset export --content-type=resource`), or " +
+                    "Kubernetes manifests",
                 remedy: (error as Error).message,
             },
         ]);

@@ -1,5 +1,5 @@
 import { type Resource } from "../containment/resource";
-import { googleType } from "../containment/terraform/types";
+import { googleType } from "../containment/providerNames";
 import { NAMING_COMPONENTS, OWN_COMPONENTS, settingsFor } from "./names";
 import { type Finding, type Rule } from "./rule";
 import { type ConfiguredSettings, configuredSettings, type PackSettings } from "./settings";

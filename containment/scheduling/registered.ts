@@ -1,6 +1,5 @@
 import { type Fields, type KubernetesObject, fields, fieldsList, hasUnknown, list } from "../kubernetes";
-import { isOfManifest } from "../manifests";
-import { UNKNOWN } from "../resource";
+import { isUnregistered, UNKNOWN } from "../resource";
 import { type Hop, type Witness } from "../verdict";
 import { gatewayWorkloads } from "../world/gatewayWorkloads";
 import { selectsNodes } from "../world/placement";
@@ -81,7 +80,7 @@ function nameOf({ kind, namespace, name }: KubernetesObject): string {
  */
 function isMadeByController({ urn, namespace, object }: KubernetesObject, own: ReadonlySet<string>): boolean {
     return (
-        isOfManifest({ urn }) &&
+        isUnregistered({ urn }) &&
         fieldsList(fields(object.metadata).ownerReferences).some(({ controller, kind, name }) => {
             // A ReplicaSet is named after its Deployment, with a hash behind it (Kubernetes, "Deployments").
             const deployment = kind === "ReplicaSet" ? String(name).replace(/-[a-z0-9]+$/, "") : undefined;

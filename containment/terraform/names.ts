@@ -1,3 +1,5 @@
+import { plural } from "../providerNames";
+
 /**
  * How Pulumi names what Terraform's blocks hold. In Terraform's JSON every block is a list: Pulumi has an object where the provider
  * takes at most one, and a list with a plural name where it takes more. Holds for the types that the proof reads; a test derives it
@@ -94,10 +96,6 @@ export const FILLED_IN: ReadonlySet<string> = new Set(
 
 function camelCase(name: string): string {
     return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-export function plural(name: string): string {
-    return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : /(?:s|x|ch|sh)$/.test(name) ? `${name}es` : `${name}s`;
 }
 
 /** What Pulumi calls a block or an attribute: its name, and another one for a list of blocks or of values. */

@@ -1,29 +1,5 @@
-import { GOOGLE_TYPES } from "../world/catalogue";
+import { googleType } from "../providerNames";
 import { OBJECTS_UNREAD } from "../world/types/creators";
-
-/**
- * Types of Google's Terraform provider by their names without underscores: `google_compute_route` and, as Pulumi bridges it at run
- * time, `ComputeRoute` are what `gcp:compute/route:Route` is made from, with the same inputs.
- */
-const BY_TERRAFORM_NAME: ReadonlyMap<string, string> = new Map([
-    ...[...GOOGLE_TYPES.keys()].flatMap(type => {
-        const [, module = "", kind = ""] = type.split(/[:/]/);
-        const name = type.split(":")[2] ?? kind;
-        // Terraform has the singular for these two.
-        const modules = ["projects", "organizations"].includes(module) ? [module, module.slice(0, -1)] : [module];
-        return modules.map(prefix => [`${prefix}${name}`.toLowerCase(), type] as const);
-    }),
-    ["project", "gcp:organizations/project:Project"],
-    ["folder", "gcp:organizations/folder:Folder"],
-    ["serviceaccountkey", "gcp:serviceaccount/key:Key"],
-    ["serviceaccount", "gcp:serviceaccount/account:Account"],
-    ["notebooksinstance", "gcp:notebooks/instance:Instance"],
-]);
-
-/** The type of `@pulumi/gcp`, among those that the proof has a place for. */
-export function googleType(terraformName: string): string | undefined {
-    return BY_TERRAFORM_NAME.get(terraformName.replaceAll("_", "").toLowerCase());
-}
 
 /** The type token under which the proof looks a resource up. What has no place there keeps a token that nobody knows. */
 export function tokenOf(type: string, provider: string): string {

@@ -1,4 +1,4 @@
-import { type Resource } from "../resource";
+import { type Resource, UNKNOWN } from "../resource";
 import { type Network } from "./networks";
 import { type Directory } from "./references";
 
@@ -11,6 +11,10 @@ export function ancestorsOf({ reference }: Network, directory: Directory): reado
         return undefined;
     }
     const chain: string[] = [];
+    // A parent that is not known may be any.
+    if ([project.inputs["folderId"], project.inputs["orgId"]].includes(UNKNOWN)) {
+        return undefined;
+    }
     for (let node = parentOfProject(project.inputs); node !== undefined && !chain.includes(node);) {
         chain.unshift(node);
         const folder = folderNamed(node, directory);
