@@ -1,7 +1,6 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { googleNames } from "./names";
-import { APPLICATION_NODES, IMAGE_MIRROR, type PlatformSettings } from "./settings";
+import { APPLICATION_NODES, googleNames, IMAGE_MIRROR, type PlatformSettings } from "./settings";
 
 /** Who the application nodes are, and where they pull public images from. */
 export class ApplicationNodeIdentity extends pulumi.ComponentResource {

@@ -1,7 +1,6 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { googleNames, RANGES } from "./names";
-import { type PlatformSettings } from "./settings";
+import { googleNames, type PlatformSettings, RANGES } from "./settings";
 
 const HARDENED = {
     oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],

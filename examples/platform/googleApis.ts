@@ -1,7 +1,6 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { googleNames } from "./names";
-import { type PlatformSettings } from "./settings";
+import { googleNames, type PlatformSettings } from "./settings";
 
 /**
  * restricted.googleapis.com: the APIs that VPC Service Controls can fence. The private range (199.36.153.8/30) is not for a

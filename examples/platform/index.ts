@@ -4,9 +4,8 @@ import { ApplicationNodeIdentity } from "./applicationNodes";
 import { Cluster } from "./cluster";
 import { GoogleApis } from "./googleApis";
 import { Mesh } from "./mesh";
-import { googleNames } from "./names";
 import { Network } from "./network";
-import { platformSettings } from "./settings";
+import { googleNames, platformSettings } from "./settings";
 
 /** The platform under the egress gateway. What it exports is what the egress stack reads: `{stack: organization/platform/dev}`. */
 export = () => {

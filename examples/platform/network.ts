@@ -1,8 +1,7 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import { GOOGLE_RESTRICTED_CIDR } from "./googleApis";
-import { googleNames, RANGES } from "./names";
-import { type PlatformSettings } from "./settings";
+import { googleNames, type PlatformSettings, RANGES } from "./settings";
 
 /**
  * A network that leads nowhere: no default route, no NAT, no external address. Until the egress stack exists that is what

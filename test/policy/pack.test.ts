@@ -3,13 +3,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { EnforcementLevel, PolicyType } from "@pulumi/pulumi/proto/analyzer_pb";
+import { globSync } from "tinyglobby";
 import { parse } from "yaml";
 import { PACK_RULES } from "../../policy/ownRules";
 import { packRules } from "../../policy/pack";
+import { policyPage } from "../../policy/page";
+import { pageOf } from "../../policy/rule";
 import { SETTINGS } from "../../policy/settings";
 import { CASES } from "./cases";
 import { assertMessages, CASE_SETTINGS, type Message, type Subject } from "./cases/case";
 import { buildPack, type Diagnostic, PACK, PackProcess } from "./packProcess";
+
+const ROOT = path.join(__dirname, "..", "..");
+const POLICY = path.join(ROOT, "policy");
 
 describe("the pack as a process", () => {
     const rules = new Map(packRules().map(rule => [rule.name, rule]));
@@ -139,4 +145,34 @@ describe("the built pack", () => {
             assert.equal(version, versions[name], name);
         }
     });
+});
+
+describe("the files of the pack", () => {
+    it("define no rule that the pack does not have", () => {
+        const registered = new Set(packRules().map(({ name }) => name));
+        const defined = globSync("**/*.ts", { cwd: POLICY }).flatMap(file =>
+            [...readFileSync(path.join(POLICY, file), "utf8").matchAll(/\bname: "([a-z0-9-]+)",\s+concern: "/g)].map(
+                ([, name]) => ({ file, name: name! }),
+            ),
+        );
+        assert.ok(defined.length > 40, "the rules are written in another way than this test reads them");
+        assert.deepEqual(
+            defined.filter(({ name }) => !registered.has(name)),
+            [],
+            "list them in the index.ts of their concern",
+        );
+    });
+});
+
+describe("docs/policies.md", () => {
+    it("is what the rules say; `npm run docs` writes it anew", () => {
+        assert.equal(readFileSync(path.join(ROOT, "docs", "policies.md"), "utf8"), policyPage());
+    });
+
+    for (const { name } of packRules()) {
+        it(`has the page that ${name} refers to`, () => {
+            const [file, anchor] = pageOf({ name }).split("#");
+            assert.ok(readFileSync(path.join(ROOT, file!), "utf8").includes(`\n### ${anchor}\n`));
+        });
+    }
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { SECRET } from "../../plan/offline";
 import { GOLDEN_STACKS, goldenFile, goldenPlan } from "./goldenPlan";
 import { planned } from "./planned";
+import { shownInReadme, shownOutput } from "./shownOutput";
 
 describe("the plan of", () => {
     for (const stack of GOLDEN_STACKS) {
@@ -20,4 +21,14 @@ describe("the plan of", () => {
             );
         });
     }
+});
+
+describe("the README", () => {
+    it("shows what the commands print today; `npm run golden` writes it anew", async () => {
+        const output = shownOutput(await planned("dev"));
+        assert.ok(output.size > 0);
+        for (const [call, printed] of output) {
+            assert.equal(shownInReadme(call), printed);
+        }
+    });
 });

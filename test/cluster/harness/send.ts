@@ -1,7 +1,6 @@
 import { type Request, type Sender, type SentObject } from "../../../attacks";
 import { UID_OF_NEEDED } from "../../../attacks/case";
 import { type Addressable, type Answer, type Api, succeeded } from "./api";
-import { mergePatch } from "./mergePatch";
 
 /** Sends what the guard never refuses: prerequisites of a request, and their removal. */
 const CONTROL_PLANE: Sender = { user: "system:kube-controller-manager", groups: ["system:masters"] };
@@ -163,4 +162,27 @@ async function update(
             ? { spec: request.object.spec }
             : mergePatch({ ...request.before, apiVersion: request.object.apiVersion }, request.object);
     return api.request("PATCH", path + query, change, { as, contentType: "application/merge-patch+json" });
+}
+
+/** The JSON merge patch (RFC 7386) that turns `before` into `after`; undefined when they are equal. */
+function mergePatch(before: unknown, after: unknown): unknown {
+    if (!isObject(before) || !isObject(after)) {
+        return JSON.stringify(before) === JSON.stringify(after) ? undefined : after;
+    }
+    const entries = [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap(
+        (key): [string, unknown][] => {
+            const change =
+                after[key] === undefined
+                    ? before[key] === undefined
+                        ? undefined
+                        : null
+                    : mergePatch(before[key], after[key]);
+            return change === undefined ? [] : [[key, change]];
+        },
+    );
+    return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
