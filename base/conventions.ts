@@ -86,6 +86,9 @@ export const GOOGLE_API_DOMAINS: readonly string[] = ["gcr.io", "googleapis.com"
 /** Names, over TCP and UDP (RFC 1035). */
 export const DNS_PORT = 53;
 
+/** Container ports of the resolver; above 1024, so that no privilege is needed. */
+export const RESOLVER_PORTS = { dns: 5353, health: 8080, ready: 8181, metrics: 9153 } as const;
+
 /** Where istiod gives proxies their certificates and configuration (Istio documentation, "Ports used by Istio"). */
 export const ISTIOD_PORT = 15012;
 

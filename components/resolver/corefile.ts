@@ -1,0 +1,122 @@
+import { RESOLVER_PORTS } from "../../base/conventions";
+import { type Answers } from "./answers";
+import { all, type Domain, domains } from "./domains";
+
+type Lock = "enforce" | "observe";
+
+/**
+ * CoreDNS' configuration. The block of the innermost zone is taken, and of several for one zone the first whose `view` holds
+ * (`core/dnsserver/server.go`, `ServeDNS`). Four views, which its metrics count apart:
+ *
+ * - `declared` and `declared-edns`: asked of a server. Nothing else is, while the lock is enforced.
+ * - `empty`: names that exist, asked for what is not answered. That there is no such name would be remembered for all types (RFC 2308,
+ *   section 5), and HTTPS, which many ask for beside an address, would take the address away.
+ * - `undeclared`: everything else.
+ */
+export function corefile(answers: Answers, lock: Lock): string {
+    return [
+        ...domains(answers).flatMap(domain => [...declared(domain, lock), empty(domain, lock)]),
+        undeclared(answers.upstreams, lock),
+    ].join("\n");
+}
+
+/**
+ * CoreDNS forwards the client's own message, with all that stands in it besides the question. So that none of that leaves, a message has
+ * to be as long as its question makes it; or it may have one record more, the client's OPT (RFC 6891), whose options are taken out.
+ */
+function declared({ zones, declared: condition, servers }: Domain, lock: Lock): string[] {
+    if (condition === undefined) {
+        return [];
+    }
+    const ask = [
+        // In lower case: each letter's case would carry a bit.
+        "rewrite name suffix . .",
+        "cache",
+        // Without it a server would answer from what it has, and the cache would keep that.
+        ...block("header", ["query set rd"]),
+    ];
+    return [
+        serverBlock(zones, view("declared", all(condition, `size() == len(name()) + ${QUESTION_BYTES}`)), [
+            ...ask,
+            ...forward(servers),
+        ]),
+        serverBlock(zones, view("declared-edns", condition), [
+            "bufsize 1232",
+            ...STRIPPED_OPTIONS.map(code => `rewrite continue edns0 local unset ${code}`),
+            ...ask,
+            ...(lock === "observe" ? [] : refuseRest()),
+            ...forward(servers),
+        ]),
+    ];
+}
+
+/** Header, type, class, and what a name is longer than its text with the last dot: the length of its first label. */
+const QUESTION_BYTES = 12 + 2 + 2 + 1;
+/** An OPT record without options. */
+const OPT_BYTES = 11;
+
+/** Options that clients do send: name server identifier, client subnet, cookie (c-ares, and so Envoy and Node.js), keep-alive, padding. */
+const STRIPPED_OPTIONS = [3, 8, 10, 11, 12] as const;
+
+/** To a client whose EDNS gets FORMERR, the server knows none: it asks again without (RFC 6891, section 7). */
+function refuseRest(): string[] {
+    return block("template IN ANY", [
+        `expr size() != len(name()) + ${QUESTION_BYTES + OPT_BYTES}`,
+        "rcode FORMERR",
+        "fallthrough",
+    ]);
+}
+
+function empty({ zones, known, servers }: Domain, lock: Lock): string {
+    return serverBlock(zones, view("empty", known), [
+        ...(lock === "observe"
+            ? [...log("empty"), "cache", ...forward(servers)]
+            : [...block("template IN ANY", ["rcode NOERROR", AUTHORITY]), ...RECURSION_AVAILABLE]),
+    ]);
+}
+
+function undeclared(upstreams: readonly string[], lock: Lock): string {
+    return serverBlock(["."], block("view undeclared", ["expr true"]), [
+        ...block(`health :${RESOLVER_PORTS.health}`, ["lameduck 5s"]),
+        `ready :${RESOLVER_PORTS.ready}`,
+        ...log("undeclared"),
+        ...(lock === "observe"
+            ? ["cache", ...forward(upstreams)]
+            : [
+                  ...block("template ANY ANY", [`expr ${ORDINARY}`, "rcode NXDOMAIN", AUTHORITY, "fallthrough"]),
+                  ...block("template ANY ANY", ["rcode REFUSED"]),
+                  ...RECURSION_AVAILABLE,
+              ]),
+    ]);
+}
+
+/** Class and opcode, since CoreDNS lets other classes through wherever something is forwarded, and NOTIFY always. */
+const ORDINARY = "class() == 'IN' && opcode() == 0";
+
+/** With an SOA record a denial is remembered (RFC 2308), here for half a minute; the root's, as of a top-level domain that there is none of. */
+const AUTHORITY = `authority ". 30 IN SOA egress-dns.invalid. nobody.invalid. 1 3600 600 86400 30"`;
+
+/** `template` does not say so, and dnsmasq warns of servers that do not. */
+const RECURSION_AVAILABLE = block("header", ["response set ra"]);
+
+/** Nothing in a line can be forged: CoreDNS writes names with every space, quote and unprintable byte escaped (`miekg/dns`, `sprintName`). */
+function log(what: string): string[] {
+    return [`log . "${what} {type} {class} {name} {proto} {remote} {rcode}"`];
+}
+
+function forward(servers: readonly string[]): string[] {
+    return block(`forward . ${servers.join(" ")}`, ["max_concurrent 1000"]);
+}
+
+function view(name: string, condition?: string): string[] {
+    return block(`view ${name}`, [`expr "${condition === undefined ? ORDINARY : all(ORDINARY, condition)}"`]);
+}
+
+function serverBlock(zones: readonly string[], chosen: readonly string[], plugins: readonly string[]): string {
+    const lines = [...chosen, "errors", `prometheus :${RESOLVER_PORTS.metrics}`, ...plugins];
+    return `${block(zones.map(zone => `${zone}:${RESOLVER_PORTS.dns}`).join(" "), lines).join("\n")}\n`;
+}
+
+function block(head: string, lines: readonly string[]): string[] {
+    return [`${head} {`, ...lines.map(line => `    ${line}`), "}"];
+}
