@@ -1,8 +1,7 @@
 import { checked } from "../base/schemaProblems";
 import { InputError, type Problem } from "../base/problem";
-import { type EgressOutputs, egressOutputsSchema } from "./egress";
+import { CONTRACT_VERSION, type EgressOutputs, egressOutputsSchema, versionSkew } from "./egress";
 import { type StackOutputs, stackParts } from "./stackOutputs";
-import { CONTRACT_VERSION, versionSkew } from "./version";
 
 /** The outputs that make a stack an egress gateway. */
 export const EGRESS_OUTPUT_NAMES = Object.keys(egressOutputsSchema.shape);

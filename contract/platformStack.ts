@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { InputError, type Problem } from "../base/problem";
 import { type StackOutputs, stackOutputs } from "./stackOutputs";
-import { CONTRACT_VERSION, versionSkew } from "./version";
+import { CONTRACT_VERSION, versionSkew } from "./egress";
 
 /** Name of the output under which a platform stack gives its facts. */
 export const PLATFORM_OUTPUT = "platform";

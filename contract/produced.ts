@@ -2,11 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type z } from "zod";
 import { InputError, type Problem } from "../base/problem";
 import { checked } from "../base/schemaProblems";
-import { type EgressOutputs, egressOutputsSchema } from "./egress";
+import { CONTRACT_VERSION, type EgressOutputs, egressOutputsSchema } from "./egress";
 import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "./platform";
 import { rangeProblems } from "./platformRanges";
 import { PLATFORM_OUTPUT } from "./platformStack";
-import { CONTRACT_VERSION } from "./version";
 
 /** What a platform stack exports for the egress stack. */
 export interface PlatformOutputs {

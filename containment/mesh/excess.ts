@@ -3,7 +3,7 @@ import { type KubernetesObject } from "../kubernetes";
 import { type Witness } from "../verdict";
 import { type Declaration, target } from "./declared";
 import { type Chain } from "./gateway";
-import { deciding, hop } from "./hops";
+import { deciding, hop } from "./call";
 import { type Caller, type CallerSet, hasMember, type Universe } from "./principals";
 import { type MeshRoute } from "./routes";
 import { type Upstream } from "./upstream";

@@ -3,12 +3,11 @@ import { type KubernetesObject, fields, fieldsList, texts } from "../kubernetes"
 import { type Result, type Witness } from "../verdict";
 import { authoritiesOf, authorityTexts, nameIn } from "./authorities";
 import { Authorization } from "./authorization";
-import { clusterName } from "./call";
+import { clusterName, deciding, hop } from "./call";
 import { callersShownAs, type Declaration, type DeclaredPort, principalsOf, target } from "./declared";
 import { DeclaredPaths } from "./declaredPaths";
 import { exampleOf, excessWitness, upstreamInWords } from "./excess";
 import { admitted, type Chain, gatewayView, hostsToTry, routesForHost } from "./gateway";
-import { deciding, hop } from "./hops";
 import { type MeshModel, meshOf } from "./model";
 import { openingProblem } from "./origination";
 import { type CallerSet, isEmpty, union, type Universe, without } from "./principals";

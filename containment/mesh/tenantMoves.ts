@@ -1,7 +1,7 @@
 import { serviceHost } from "../../base/conventions";
 import { type KubernetesObject, fieldsList, texts } from "../kubernetes";
 import { type Declaration } from "./declared";
-import { HYPOTHETICAL } from "./hops";
+import { HYPOTHETICAL } from "./call";
 import { type MeshModel, podLabelsOf } from "./model";
 
 /** Objects with which a tenant could become part of the gateway, and what they would do. */

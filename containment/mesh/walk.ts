@@ -1,11 +1,10 @@
 import { type Hop } from "../verdict";
 import { nameIn } from "./authorities";
-import { type Call, type CallOutcome, clusterName } from "./call";
+import { type Call, type CallOutcome, clusterName, hop } from "./call";
 import { walkClient } from "./client";
 import { ClientView } from "./clientView";
 import { upstreamPolicy } from "./destinationRules";
 import { type Chain, type GatewayView, gatewayView, routesForHost } from "./gateway";
-import { hop } from "./hops";
 import { type MeshModel } from "./model";
 import { Universe } from "./principals";
 import { type MeshRoute } from "./routes";

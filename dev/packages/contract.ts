@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as esbuild from "esbuild";
-import { CONTRACT_VERSION } from "../../contract/version";
+import { CONTRACT_VERSION } from "../../contract/egress";
 import { packFolder, ROOT, stagingFolder, writeDeclarations } from "./pack";
 
 const CONTRACT = path.join(ROOT, "contract");
