@@ -79,6 +79,7 @@ program
             .choices(["in-toto", "oscal"])
             .preset("in-toto"),
     )
+    .option("--sarif <file>", "also write SARIF for code scanning: each hole at the line where it is made", fromHere)
     .option("--claims <ids>", "judge these claims alone, for example C1,C3; the exit code is about them")
     .option(
         "--gateway-pool <name...>",

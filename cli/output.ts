@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, fstatSync, openSync, writeSync } from "node:fs";
+import { accessSync, constants, existsSync, fstatSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { clearLine, cursorTo } from "node:readline";
 import { printable, printableJson } from "../base/printable";
@@ -63,6 +63,19 @@ export function sayInto(path: string): void {
         throw new UserError(`the output could not be written: ${(error as Error).message}`);
     }
     file = path;
+}
+
+/**
+ * Writes a report of another form beside what is told to people.
+ *
+ * @throws UserError when it cannot be written
+ */
+export function writeBeside(path: string, text: string): void {
+    try {
+        writeFileSync(path, text);
+    } catch (error) {
+        throw new UserError(printable(`${path} could not be written: ${(error as Error).message}`));
+    }
 }
 
 function intoFile(text: string): void {

@@ -1,6 +1,7 @@
 import { printableIn } from "../base/printable";
 import { shortUrn } from "../base/resource";
 import { colours as pc } from "./colours";
+import { holesOf } from "../containment/holes";
 import {
     type Claim,
     type Exemption,
@@ -101,9 +102,9 @@ export function verdictSummary({ verdict, claims: given, assumptions, residualRi
         `  ${verdictColour(verdict)}: ${claims.map(({ id, result }) => `${id} ${resultColour(result)}`).join(", ")}`,
         ...open.flatMap(({ id, statement, witnesses, reasons }) => [
             `  ${id}  ${statement}`,
-            ...grouped(witnesses)
+            ...holesOf(witnesses)
                 .slice(0, 1)
-                .flatMap(witness => witnessLines(witness).map(line => `    ${line}`)),
+                .flatMap(({ witness }) => witnessLines(witness).map(line => `    ${line}`)),
             ...reasons.slice(0, 3).map(reason => `      ${reason}`),
         ]),
         `  ${assumptions.length} assumptions, ${residualRisks.length} residual risks: \`npm run prove\` lists them, with the locks.`,
@@ -125,7 +126,9 @@ function claimDetails({ id, result, witnesses, reasons }: Claim): string[] {
     }
     return [
         `\n${pc.bold(id)} ${resultColour(result)}`,
-        ...grouped(witnesses).flatMap(witness => witnessLines(witness).map(line => `  ${line}`)),
+        ...holesOf(witnesses).flatMap(({ witness, alike }) =>
+            [...witnessLines(witness), ...alike.map(alikeLine)].map(line => `  ${line}`),
+        ),
         ...reasons.map(reason => `  ${reason}`),
     ];
 }
@@ -138,24 +141,8 @@ export function witnessLines({ source, packet, hops, remedy }: Witness): string[
     ];
 }
 
-/** Witnesses of one hole are one: the same packet, decided alike at every hop, from several sources. */
-export function grouped(witnesses: readonly Witness[]): Witness[] {
-    const groups = new Map<string, Witness[]>();
-    for (const witness of witnesses) {
-        const { packet, hops, remedy } = witness;
-        // Where it starts says who it is, not what decides.
-        const key = JSON.stringify([packet, hops.filter(({ at }) => at !== "source"), remedy]);
-        groups.set(key, [...(groups.get(key) ?? []), witness]);
-    }
-    return [...groups.values()].map(([first, ...others]) =>
-        others.length === 0
-            ? first!
-            : {
-                  ...first!,
-                  source: [first!, ...others].map(({ source }) => source).join(", "),
-                  hops: first!.hops.filter(({ at }) => at !== "source"),
-              },
-    );
+function alikeLine(source: string, index: number): string {
+    return `    ${pc.dim((index === 0 ? "alike" : "").padEnd("remedy".length))}  ${source}`;
 }
 
 function lockMatrix({ locks, claims }: Verdict): string {

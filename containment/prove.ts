@@ -116,9 +116,13 @@ function only(results: Lock["without"], asked: readonly ClaimId[]): Lock["withou
     return Object.fromEntries(Object.entries(results).filter(([id]) => asked.includes(id as ClaimId)));
 }
 
-/** Depth counts where it is asked for and not all is. */
+/** The claims that make a verdict: depth counts where it is asked for and not all is. */
+export function decidingClaims(asked: readonly ClaimId[] = CLAIMS): readonly ClaimId[] {
+    return CLAIMS.every(id => asked.includes(id)) ? CONTAINMENT : asked;
+}
+
 function verdictOf(claims: readonly Claim[], asked: readonly ClaimId[]): Verdict["verdict"] {
-    const deciding = CLAIMS.every(id => asked.includes(id)) ? CONTAINMENT : asked;
+    const deciding = decidingClaims(asked);
     const results = resultsOf(claims);
     return deciding.some(id => results[id] === "violated")
         ? "violated"

@@ -55,17 +55,19 @@ function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
 
 /** @param file a file, compressed or not, or a folder of manifests */
 export function resourcesIn(option: string, file: string): Resource[] {
-    if (existsSync(file) && statSync(file).isDirectory()) {
-        const files = globSync("**/*.{yaml,yml,json,jsonl,ndjson}{,.gz}", {
-            cwd: file,
-            absolute: true,
-            onlyFiles: true,
-        }).sort();
-        return files.flatMap(each => resourcesIn(option, each));
-    }
+    return filesOf(file).flatMap(each => resourcesOf(option, each));
+}
+
+/** The files of a folder, or the file itself. */
+export function filesOf(file: string): readonly string[] {
+    return existsSync(file) && statSync(file).isDirectory()
+        ? globSync("**/*.{yaml,yml,json,jsonl,ndjson}{,.gz}", { cwd: file, absolute: true, onlyFiles: true }).sort()
+        : [file];
+}
+
+function resourcesOf(option: string, file: string): Resource[] {
     try {
-        const bytes = contentOf(file);
-        return readResources((bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8"));
+        return readResources(textOf(file));
     } catch (error) {
         throw new InputError(`${file} cannot be judged`, [
             {
@@ -86,6 +88,12 @@ let piped: Buffer | undefined;
 /** What is piped in can be read once, and a command may ask for it again. */
 function contentOf(file: string): Buffer {
     return file === "/dev/stdin" ? (piped ??= readFileSync(0)) : readFileSync(file);
+}
+
+/** What stands in a file, compressed or not. */
+export function textOf(file: string): string {
+    const bytes = contentOf(file);
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
 /** A URN names its stack: `urn:pulumi:<stack>::<project>::…`. */

@@ -5,10 +5,12 @@ import { type ClaimId, type Verdict } from "../../containment/verdict";
 import { type Resource } from "../../containment/resource";
 import { WorldError } from "../../containment/world/inputs";
 import { evidence, type EvidenceOptions } from "../../plan/evidence";
+import { Places } from "../../plan/places";
 import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
 import { assessmentResultsOf } from "../evidence/oscal";
+import { sarifOf } from "../evidence/sarif";
 import { statementOf } from "../evidence/statement";
-import { EXIT, answer, sayData } from "../output";
+import { EXIT, answer, sayData, writeBeside } from "../output";
 import { verdictReport } from "../verdictReport";
 
 export interface ProveOptions extends EvidenceOptions {
@@ -19,6 +21,8 @@ export interface ProveOptions extends EvidenceOptions {
     readonly cluster?: string;
     readonly json?: boolean;
     readonly evidence?: keyof typeof EVIDENCE;
+    /** File. */
+    readonly sarif?: string;
 }
 
 // `npm run docs` makes `schemas/verdict.json` of these types.
@@ -34,6 +38,11 @@ export async function prove(options: ProveOptions): Promise<void> {
     const resources = await evidence(options);
     const verdict = proveContainment(resources, asked);
     const provenance = provenanceOf(options, resources);
+    if (options.sarif !== undefined) {
+        const places = new Places(options, resources);
+        const log = sarifOf(resources, verdict, provenance, urns => places.of(urns));
+        writeBeside(options.sarif, `${printableJson(log)}\n`);
+    }
     const settled = options.with === undefined ? [] : await assumptionsSettled(verdict, options, asked);
     if (options.evidence === undefined) {
         const told: ProofJson = { provenance, ...verdict, ...(options.with === undefined ? {} : { settled }) };

@@ -1,5 +1,4 @@
 import { printableJson } from "../../base/printable";
-import { writeFileSync } from "node:fs";
 import { colours as pc } from "../colours";
 import { isWildcard } from "../../base/conventions";
 import { InputError } from "../../base/problem";
@@ -13,7 +12,7 @@ import { deployedOutputs, outputsFrom, plannedOutputs, type VerifiedOutputs } fr
 import { overall, verifyReport } from "../../live/verify/report/json";
 import { junitXml } from "../../live/verify/report/junit";
 import { isQuiet, resultLine, verdictText } from "../probeReport";
-import { EXIT, complain, say, sayData } from "../output";
+import { EXIT, complain, say, sayData, writeBeside } from "../output";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { type VerifyFlags, runOptionsOf } from "./verifyFlags";
 
@@ -42,7 +41,7 @@ export async function verify(flags: VerifyFlags): Promise<void> {
     const outcome = await finished(runProbes(api, options));
     const claims = claimResults(outcome.results, chosen.claims);
     if (flags.junit !== undefined) {
-        writeFileSync(flags.junit, junitXml(flags.stack, claims, outcome.results, (Date.now() - began) / 1000));
+        writeBeside(flags.junit, junitXml(flags.stack, claims, outcome.results, (Date.now() - began) / 1000));
     }
     if (flags.json === true) {
         sayData(

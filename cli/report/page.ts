@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
 import { type RegisteredDestination } from "../../declared/mesh";
-import { type Claim, type Lock, packetText, type Result, type Verdict, type Witness } from "../../containment/verdict";
+import { type Claim, type Lock, packetText, type Result, type Verdict } from "../../containment/verdict";
 import { differenceReport } from "../differenceReport";
 import { daysLeft } from "../expiry";
 import { Html, html } from "../html";
 import { shortUrn } from "../../base/resource";
-import { grouped } from "../verdictReport";
+import { type Hole, holesOf } from "../../containment/holes";
 import { type ReportFacts } from "./facts";
 import { map } from "./map";
 import { STYLE } from "./style";
@@ -107,15 +107,14 @@ function claim({ id, statement, result, witnesses, reasons }: Claim): Html {
     return html`<article>
         <h3>${id} ${badge(result)}</h3>
         <p>${statement}</p>
-        ${result === "holds" ? undefined : grouped(witnesses).map(way)}
+        ${result === "holds" ? undefined : holesOf(witnesses).map(way)}
         ${reasons.length === 0 || result === "holds" ? undefined : list(reasons)}
     </article> `;
 }
 
 /** The way of a packet or a pod, hop by hop: where it starts, who decides, where it ends. */
-function way({ source, packet, extent, hops, remedy }: Witness): Html {
-    const sources = source.split(", ");
-    const who = sources.length > 3 ? `${sources.slice(0, 3).join(", ")} and ${sources.length - 3} more` : source;
+function way({ witness: { source, packet, extent, hops, remedy }, alike }: Hole): Html {
+    const who = [source, ...alike.slice(0, 2), ...(alike.length > 2 ? [`${alike.length - 2} more`] : [])].join("; ");
     return html`<ol class="way">
             <li><strong>who</strong>${who}</li>
             ${hops.map(

@@ -90,6 +90,7 @@ describe("text that somebody else wrote", function () {
             for (const args of [
                 ["prove", "--from", given],
                 ["prove", "--from", given, "--json"],
+                ["prove", "--from", given, "--sarif", "/dev/stderr"],
                 ["prove", "--from", given, "--evidence"],
                 ["prove", "--from", given, "--evidence", "oscal"],
                 ["diff", "--from", given, "--against", given],
@@ -116,6 +117,7 @@ describe("text that somebody else wrote", function () {
         ["prove", "--from", EVIL],
         ["prove", "--with", EVIL],
         ["prove", "--evidence", EVIL],
+        ["prove", "--sarif", `missing/${EVIL}`],
         ["prove", "--cluster", EVIL],
         ["prove", "--gateway-pool", EVIL],
         ["prove", "--gateway-namespace", EVIL],
