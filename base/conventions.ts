@@ -56,6 +56,13 @@ export function isWildcard(host: string): boolean {
     return host.startsWith("*.");
 }
 
+/** Whether a name, or another wildcard, is below `*.example.com`. */
+export function isBelow(host: string, wildcard: string): boolean {
+    return (
+        isWildcard(wildcard) && host !== wildcard && host.length >= wildcard.length && host.endsWith(wildcard.slice(1))
+    );
+}
+
 /**
  * The name by which the gateway knows a destination: its host; of an address or a wildcard one that nobody resolves, since routes
  * lead to names.

@@ -1,6 +1,12 @@
 import { isAddress } from "./cidr";
 import { type Check } from "./problem";
 
+/** Characters of the longest name of a host (RFC 1035, section 2.3.4). */
+export const LONGEST_HOST = 253;
+
+/** What `p<port>.` in front of it leaves of that, for a synthetic SNI. */
+const LONGEST_DECLARED = LONGEST_HOST - "p65535.".length;
+
 /** A last label of this form makes a client read the whole as an IPv4 address: `127.1`, `0x7f000001` (WHATWG URL, "ends in a number"). */
 const NUMBER = /^(?:\d+|0x[0-9a-f]*)$/i;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -70,12 +76,12 @@ export const hostCheck: Check<string> = value => {
             remedy: "A single label is a name inside the cluster; write the fully qualified public name.",
         };
     }
-    if (value.length > 246 || !labels.every(label => LABEL.test(label))) {
+    if (value.length > LONGEST_DECLARED || !labels.every(label => LABEL.test(label))) {
         return {
             expected,
             remedy:
                 "Each part between dots is 1 to 63 letters, digits or hyphens, not beginning or ending with a hyphen, and the " +
-                "whole at most 246 characters, which leaves room for the `p<port>.` of a synthetic SNI. Write international names in punycode.",
+                `whole at most ${LONGEST_DECLARED} characters, which leaves room for the \`p<port>.\` of a synthetic SNI. Write international names in punycode.`,
         };
     }
     if (INTERNAL_SUFFIXES.includes(labels[labels.length - 1] ?? "") || labels.includes("svc")) {

@@ -28,6 +28,20 @@ export interface Resource {
     readonly doubt?: string;
 }
 
+/** A URN names its stack and project first: `urn:pulumi:<stack>::<project>::…`. */
+export function stackOf(urn: string): string | undefined {
+    return urn.split("::")[0]?.split(":")[2];
+}
+
+export function projectOf(urn: string): string {
+    return urn.split("::")[1] ?? "";
+}
+
+/** The URN of a resource's provider; a state writes its id behind it. */
+export function providerUrn({ provider }: Pick<Resource, "provider">): string | undefined {
+    return provider?.split("::").slice(0, 4).join("::");
+}
+
 /** `Type name` of a URN: what a person needs to find the resource. */
 export function shortUrn(urn: string): string {
     const [, , types, ...name] = urn.split("::");

@@ -1,3 +1,4 @@
+import { isBelow } from "../base/conventions";
 import { type ContractDestination, type ContractPort } from "./egress";
 
 /** Who calls: a workload's Kubernetes identity. */
@@ -53,7 +54,7 @@ export function answer(
 ): { readonly allowed: AllowedDestination } | { readonly refusal: Refusal } {
     const destination =
         destinations.find(({ host }) => host === request.host) ??
-        destinations.find(({ host }) => isBelow(request.host, host));
+        (request.host.startsWith("*") ? undefined : destinations.find(({ host }) => isBelow(request.host, host)));
     if (destination === undefined) {
         return { refusal: { kind: "host" } };
     }
@@ -74,16 +75,6 @@ export function answer(
     return mayUse(request, destination)
         ? { allowed: addressed(request, destination, port) }
         : { refusal: { kind: "workload", destination, port } };
-}
-
-/** Whether a host is one of a wildcard's, `*.example.com`. */
-function isBelow(host: string, wildcard: string): boolean {
-    return (
-        wildcard.startsWith("*.") &&
-        !host.startsWith("*") &&
-        host.endsWith(wildcard.slice(1)) &&
-        host.length >= wildcard.length
-    );
 }
 
 export function mayUse({ namespace, serviceAccount }: Workload, { allow }: ContractDestination): boolean {

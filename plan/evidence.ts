@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { globSync } from "tinyglobby";
+import { stackOf } from "../base/resource";
 import { type KubernetesObject, kubernetesObjects } from "../containment/kubernetes";
 import { readResources } from "../containment/readers";
 import { isUnregistered, type Resource } from "../containment/resource";
@@ -96,9 +97,8 @@ export function textOf(file: string): string {
     return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
-/** A URN names its stack: `urn:pulumi:<stack>::<project>::…`. */
 function assertStack(resources: readonly Resource[], file: string, stack: string): void {
-    const found = [...new Set(resources.map(({ urn }) => urn.split("::")[0]?.split(":")[2]))];
+    const found = [...new Set(resources.map(({ urn }) => stackOf(urn)))];
     if (!found.includes(stack)) {
         throw new InputError(`${file} is of another stack`, [
             {

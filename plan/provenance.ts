@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { type Resource } from "../base/resource";
+import { type Resource, stackOf } from "../base/resource";
 import { DEFAULT_STACK, type EvidenceOptions } from "./evidence";
 import { PROJECT_DIRECTORY, version } from "./project";
 
@@ -28,7 +28,7 @@ export function provenanceOf(
     const epoch = process.env["SOURCE_DATE_EPOCH"];
     const time = epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : now;
     return {
-        stacks: [...new Set(resources.flatMap(({ urn }) => urn.split("::")[0]?.split(":")[2] ?? []))].sort(),
+        stacks: [...new Set(resources.flatMap(({ urn }) => stackOf(urn) ?? []))].sort(),
         sources: [from ?? `offline plan of Pulumi.${stack}.yaml`, ...others],
         ...(commit === undefined ? {} : { commit }),
         version: version(),

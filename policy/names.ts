@@ -1,3 +1,4 @@
+import { projectOf } from "../base/resource";
 import { registeredAs } from "../declared/component";
 import { type Fact } from "../declared/fact";
 import { GATEWAY, GATEWAY_NAMESPACE } from "../declared/gateway";
@@ -56,10 +57,6 @@ export function settingsFor(
                     `The components of the stack register ${values.map(value => JSON.stringify(value)).join(" and ")} as ${key}: the rules about single resources know one gateway, and go by the first.`,
             ),
     };
-}
-
-function projectOf(urn: string): string {
-    return urn.split("::")[1] ?? "";
 }
 
 type Singles = { [K in SettingKey]?: [ConfiguredSettings[K], ...ConfiguredSettings[K][]] };

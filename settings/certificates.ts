@@ -1,9 +1,7 @@
 import { tenantHost } from "../base/conventions";
+import { LONGEST_HOST } from "../base/host";
 import { type Problem } from "../base/problem";
 import { type Destination } from "./schema";
-
-/** What the longest name of a host is (RFC 1035, section 2.3.4). */
-const LONGEST_HOST = 253;
 
 /** Whether the far side knows the workloads of each namespace by another certificate: they are kept apart on the HTTP leg then. */
 export function hasTenants({ ports }: Pick<Destination, "ports">): boolean {

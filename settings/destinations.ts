@@ -1,6 +1,7 @@
 import { type Destination, type DestinationPort, type Sections } from "./schema";
 import { isAddress } from "../base/cidr";
-import { innerNameHost, isWildcard, SIDECAR_PORTS } from "../base/conventions";
+import { innerNameHost, isBelow, isWildcard, SIDECAR_PORTS } from "../base/conventions";
+import { LONGEST_HOST } from "../base/host";
 import { type Problem } from "../base/problem";
 import { certificateProblems } from "./certificates";
 
@@ -113,12 +114,12 @@ function innerNameProblems({ source, host, ports }: Destination): Problem[] {
                         remedy: "Remove it: below a wildcard the gateway always reads the name inside.",
                     },
                 ]
-              : innerNameHost(host).length > 253
+              : innerNameHost(host).length > LONGEST_HOST
                 ? [
                       {
                           path: path(index),
                           given: host,
-                          expected: `a host at least ${innerNameHost(host).length - 253} characters shorter`,
+                          expected: `a host at least ${innerNameHost(host).length - LONGEST_HOST} characters shorter`,
                           remedy: "The gateway leads to it by a longer name (RFC 1035: 253 characters): leave innerName out.",
                       },
                   ]
@@ -227,7 +228,7 @@ function overlapProblems(destinations: readonly Destination[]): Problem[] {
     const wildcards = destinations.filter(({ host }) => isWildcard(host));
     return destinations.flatMap(({ host, source }) =>
         wildcards
-            .filter(wildcard => wildcard.host !== host && host.endsWith(wildcard.host.slice(1)))
+            .filter(wildcard => isBelow(host, wildcard.host))
             .map(wildcard => ({
                 path: `${source}.host`,
                 given: host,

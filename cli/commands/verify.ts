@@ -1,6 +1,6 @@
 import { printableJson } from "../../base/printable";
 import { colours as pc } from "../colours";
-import { isWildcard } from "../../base/conventions";
+import { isBelow, isWildcard } from "../../base/conventions";
 import { InputError } from "../../base/problem";
 import { ClusterApi } from "../../live/cluster/api";
 import { probeCatalogue } from "../../live/verify/catalogue/catalogue";
@@ -119,7 +119,7 @@ function tellLeft(left: readonly string[], run: string): void {
 function notes({ below = [], echo, plan }: VerifyFlags, { destinations, natAddresses }: VerifiedOutputs): string[] {
     const unnamed = destinations
         .map(({ host }) => host)
-        .filter(host => isWildcard(host) && !below.some(name => name.toLowerCase().endsWith(host.slice(1))));
+        .filter(host => isWildcard(host) && !below.some(name => isBelow(name.toLowerCase(), host)));
     return [
         ...(unnamed.length > 0
             ? [`Nothing below ${unnamed.join(", ")} was reached: --below names hosts that exist there.`]

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { providerUrn } from "../../base/resource";
 import { fields, fieldsList, kubernetesObjects, text } from "../kubernetes";
 import { type Resource, UNKNOWN } from "../resource";
 import { gatewayWorkloads } from "./gatewayWorkloads";
@@ -36,7 +37,6 @@ export function objectsOfCluster(resources: readonly Resource[], asked?: string)
     const providers = new Map(
         resources.filter(({ type }) => type === "pulumi:providers:kubernetes").map(each => [each.urn, each]),
     );
-    const providerOf = ({ provider }: Resource): string | undefined => provider?.split("::").slice(0, 4).join("::");
     const cluesOf = (urn: string): Clues => {
         const provider = providers.get(urn);
         return provider === undefined ? {} : cluesIn(provider);
@@ -46,7 +46,7 @@ export function objectsOfCluster(resources: readonly Resource[], asked?: string)
     const own = new Set(
         gatewayWorkloads(resources)
             .filter(({ inDoubt }) => !inDoubt)
-            .flatMap(({ object }) => providerOf(byUrn.get(object.urn)!) ?? []),
+            .flatMap(({ object }) => providerUrn(byUrn.get(object.urn)!) ?? []),
     );
     const wanted: readonly Clues[] = asked === undefined ? [...own].map(cluesOf) : [{ google: parseReference(asked) }];
     const inCluster = (provider: string): Answer => {
@@ -62,7 +62,7 @@ export function objectsOfCluster(resources: readonly Resource[], asked?: string)
     const elsewhere = new Set<Resource>();
     const undecided = new Map<string, Resource[]>();
     for (const object of objects) {
-        const provider = providerOf(object);
+        const provider = providerUrn(object);
         if (provider === undefined) {
             continue;
         }

@@ -1,3 +1,4 @@
+import { providerUrn } from "../../base/resource";
 import { type Resource, UNKNOWN } from "../resource";
 import { Inputs, known, type Maybe, NOT_KNOWN, type WorldProblem } from "./inputs";
 
@@ -218,9 +219,10 @@ export class Directory {
         return identity;
     }
 
-    /** The provider that the resource was made by; a state writes its id behind its URN. */
-    providerOf({ provider }: Resource): Resource | undefined {
-        return provider === undefined ? undefined : this.byUrn.get(provider.split("::").slice(0, 4).join("::"));
+    /** The provider that the resource was made by. */
+    providerOf(resource: Resource): Resource | undefined {
+        const urn = providerUrn(resource);
+        return urn === undefined ? undefined : this.byUrn.get(urn);
     }
 
     private readIdentity(resource: Resource): Reference {

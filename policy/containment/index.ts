@@ -1,6 +1,7 @@
+import { shortUrn } from "../../base/resource";
 import { networkClaims, prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
-import { type Claim, type Packet, type Witness } from "../../containment/verdict";
+import { type Claim, packetText, type Witness } from "../../containment/verdict";
 import { WorldError } from "../../containment/world/inputs";
 import { NAMING_COMPONENTS } from "../names";
 import { type Finding, type Rule, type StackRule } from "../rule";
@@ -123,18 +124,7 @@ function sentence(text: string): string {
 
 function wayOf({ source, packet, hops }: Witness): string {
     const stations = hops.map(
-        ({ at, decision, resource }) => `${at}: ${decision}${resource === undefined ? "" : ` [${nameOf(resource)}]`}`,
+        ({ at, decision, resource }) => `${at}: ${decision}${resource === undefined ? "" : ` [${shortUrn(resource)}]`}`,
     );
     return `${source}${packet === undefined ? "" : ` reaches ${packetText(packet)}`} (${stations.join("; ")})`;
-}
-
-function packetText({ protocol, destination, port }: Packet): string {
-    const address = destination.includes(":") && port !== undefined ? `[${destination}]` : destination;
-    return port === undefined ? `${address} (${protocol})` : `${address}:${port}/${protocol}`;
-}
-
-/** What a person needs to find the resource. */
-function nameOf(urn: string): string {
-    const [, , types, ...name] = urn.split("::");
-    return types === undefined ? urn : `${types.split("$").at(-1)!.split(":").at(-1)!} ${name.join("::")}`;
 }

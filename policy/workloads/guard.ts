@@ -1,3 +1,4 @@
+import { projectOf } from "../../base/resource";
 import { compileGuard } from "../../components/guard/compile";
 import { type AdmissionPolicy, GUARD_RULE_LABEL } from "../../components/guard/policy";
 import { GUARD_RULES, type GuardRule, type GuardRuleId } from "../../components/guard/rules";
@@ -203,7 +204,7 @@ function mentionsGateway({ inputs }: Resource, settings: PackSettings): boolean 
 }
 
 export function isOfGatewayProject({ urn }: Pick<Resource, "urn">, { gatewayProjects }: PackSettings): boolean {
-    return gatewayProjects.includes(urn.split("::")[1] ?? "");
+    return gatewayProjects.includes(projectOf(urn));
 }
 
 const ASKED = new WeakMap<AdmissionControl, Map<string, boolean>>();

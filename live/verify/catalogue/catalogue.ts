@@ -1,5 +1,5 @@
 import { type EgressOutputs } from "../../../contract/egress";
-import { isWildcard } from "../../../base/conventions";
+import { isBelow, isWildcard } from "../../../base/conventions";
 import { InputError } from "../../../base/problem";
 import { type NetworkProbe, type Probe, sourceName } from "../probe";
 import { accessProbes, admissionProbes, inspectionProbes } from "./admission";
@@ -62,7 +62,7 @@ export function probeCatalogue(
 
 function checkBelow({ destinations }: Pick<EgressOutputs, "destinations">, below: readonly string[]): void {
     const wildcards = destinations.map(({ host }) => host).filter(isWildcard);
-    const wrong = below.filter(name => !wildcards.some(wildcard => name.endsWith(wildcard.slice(1))));
+    const wrong = below.filter(name => !wildcards.some(wildcard => isBelow(name, wildcard)));
     if (wrong.length > 0) {
         throw new InputError(
             "the probes cannot be composed",

@@ -1,5 +1,5 @@
 import { type ContractPort, type EgressOutputs } from "../../../contract/egress";
-import { isWildcard, meshHost } from "../../../base/conventions";
+import { isBelow, isWildcard, meshHost } from "../../../base/conventions";
 import {
     type Attempt,
     type GatewayRoute,
@@ -25,7 +25,7 @@ export function destinationPorts(
     below: readonly string[] = [],
 ): DestinationPort[] {
     return destinations.flatMap(({ host: declared, ports, allow }) => {
-        const hosts = isWildcard(declared) ? below.filter(name => name.endsWith(declared.slice(1))) : [declared];
+        const hosts = isWildcard(declared) ? below.filter(name => isBelow(name, declared)) : [declared];
         return hosts.flatMap(host =>
             ports.map(port => ({
                 host,
