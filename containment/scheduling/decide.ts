@@ -5,15 +5,14 @@ import { type Administrators } from "./administrators";
 import { type AdmissionControl } from "./admission";
 import { type Undertaking } from "./admissionRequest";
 import { waysIntoTheGateway } from "./gatewayWays";
-import { NAME_LABEL } from "./matching";
 import { type GatewayNodes, type TaintedPool } from "./nodePools";
 import { changeableParameters } from "./parameterChanges";
-import { podSpec, podWay, TENANT, type PodWay } from "./podWays";
+import { type PodWay } from "./podWays";
 import { type Registered } from "./registered";
-import { namespaceRequest, type SearchOutcome, search } from "./search";
-import { repellingTaint, tolerationLists } from "./taints";
+import { type SearchOutcome, search } from "./search";
+import { repellingTaint } from "./taints";
 import { type Trust } from "./trust";
-import { waysFrom } from "./ways";
+import { createdNamespace, waysFrom } from "./ways";
 
 /** Witnesses beyond this number add nothing. */
 const WITNESSES = 8;
@@ -60,7 +59,7 @@ function triesOf({ nodes, control, tenants, system, likeSystem, rootNamespaces }
     return nodes.pools.flatMap(pool => [
         ...tenants.flatMap(namespace => waysFrom(namespace, pool).map(way => ({ pool, way, namespace }))),
         ...created.map(namespace => ({ pool, way: createdNamespace(namespace, pool), namespace })),
-        ...waysIntoTheGateway(pool, nodes).map(way => ({ pool, way })),
+        ...waysIntoTheGateway(pool, nodes, tenants).map(way => ({ pool, way })),
     ]);
 }
 
@@ -182,20 +181,6 @@ function unbound({ objects, bound }: AdmissionControl): string {
     return first === undefined
         ? ""
         : `bind ${shortUrn(first.urn)}${more} with validationActions [Deny], since nothing enforces what is not bound so; or `;
-}
-
-/** The guard leaves the namespace to the system by its name, and it is not said to be there. */
-function createdNamespace(namespace: string, pool: TaintedPool): PodWay {
-    const [tolerations = []] = tolerationLists(pool.taints);
-    const labels = { [NAME_LABEL]: namespace };
-    const pod = podWay("pod", "", namespace, podSpec(tolerations.length === 0 ? {} : { tolerations }), TENANT);
-    return {
-        ...pod,
-        id: "created-namespace",
-        words: "a pod in a namespace that the guard exempts and a user creates",
-        requests: [...pod.requests, namespaceRequest("CREATE", namespace, labels, labels)],
-        remedy: "refuse to everybody but the platform to create namespaces that the guard exempts",
-    };
 }
 
 /** A patch of a node from the program changes what its pool gives it. */

@@ -28,7 +28,7 @@ export function exemptionsIn(world: World): Exemption[] {
     const nodes = gatewayNodes(world);
     const ways = nodes.pools
         .slice(0, 1)
-        .flatMap(pool => [...waysFrom(ELSEWHERE, pool), ...waysIntoTheGateway(pool, nodes)]);
+        .flatMap(pool => [...waysFrom(ELSEWHERE, pool), ...waysIntoTheGateway(pool, nodes, [ELSEWHERE])]);
     const requests = firstOfEach(ways.flatMap(way => way.requests.filter(({ user }) => user === TENANT)));
     const found = new Map<
         string,

@@ -1,3 +1,4 @@
+import { type Impostor, IMPOSTORS } from "../../attacks/impostors";
 import { type Fields, fields, type KubernetesObject, stringMap, text } from "../kubernetes";
 import { type AdmissionRequest } from "./admissionRequest";
 import { type TaintedPool } from "./nodePools";
@@ -6,7 +7,7 @@ import { podRequest, podSpec, podWay, TEMPLATES, templateWay, TENANT, type PodWa
 const GUARD =
     "refuse pods, and what makes pods, in the gateway's namespace to everybody but the gateway's Deployment and its controllers";
 
-interface Impostor extends Written {
+interface Made extends Written {
     readonly words: string;
     readonly spec: Fields;
 }
@@ -54,46 +55,28 @@ export function impostorWays(
 }
 
 /** What is the proxy by its name and its looks, and what makes it run something else. */
-function impostorsOf(workload: KubernetesObject | undefined, image: string): readonly Impostor[] {
+function impostorsOf(workload: KubernetesObject | undefined, image: string): readonly Made[] {
     const template = fields(fields(workload?.spec).template);
     const account = text(fields(template.spec).serviceAccountName);
     const labels = stringMap(fields(template.metadata).labels);
-    const proxy = { name: "istio-proxy", image, args: ["proxy", "router"] };
-    const run = { exec: { command: ["/bin/sh", "-c", "id"] } };
-    const impostor = (
-        words: string,
-        container: Fields,
-        { annotations = {}, ...spec }: Fields & Pick<Written, "annotations"> = {},
-    ): Impostor => ({
+    // These two say what no gateway pod says, so that the catalogue has them among those that the guard tells apart.
+    const told: readonly Omit<Impostor, "name">[] = [
+        { words: "the gateway's proxy with a command of its own", proxy: { command: ["/bin/sh", "-c", "id"] } },
+        {
+            words: "an init container beside the gateway's proxy",
+            pod: { initContainers: [{ name: "setup", image }] },
+        },
+    ];
+    return [...IMPOSTORS, ...told].map(({ words, proxy, pod, annotations = {} }) => ({
         words,
         labels,
         annotations,
         spec: {
-            containers: [{ ...proxy, ...container }],
+            containers: [{ name: "istio-proxy", image, args: ["proxy", "router"], ...proxy }],
             ...(account === undefined ? {} : { serviceAccountName: account }),
-            ...spec,
+            ...pod,
         },
-    });
-    const mounted = { volumes: [{ name: "own", configMap: { name: "own" } }] };
-    const mount = { volumeMounts: [{ name: "own", mountPath: "/usr/local/bin" }] };
-    return [
-        impostor("another program under the proxy's own name and image", {}),
-        impostor("the gateway's proxy with a command of its own", { command: run.exec.command }),
-        impostor("the gateway's proxy with a hook of its own", { lifecycle: { postStart: run } }),
-        impostor("the gateway's proxy with a probe of its own", { livenessProbe: run }),
-        impostor("the gateway's proxy with another program mounted over it", mount, mounted),
-        impostor("the gateway's proxy with a library of its own", {
-            env: [{ name: "LD_PRELOAD", value: "/own/own.so" }],
-        }),
-        impostor("an init container beside the gateway's proxy", {}, { initContainers: [{ name: "setup", image }] }),
-        impostor(
-            "the gateway's proxy with a bootstrap of its own",
-            {},
-            {
-                annotations: { "sidecar.istio.io/bootstrapOverride": "own" },
-            },
-        ),
-    ];
+    }));
 }
 
 /** The image is what may be changed of a pod that runs (Kubernetes docs, "Pod update and replacement"). */

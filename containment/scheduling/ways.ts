@@ -1,6 +1,8 @@
 import { type Fields } from "../kubernetes";
+import { NAME_LABEL } from "./matching";
 import { type TaintedPool } from "./nodePools";
 import { create, GUARD, podRequest, podSpec, podWay, TEMPLATES, templateWay, TENANT, type PodWay } from "./podWays";
+import { namespaceRequest } from "./search";
 import { tolerationLists } from "./taints";
 
 /**
@@ -29,17 +31,20 @@ function podWords(tolerations: readonly Fields[]): string {
           : "a pod that tolerates the taint";
 }
 
+function templates(namespace: string, spec: Fields): PodWay[] {
+    return TEMPLATES.flatMap(template =>
+        (["CREATE", "UPDATE"] as const).map(operation => templateWay(template, namespace, spec, { operation })),
+    );
+}
+
 /** By other objects than the pod itself, or in a second step. */
 function indirect(namespace: string, pool: TaintedPool, tolerations: readonly Fields[]): PodWay[] {
     const spec = specOf(tolerations);
-    const templates = TEMPLATES.flatMap(template =>
-        (["CREATE", "UPDATE"] as const).map(operation => templateWay(template, namespace, spec, { operation })),
-    );
     // The API server's ExtendedResourceToleration plugin adds the toleration to the pod, before the policies see it.
     const extended =
         pool.taints.length === 1 && tolerations[0]?.effect === "NoSchedule" && tolerations[0].operator === "Exists";
     return [
-        ...templates,
+        ...templates(namespace, spec),
         ...(extended && tolerations[0]?.key !== undefined
             ? [
                   {
@@ -65,6 +70,14 @@ function past(namespace: string, pool: TaintedPool, tolerations: readonly Fields
             TENANT,
         ),
         ...["pods", "bindings"].map(resource => bindingWay(namespace, nodeName, specOf(tolerations), resource)),
+        // Where the kubelet asks for all that the scheduler does, a template gains nothing by a node's name.
+        ...(pool.taints.some(({ effect }) => effect === "NoSchedule")
+            ? templates(namespace, { ...specOf(tolerations), nodeName }).map(way => ({
+                  ...way,
+                  id: `node-name of ${way.id}`,
+                  words: `a pod whose template names its node${words}`,
+              }))
+            : []),
     ];
 }
 
@@ -122,5 +135,19 @@ function runtimeClassWay(namespace: string, tolerations: readonly Fields[]): Pod
             podRequest(namespace, spec, TENANT),
         ],
         remedy: GUARD,
+    };
+}
+
+/** The guard leaves the namespace to the system by its name, and it is not said to be there. */
+export function createdNamespace(namespace: string, pool: TaintedPool): PodWay {
+    const [tolerations = []] = tolerationLists(pool.taints);
+    const labels = { [NAME_LABEL]: namespace };
+    const pod = podWay("pod", "", namespace, podSpec(tolerations.length === 0 ? {} : { tolerations }), TENANT);
+    return {
+        ...pod,
+        id: "created-namespace",
+        words: "a pod in a namespace that the guard exempts and a user creates",
+        requests: [...pod.requests, namespaceRequest("CREATE", namespace, labels, labels)],
+        remedy: "refuse to everybody but the platform to create namespaces that the guard exempts",
     };
 }

@@ -3,6 +3,8 @@ import { GUARD_RULES } from "../../components/guard/rules";
 import { packPolicies, packRules } from "../../policy/pack";
 import { DEFAULT_SETTINGS } from "../../policy/settings";
 import { catalogueSettings, type HostileCase, hostileCases, type Sender } from "../../attacks";
+import { POD_KINDS } from "../../attacks/objects";
+import { CASES } from "./cases";
 import { registered } from "./cases/workloads";
 import { violations } from "./sdk";
 
@@ -41,6 +43,18 @@ function projectOf({ user, groups }: Sender): string {
     return deploys ? "egress-gateway" : "shop";
 }
 
+/** Specs of pods, wherever the object has them. */
+function podsIn(value: unknown): string[] {
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return Object.entries(value).flatMap(([key, inner]) =>
+        key === "spec" && Array.isArray((inner as { containers?: unknown }).containers)
+            ? [JSON.stringify(inner)]
+            : podsIn(inner),
+    );
+}
+
 describe("the guard's catalogue of hostile objects, at preview", () => {
     const pack = packPolicies();
     const seen = hostileCases.filter(isSeenAtPreview);
@@ -73,6 +87,28 @@ describe("the guard's catalogue of hostile objects, at preview", () => {
             );
         }
         assert.ok(seen.length > 300, `${seen.length} of ${hostileCases.length} cases`);
+    });
+
+    it("gives the pack's own cases every pod that they refuse", () => {
+        const catalogued = new Set(
+            hostileCases.flatMap(({ request }) => podsIn("object" in request ? request.object : {})),
+        );
+        // The other rules judge the whole stack, which has a gateway.
+        const ofObjects = CASES.filter(({ rule }) => GUARD.has(rule) || rule === "object-namespace");
+        const refused = ofObjects.flatMap(({ rule, fails }) =>
+            Object.entries(fails).flatMap(([name, { resources }]) =>
+                resources.flatMap(({ type, inputs }) =>
+                    POD_KINDS.some(kind => type.endsWith(`:${kind}`))
+                        ? podsIn(inputs).map(pod => ({ id: `${rule}, ${name}`, pod }))
+                        : [],
+                ),
+            ),
+        );
+        assert.ok(refused.length > 10, `${refused.length} pods`);
+        assert.deepEqual(
+            refused.filter(({ pod }) => !catalogued.has(pod)).map(({ id }) => id),
+            [],
+        );
     });
 
     it("has a rule in the pack for every rule of the guard that is about creating objects", () => {

@@ -1,12 +1,6 @@
+import { creation, type SentObject } from "../../../attacks";
+import { CLIENT, GATEWAY, GATEWAY_HOST } from "../../../attacks/surroundings";
 import { type GuardRuleId } from "../../../components/guard/rules";
-import {
-    GATEWAY_NAME,
-    GATEWAY_NODE_KEY,
-    GATEWAY_NODE_VALUE,
-    GATEWAY_POD_LABELS,
-    GATEWAY_TAINT_EFFECT,
-    serviceHost,
-} from "../../../base/conventions";
 import {
     type AccessProbe,
     type AdmissionProbe,
@@ -23,16 +17,94 @@ interface Surroundings {
     readonly image: string;
 }
 
-/** How something could come to run on a gateway node, or loosen the mesh, were it admitted. */
+/** An attack of the catalogue that a tenant can try. */
+interface Tried {
+    /** Of the probe. */
+    readonly id: string;
+    /** The case of the catalogue. */
+    readonly attack: string;
+    readonly claim: LiveClaim;
+    /** What holds when it is refused. */
+    readonly title: string;
+    /** The case whose twin vouches for the refusal, where the attack's own passes for its sender alone. */
+    readonly twinOf?: string;
+    /** Rows of the bypass list besides the case's. */
+    readonly besides?: readonly number[];
+}
+
+/** How something could come to run on a gateway node, were it admitted; then what keeps the mesh's promises, not the perimeter. */
+const TRIED: readonly Tried[] = [
+    ...tried("C2", [
+        ["toleration", "toleration/by-key/Pod", "no pod may tolerate the gateway nodes' taint"],
+        ["tolerates-everything", "toleration/everything/Pod", "no pod may tolerate every taint"],
+        ["node-name", "node-name/named/Pod", "no pod may name its node"],
+        ["node-selector", "selection/node-selector/Pod", "no pod may select gateway nodes"],
+        ["daemon-set", "toleration/every-no-execute/DaemonSet", "no DaemonSet may tolerate every NoExecute taint"],
+        [
+            "gateway-namespace",
+            "gateway-pods/application",
+            "nothing but the gateway runs in its namespace",
+            { twinOf: "node-name/named/Pod", besides: [52] },
+        ],
+    ]),
+    ...tried("C4", [
+        ["host-network", "client-host-network/host-network/Pod", "no client pod is on the host network"],
+        ["proxy-user", "client-proxy-identity/user/Pod", "no client pod runs as user 1337"],
+        ["node-disk", "client-host-network/host-path/Pod", "no client pod mounts its node's disk"],
+        [
+            "sidecar-hook",
+            "client-proxy-impostor/tampered-placeholder/DaemonSet",
+            "no client pod runs a command in its sidecar",
+        ],
+        ["network-capability", "client-network-capabilities/net-admin/Pod", "no client pod may change its network"],
+        ["capture", "client-traffic-capture/exclude-ports/Pod", "no client pod leaves ports out of its capture"],
+        ["uninjected", "client-injection/label/Pod", "no client pod goes without a sidecar"],
+        ["external-ips", "service-external-ips/public", "no Service takes over foreign addresses"],
+        ["external-name", "service-external-name/public", "no Service is an alias of a name outside"],
+        ["load-balancer", "client-load-balancer/external", "no client Service opens an external load balancer"],
+        [
+            "service-entry",
+            "mesh-registry/ServiceEntry/payments",
+            "no tenant declares a host",
+            { twinOf: "mesh-gateway-host/virtual-service-1", besides: [30] },
+        ],
+        ["gateway", "mesh-gateway-selector/one-label", "no tenant binds a Gateway to the gateway's pods"],
+        ["virtual-service", "mesh-gateway-host/virtual-service-1", "no tenant redirects what is meant for the gateway"],
+        ["destination-rule", "mesh-gateway-host/destination-rule-1", "no tenant captures the gateway's host"],
+        [
+            "envoy-filter",
+            "mesh-proxy-extension/EnvoyFilter/payments",
+            "no tenant rewrites proxies",
+            { twinOf: "mesh-gateway-host/virtual-service-1" },
+        ],
+    ]),
+];
+
+function tried(
+    claim: LiveClaim,
+    rows: readonly (readonly [string, string, string, Pick<Tried, "twinOf" | "besides">?])[],
+): Tried[] {
+    return rows.map(([id, attack, title, more]) => ({ id, attack, claim, title, ...more }));
+}
+
+/** The catalogue's attacks, as the first client of the stack would try them. */
 export function admissionProbes(ports: readonly DestinationPort[], surroundings: Surroundings): AdmissionProbe[] {
     const [client] = firstOfEachNamespace(ports);
     return client === undefined
         ? []
-        : [
-              ...schedulingProbes(client, surroundings),
-              ...clientProbes(client, surroundings),
-              ...meshProbes(client, surroundings),
-          ];
+        : TRIED.map(({ id, attack, claim, title, twinOf = attack, besides = [] }) => {
+              const { rule, bypass, hostile } = creation(attack);
+              return {
+                  kind: "admission",
+                  id: `admission/${id}`,
+                  title,
+                  claim,
+                  bypasses: [...(bypass === undefined ? [] : [bypass]), ...besides],
+                  object: sentBy(client, hostile, surroundings),
+                  rules: [rule],
+                  control: sentBy(client, creation(twinOf).benign, surroundings),
+              };
+          });
 }
 
 /** Rules that no probe tries, each with the reason; what they refuse is tried on a real API server before a release. */
@@ -49,215 +121,6 @@ export const NOT_PROBED: Partial<Record<GuardRuleId, string>> = {
     "client-endpoints": "tenants have no rights on endpoints by default",
     "mesh-key-fetch": "tenants have no rights on authentication by default",
 };
-
-const TOLERATION = {
-    key: GATEWAY_NODE_KEY,
-    operator: "Equal",
-    value: GATEWAY_NODE_VALUE,
-    effect: GATEWAY_TAINT_EFFECT,
-};
-
-function schedulingProbes(client: Client, { image, gatewayNamespace }: Surroundings): AdmissionProbe[] {
-    const ordinary = pod(client, image);
-    const c2 = trying("C2", ordinary);
-    return [
-        c2(
-            "toleration",
-            "no pod may tolerate the gateway nodes' taint",
-            [19],
-            pod(client, image, { tolerations: [TOLERATION] }),
-            ["gateway-node-toleration"],
-        ),
-        c2(
-            "tolerates-everything",
-            "no pod may tolerate every taint",
-            [19],
-            pod(client, image, { tolerations: [{ operator: "Exists" }] }),
-            ["gateway-node-toleration"],
-        ),
-        c2("node-name", "no pod may name its node", [20], pod(client, image, { nodeName: "some-node" }), [
-            "gateway-node-name",
-        ]),
-        c2(
-            "node-selector",
-            "no pod may select gateway nodes",
-            [19],
-            pod(client, image, { nodeSelector: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE } }),
-            ["gateway-node-selection"],
-        ),
-        c2(
-            "daemon-set",
-            "no DaemonSet may tolerate the gateway nodes' taint",
-            [21],
-            daemonSet(client, image, { tolerations: [TOLERATION] }),
-            ["gateway-node-toleration"],
-            daemonSet(client, image),
-        ),
-        c2(
-            "gateway-namespace",
-            "nothing but the gateway runs in its namespace",
-            [19, 52],
-            pod({ namespace: gatewayNamespace, serviceAccount: GATEWAY_NAME }, image),
-            ["gateway-namespace-pods"],
-        ),
-    ];
-}
-
-/** What a client's pod may not be. The perimeter holds without these; they keep the mesh's promises. */
-function clientProbes(client: Client, { image }: Surroundings): AdmissionProbe[] {
-    const ordinary = pod(client, image);
-    const c4 = trying("C4", ordinary);
-    const service = (spec: object): KubernetesManifest => ({
-        apiVersion: "v1",
-        kind: "Service",
-        metadata: { name: NAME, namespace: client.namespace },
-        spec,
-    });
-    const plainService = service({ ports: [{ port: 80 }], selector: { app: NAME } });
-    return [
-        c4("host-network", "no client pod is on the host network", [3], pod(client, image, { hostNetwork: true }), [
-            "client-host-network",
-        ]),
-        c4(
-            "proxy-user",
-            "no client pod runs as user 1337",
-            [4],
-            pod(client, image, { securityContext: { runAsUser: 1337 } }),
-            ["client-proxy-identity"],
-        ),
-        c4(
-            "node-disk",
-            "no client pod mounts its node's disk",
-            [22],
-            pod(client, image, { volumes: [{ name: "node", hostPath: { path: "/" } }] }),
-            ["client-host-network"],
-        ),
-        c4(
-            "sidecar-hook",
-            "no client pod runs a command in its sidecar",
-            [4],
-            withContainer(ordinary, {
-                name: "istio-proxy",
-                image,
-                lifecycle: { preStop: { exec: { command: ["sh"] } } },
-            }),
-            ["client-proxy-impostor"],
-        ),
-        c4(
-            "network-capability",
-            "no client pod may change its network",
-            [4],
-            withContainer(ordinary, {
-                name: "helper",
-                image,
-                securityContext: { capabilities: { add: ["NET_ADMIN"] } },
-            }),
-            ["client-network-capabilities"],
-        ),
-        c4(
-            "capture",
-            "no client pod leaves ports out of its capture",
-            [4],
-            annotated(ordinary, { "traffic.sidecar.istio.io/excludeOutboundPorts": "443" }),
-            ["client-traffic-capture"],
-        ),
-        c4(
-            "uninjected",
-            "no client pod goes without a sidecar",
-            [2],
-            labelled(ordinary, { "sidecar.istio.io/inject": "false" }),
-            ["client-injection"],
-        ),
-        c4(
-            "external-ips",
-            "no Service takes over foreign addresses",
-            [27],
-            service({ ports: [{ port: 80 }], externalIPs: ["198.51.100.7"] }),
-            ["service-external-ips"],
-            plainService,
-        ),
-        c4(
-            "external-name",
-            "no Service is an alias of a name outside",
-            [28],
-            service({ type: "ExternalName", externalName: "example.net" }),
-            ["service-external-name"],
-            plainService,
-        ),
-        c4(
-            "load-balancer",
-            "no client Service opens an external load balancer",
-            [26],
-            service({ type: "LoadBalancer", ports: [{ port: 80 }], selector: { app: NAME } }),
-            ["client-load-balancer"],
-            plainService,
-        ),
-    ];
-}
-
-function meshProbes(client: Client, { gatewayHost }: Surroundings): AdmissionProbe[] {
-    const { namespace } = client;
-    const istio = (kind: string, spec: object, apiVersion = "networking.istio.io/v1"): KubernetesManifest => ({
-        apiVersion,
-        kind,
-        metadata: { name: NAME, namespace },
-        spec,
-    });
-    const benign = istio("VirtualService", {
-        hosts: [serviceHost("inside", namespace)],
-        http: [{ route: [{ destination: { host: serviceHost("inside", namespace) } }] }],
-    });
-    const c4 = trying("C4", benign);
-    const servers = [
-        { port: { number: 443, name: "tls", protocol: "TLS" }, hosts: ["*"], tls: { mode: "PASSTHROUGH" } },
-    ];
-    return [
-        c4(
-            "service-entry",
-            "no tenant declares a host",
-            [29, 30],
-            istio("ServiceEntry", {
-                hosts: ["example.net"],
-                ports: [{ number: 443, name: "tls", protocol: "TLS" }],
-                resolution: "DNS",
-            }),
-            ["mesh-registry"],
-        ),
-        c4(
-            "gateway",
-            "no tenant binds a Gateway to the gateway's pods",
-            [32],
-            istio("Gateway", { selector: GATEWAY_POD_LABELS, servers }),
-            ["mesh-gateway-selector"],
-        ),
-        c4(
-            "destination-rule",
-            "no tenant captures the gateway's host",
-            [31],
-            istio("DestinationRule", { host: gatewayHost, trafficPolicy: { tls: { mode: "DISABLE" } } }),
-            ["mesh-gateway-host"],
-        ),
-        c4(
-            "envoy-filter",
-            "no tenant rewrites proxies",
-            [33],
-            istio(
-                "EnvoyFilter",
-                {
-                    configPatches: [
-                        {
-                            applyTo: "CLUSTER",
-                            match: { context: "SIDECAR_OUTBOUND" },
-                            patch: { operation: "MERGE", value: { connect_timeout: "1s" } },
-                        },
-                    ],
-                },
-                "networking.istio.io/v1alpha3",
-            ),
-            ["mesh-proxy-extension"],
-        ),
-    ];
-}
 
 /** Who may look into a gateway pod, and what runs where. */
 export function accessProbes(ports: readonly DestinationPort[], gatewayNamespace: string): AccessProbe[] {
@@ -293,86 +156,79 @@ export function inspectionProbes(): InspectionProbe[] {
     ];
 }
 
-const NAME = "egress-gateway-verify";
-
-/** Probes of one claim, which share their harmless twin unless they bring one. */
-function trying(claim: LiveClaim, twin: KubernetesManifest) {
-    return (
-        name: string,
-        title: string,
-        bypasses: readonly number[],
-        object: KubernetesManifest,
-        rules: readonly GuardRuleId[],
-        control = twin,
-    ): AdmissionProbe => ({
-        kind: "admission",
-        id: `admission/${name}`,
-        title,
-        claim,
-        bypasses,
-        object,
-        rules,
-        control,
-    });
+/** The object of the catalogue in this cluster: its names for the catalogue's, and a pod that no other policy has a reason to refuse. */
+function sentBy(
+    client: Client,
+    object: SentObject,
+    { gatewayNamespace, gatewayHost, image }: Surroundings,
+): KubernetesManifest {
+    const names = new Map([
+        [CLIENT, client.namespace],
+        [GATEWAY, gatewayNamespace],
+        [GATEWAY_HOST, gatewayHost],
+    ]);
+    const { metadata, ...rest } = renamed(object, names) as SentObject;
+    const spec = fieldsOf(rest.spec);
+    const template = spec.template === undefined ? undefined : fieldsOf(spec.template);
+    return {
+        ...rest,
+        metadata: { ...metadata, name: "egress-gateway-verify" },
+        ...(object.kind === "Pod"
+            ? { spec: restricted(spec, client, image) }
+            : template === undefined
+              ? {}
+              : {
+                    spec: {
+                        ...spec,
+                        template: { ...template, spec: restricted(fieldsOf(template.spec), client, image) },
+                    },
+                }),
+    };
 }
 
-/** Fits the strictest of Kubernetes' Pod Security Standards, so that what is refused is refused for what is tried. */
-function podSpec(
-    { serviceAccount }: Client,
-    image: string,
-    { securityContext, ...spec }: Readonly<Record<string, unknown>>,
-): object {
+function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
+    if (typeof value === "string") {
+        return names.get(value) ?? value;
+    }
+    if (Array.isArray(value)) {
+        return value.map(item => renamed(item, names));
+    }
+    return typeof value === "object" && value !== null
+        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renamed(item, names)]))
+        : value;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+    return (value ?? {}) as Fields;
+}
+
+/** Fits the strictest of Kubernetes' Pod Security Standards but for what is tried, so that it is refused for nothing else. */
+function restricted(spec: Fields, { serviceAccount }: Client, image: string): Fields {
     return {
         serviceAccountName: serviceAccount,
-        automountServiceAccountToken: false,
+        ...spec,
         securityContext: {
             runAsNonRoot: true,
             runAsUser: 65532,
             seccompProfile: { type: "RuntimeDefault" },
-            ...(securityContext as object | undefined),
+            ...fieldsOf(spec.securityContext),
         },
-        containers: [
-            {
-                name: "probe",
-                image,
-                securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-            },
-        ],
-        ...spec,
-    };
-}
-
-function pod(client: Client, image: string, spec: Readonly<Record<string, unknown>> = {}): KubernetesManifest {
-    return {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: { name: NAME, namespace: client.namespace },
-        spec: podSpec(client, image, spec),
-    };
-}
-
-function labelled(manifest: KubernetesManifest, labels: Readonly<Record<string, string>>): KubernetesManifest {
-    return { ...manifest, metadata: { ...manifest.metadata, labels } };
-}
-
-function annotated(manifest: KubernetesManifest, annotations: Readonly<Record<string, string>>): KubernetesManifest {
-    return { ...manifest, metadata: { ...manifest.metadata, annotations } };
-}
-
-function withContainer(manifest: KubernetesManifest, container: object): KubernetesManifest {
-    const spec = manifest.spec as { readonly containers: readonly object[] };
-    return { ...manifest, spec: { ...spec, containers: [...spec.containers, container] } };
-}
-
-function daemonSet(client: Client, image: string, spec: Readonly<Record<string, unknown>> = {}): KubernetesManifest {
-    const labels = { app: NAME };
-    return {
-        apiVersion: "apps/v1",
-        kind: "DaemonSet",
-        metadata: { name: NAME, namespace: client.namespace },
-        spec: {
-            selector: { matchLabels: labels },
-            template: { metadata: { labels }, spec: podSpec(client, image, spec) },
-        },
+        containers: (spec.containers as readonly Fields[]).map(container => {
+            const { capabilities, ...context } = fieldsOf(container.securityContext);
+            // What the injector fills in is the injector's.
+            return container.image === "auto"
+                ? container
+                : {
+                      ...container,
+                      image,
+                      securityContext: {
+                          allowPrivilegeEscalation: false,
+                          capabilities: { drop: ["ALL"], ...fieldsOf(capabilities) },
+                          ...context,
+                      },
+                  };
+        }),
     };
 }

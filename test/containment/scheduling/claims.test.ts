@@ -147,7 +147,10 @@ describe("schedulingClaims", () => {
             ["gateway-node-toleration", /tolerates|tolerations: /],
             ["gateway-namespace-pods", /in the gateway's namespace|gateway's service account/],
             ["gateway-pod-access", /a user starts in a gateway pod|debug container|has a node's kubelet start/],
-            ["gateway-node-mark", /taken the taint off/],
+            [
+                "gateway-node-mark",
+                /the taint (of|off) a gateway node|in place of a gateway node's|given it to the taint/,
+            ],
             ["gateway-node-compute-class", /ComputeClass/],
         ] as const) {
             it(`without ${rule} exactly its ways are open`, () => {
@@ -187,6 +190,121 @@ describe("schedulingClaims", () => {
             const undecided = claimOf(world(gatewayConfig, [], exact));
             assert.equal(undecided.result, "unknown");
             assert.match(undecided.reasons.join(), /looks at object.*image, which whoever asks may choose/);
+        });
+
+        it("who watches only for the taint's absence lets it be weakened or replaced", () => {
+            const watches = (expression: string): readonly Resource[] =>
+                edited(
+                    "ValidatingAdmissionPolicy",
+                    spec => ({ ...spec, variables: [], matchConditions: [], validations: [{ expression }] }),
+                    "gateway-node-mark",
+                );
+            const some = claimOf(world(gatewayConfig, [], watches("size(object.spec.?taints.orValue([])) > 0")));
+            assert.deepEqual(
+                sources(some).filter(source => !/taint of a gateway node|in place of a gateway node's/.test(source)),
+                [],
+            );
+            assert.ok(sources(some).some(source => source.includes("a preference")));
+
+            const key = `object.spec.?taints.orValue([]).exists(t, t.key == "${KEY}" && t.effect == "NoExecute")`;
+            assert.equal(claimOf(world(gatewayConfig, [], watches(key))).result, "holds");
+            // The guard's own rule asks for the key alone, so that another value needs the same toleration.
+            const open = edited(
+                "ValidatingAdmissionPolicy",
+                spec => ({
+                    ...spec,
+                    variables: [],
+                    validations: [
+                        {
+                            expression: `object.spec.?tolerations.orValue([]).all(t, t.?key.orValue("") != "" && !(t.key == "${KEY}" && (t.?operator.orValue("Equal") != "Equal" || t.?value.orValue("") == "true")))`,
+                        },
+                    ],
+                    matchConstraints: {
+                        resourceRules: [
+                            { apiGroups: [""], apiVersions: ["*"], operations: ["*"], resources: ["pods"] },
+                        ],
+                    },
+                }),
+                "gateway-node-toleration",
+                watches(key),
+            );
+            assert.ok(
+                sources(claimOf(world(gatewayConfig, [], open))).every(source => source.includes("another value")),
+            );
+        });
+
+        it("who reads one place of a ComputeClass lets another one through", () => {
+            const first = edited(
+                "ValidatingAdmissionPolicy",
+                spec => ({
+                    ...spec,
+                    variables: [],
+                    validations: [
+                        {
+                            expression: `dyn(object).?spec.?nodePoolConfig.?serviceAccount.orValue("").trim().lowerAscii() != "${catalogueSettings.gatewayNodeAccount}"`,
+                        },
+                    ],
+                }),
+                "gateway-node-compute-class",
+            );
+            assert.deepEqual(
+                sources(claimOf(world(gatewayConfig, [], first))).map(source => source.split(" with ").at(-1)),
+                ["the gateway's service account", "the gateway's network tag"],
+            );
+        });
+
+        it("who compares the beginning of a kubelet's path lets a doubled slash through", () => {
+            const prefix = edited(
+                "ValidatingAdmissionPolicy",
+                spec => ({
+                    ...spec,
+                    variables: [],
+                    validations: [{ expression: 'object.?path.orValue("").matches("^/(exec|run|attach)/") == false' }],
+                }),
+                "gateway-pod-access.kubelet",
+            );
+            assert.deepEqual(
+                sources(claimOf(world(gatewayConfig, [], prefix))).map(source => /\((.*?)\)/.exec(source)?.[1]),
+                ["//exec"],
+            );
+        });
+
+        it("with NO_SCHEDULE, who lets controllers name nodes and never looks at templates lets a template name one", () => {
+            const pods = edited(
+                "ValidatingAdmissionPolicy",
+                spec => ({
+                    ...spec,
+                    variables: [],
+                    matchConditions: [
+                        {
+                            name: "tenants",
+                            expression: '!request.userInfo.username.startsWith("system:serviceaccount:kube-system:")',
+                        },
+                    ],
+                    matchConstraints: {
+                        resourceRules: [
+                            { apiGroups: [""], apiVersions: ["*"], operations: ["*"], resources: ["pods"] },
+                        ],
+                    },
+                    validations: [{ expression: "!has(object.spec.nodeName)" }],
+                }),
+                "gateway-node-name",
+                (
+                    compileGuard({
+                        ...catalogueSettings,
+                        taintEffect: "NoSchedule",
+                        placers: [],
+                    }) as unknown as readonly KubernetesManifest[]
+                ).map(resourceOf),
+            );
+            const claim = claimOf(world(effect("NO_SCHEDULE"), [], pods));
+            assert.equal(claim.result, "violated");
+            assert.deepEqual(
+                sources(claim).filter(
+                    source => !source.startsWith("a pod whose template names its node and tolerates nothing"),
+                ),
+                [],
+            );
         });
 
         it("a rule about something else changes nothing", () => {

@@ -1,5 +1,5 @@
 import { type GuardRuleId } from "../../../components/guard/rules";
-import { hostileCases, type SentObject } from "../../../attacks";
+import { creation, type SentObject } from "../../../attacks";
 import { type RuleCases, type Subject, undecided, UNKNOWN } from "./case";
 
 /** A resource that registers the object. */
@@ -7,15 +7,6 @@ export function registered(object: SentObject, name?: string): Subject {
     const { apiVersion, kind } = object;
     const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
     return { type, inputs: { ...object }, ...(name === undefined ? {} : { name }) };
-}
-
-/** The object that a case of the catalogue creates, and that of its twin. */
-function catalogued(id: string): { readonly hostile: SentObject; readonly benign: SentObject } {
-    const found = hostileCases.find(hostile => hostile.id === id);
-    if (found?.request.operation !== "create" || found.twin.request.operation !== "create") {
-        throw new Error(`${id} is no case of the catalogue that creates an object`);
-    }
-    return { hostile: found.request.object, benign: found.twin.request.object };
 }
 
 /** The object with another value, or with one that is not known, at a dotted path. */
@@ -50,7 +41,7 @@ function guardRule(
         readonly benign?: SentObject;
     },
 ): RuleCases {
-    const objects = catalogued(id);
+    const objects = creation(id);
     const harmless = benign ?? objects.benign;
     return {
         rule,
@@ -90,6 +81,14 @@ function inNamespaceOf(resource: string, spec: object): Subject {
         },
         madeFrom: { metadata: [resource] },
     };
+}
+
+/** Spec of the pod in what a case of the catalogue creates. */
+function podOf(id: string): object {
+    const { spec } = creation(id).hostile as unknown as {
+        readonly spec: { readonly template?: { readonly spec: object } };
+    };
+    return spec.template?.spec ?? spec;
 }
 
 function networkPolicy(namespace: string, spec: object): Subject {
@@ -420,7 +419,7 @@ export const workloadCases: readonly RuleCases[] = [
                         name: "pay",
                         inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "payments" } },
                     },
-                    inNamespaceOf("pay", { hostNetwork: true, containers: [{ name: "web", image: "web" }] }),
+                    inNamespaceOf("pay", podOf("client-host-network/host-network/Deployment")),
                 ],
                 messages: [/^client-host-network: The Deployment uses the node's network or processes: hostNetwork/],
             },
@@ -431,7 +430,7 @@ export const workloadCases: readonly RuleCases[] = [
                         name: "egress",
                         inputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-egress" } },
                     },
-                    inNamespaceOf("egress", { containers: [{ name: "web", image: "registry.acme.example/web:1" }] }),
+                    inNamespaceOf("egress", podOf("gateway-pods/default-account")),
                 ],
                 messages: [
                     /^gateway-namespace-pods: The Deployment does not run as service account egress-gateway/,
