@@ -13,6 +13,7 @@ import { Monitoring } from "./components/monitoring/monitoring";
 import { Perimeter } from "./components/perimeter/perimeter";
 import { clusterProvider } from "./components/platform/clusterProvider";
 import { Platform } from "./components/platform/platform";
+import { Resolver } from "./components/resolver/resolver";
 import { componentProblems } from "./components/problems";
 import { egressOutputs } from "./contract/produced";
 import { contractOf } from "./settings/contract";
@@ -24,8 +25,8 @@ import { settingsWarnings } from "./settings/warnings";
 
 /**
  * The order is part of the design: what denies exists before what could leave. The perimeter comes before the first gateway
- * node, the guard and the network policies before the first gateway pod, the gateway before the routes that lead to it, and
- * the clients' policies last, when the way out is ready. On destroy Pulumi goes the other way, so that the deny goes last.
+ * node, the guard and the network policies before the first gateway pod, the resolver and the gateway before the routes, which need
+ * names and lead to it, and the clients' policies last, when the way out is ready. On destroy Pulumi goes the other way, so that the deny goes last.
  */
 export = async (written: WrittenSettings = stackSettings(__dirname)) => {
     const settings = asObserved(await loadSettings(written, componentProblems));
@@ -60,6 +61,8 @@ export = async (written: WrittenSettings = stackSettings(__dirname)) => {
     }
 
     const guard = create("guard", () => new Guard("guard", guardSettings(settings), inCluster()));
+    const { lock } = settings.dns;
+    const resolver = lock === "off" ? undefined : new Resolver("resolver", settings, lock, inCluster(guard));
     const namespace = create("gateway", () => new GatewayNamespace("gateway-namespace", settings, inCluster(guard)));
     const enclosure = create(
         "network-policies",
@@ -69,7 +72,7 @@ export = async (written: WrittenSettings = stackSettings(__dirname)) => {
         "gateway",
         () => new Gateway("gateway", settings, inCluster(nodePool, guard, namespace, enclosure)),
     );
-    const mesh = create("mesh", () => new Mesh("mesh", settings, inCluster(guard, gateway)));
+    const mesh = create("mesh", () => new Mesh("mesh", settings, inCluster(guard, resolver, gateway)));
     create(
         "network-policies",
         () => new NetworkPolicies("client-policies", clientPolicies(settings), inCluster(guard, gateway, mesh)),

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import { Address4 } from "ip-address";
 import { LINK_LOCAL_CIDR, NOWHERE_CIDRS, PRIVATE_CIDRS, RESERVED_CIDRS } from "./addresses";
 import { type Check } from "./problem";
@@ -81,6 +81,15 @@ export const publicAddressesCheck: Check<string> = value => {
           };
 };
 
+/** One IPv4 address. */
+export const ipv4AddressCheck: Check<string> = value =>
+    isIPv4(value)
+        ? undefined
+        : {
+              expected: "an IPv4 address such as 10.0.0.53",
+              remedy: "Write four numbers from 0 to 255, without a range or a port.",
+          };
+
 /** Every address of what {@link publicAddressesCheck} accepts, in ascending order. */
 export function addressesIn(value: string): string[] {
     const { first, last } = ipv4Range(value.includes("/") ? value : `${value}/32`);
@@ -96,6 +105,11 @@ export function ipv4Range(cidr: string): Ipv4Range {
         throw new Error(`"${cidr}" is not ${FORM}`);
     }
     return { first: Number(address.startAddress().bigInt()), last: Number(address.endAddress().bigInt()) };
+}
+
+/** The address at a position of a range, counted from 0. */
+export function addressAt(cidr: string, position: number): string {
+    return Address4.fromBigInt(BigInt(ipv4Range(cidr).first + position)).correctForm();
 }
 
 export function overlap(a: Ipv4Range, b: Ipv4Range): boolean {

@@ -29,6 +29,7 @@ export const DEFAULT_NAMES = {
     controlPlaneNamespace: "istio-system",
     networkTag: "egress-gateway",
     nodeAccountId: "egress-gateway-nodes",
+    resolverNamespace: "istio-egress-dns",
 } as const;
 
 /** Service port to container port; the container ports are above 1024, so that no privilege is needed. */
@@ -92,6 +93,15 @@ export const GOOGLE_API_DOMAINS: readonly string[] = ["gcr.io", "googleapis.com"
 
 /** Names, over TCP and UDP (RFC 1035). */
 export const DNS_PORT = 53;
+
+/** Where every node and pod on Google Cloud finds the metadata server by name (Compute Engine documentation). */
+export const GOOGLE_METADATA_HOST = "metadata.google.internal";
+
+/** Release of CoreDNS that the resolver runs, and that the tests run. */
+export const COREDNS_VERSION = "1.14.7";
+
+/** Name of the resolver's Service, Deployment, ConfigMap and service account. */
+export const RESOLVER_NAME = "egress-dns";
 
 /** Container ports of the resolver; above 1024, so that no privilege is needed. */
 export const RESOLVER_PORTS = { dns: 5353, health: 8080, ready: 8181, metrics: 9153 } as const;

@@ -9,7 +9,9 @@ type ResourceClass = new (name: string, args: never, opts?: pulumi.CustomResourc
  * the kind has to become before others may depend on it.
  */
 const TYPED: Readonly<Record<string, ResourceClass>> = {
+    "v1/ConfigMap": k8s.core.v1.ConfigMap,
     "v1/Namespace": k8s.core.v1.Namespace,
+    "v1/ResourceQuota": k8s.core.v1.ResourceQuota,
     "v1/Service": k8s.core.v1.Service,
     "v1/ServiceAccount": k8s.core.v1.ServiceAccount,
     "apps/v1/Deployment": k8s.apps.v1.Deployment,

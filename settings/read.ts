@@ -9,6 +9,7 @@ import {
     perimeterProblems,
     privateDestinationProblems,
 } from "./consistency";
+import { dnsProblems } from "./dns";
 import { catalogueProblems, destinationProblems } from "./destinations";
 import { inClusterProblems, ofAddresses, placeProblems } from "./addresses";
 import { type Destination, destinationSchema, sections, type Sections } from "./schema";
@@ -67,6 +68,7 @@ export function readSettings(
     const clients = section("clients");
     const guard = section("guard");
     const monitoring = section("monitoring");
+    const dns = section("dns");
     const kubernetes = section("kubernetes");
     const disabled = section("disabledComponents");
 
@@ -93,6 +95,9 @@ export function readSettings(
         ...(mesh === undefined || nat === undefined ? [] : idleProblems(mesh, nat)),
         ...(clients === undefined ? [] : privateDestinationProblems(clients, clientNamespaces)),
         ...(platform === undefined || monitoring === undefined ? [] : monitoringProblems(monitoring, platform)),
+        ...(platform === undefined || dns === undefined || gateway === undefined || mesh === undefined
+            ? []
+            : dnsProblems(dns, platform, { gateway, mesh, clientNamespaces })),
         ...(platform?.kind === "kubernetes" && kubernetes !== undefined && kubernetes.context === undefined
             ? [
                   {
@@ -118,12 +123,13 @@ export function readSettings(
         clients &&
         guard &&
         monitoring &&
+        dns &&
         kubernetes &&
         disabled
             ? {
                   ...(google === undefined ? {} : { google }),
                   ...{ platform, mesh, gateway, nat, perimeter, googleApis, clients, guard },
-                  ...{ monitoring, kubernetes },
+                  ...{ monitoring, dns, kubernetes },
                   destinations,
                   clientNamespaces,
                   disabledComponents: new Set(disabled),

@@ -1,6 +1,12 @@
 import { z } from "zod";
-import { DEFAULT_NAMES, DEFAULT_PROXY_IMAGES, DEFAULT_TRUST_DOMAIN, GKE_SYSTEM_NAMESPACES } from "../base/conventions";
-import { cidrCheck, publicAddressesCheck } from "../base/cidr";
+import {
+    COREDNS_VERSION,
+    DEFAULT_NAMES,
+    DEFAULT_PROXY_IMAGES,
+    DEFAULT_TRUST_DOMAIN,
+    GKE_SYSTEM_NAMESPACES,
+} from "../base/conventions";
+import { cidrCheck, ipv4AddressCheck, publicAddressesCheck } from "../base/cidr";
 import { line, text, wholeNumber } from "../base/field";
 import { isSince, istioMinor } from "../base/istioVersion";
 import { egressSubnetSchema } from "../contract/platform";
@@ -13,7 +19,8 @@ import {
     subdomainCheck,
     trustDomainCheck,
 } from "../base/names";
-import { destinationHostCheck } from "./wildcards";
+import { ADDRESS_TYPES, RECORD_TYPES } from "../base/recordTypes";
+import { destinationHostCheck, zoneCheck } from "./wildcards";
 
 /**
  * What a person may write under `egress-gateway:` in `Pulumi.<env>.yaml`, one schema a key. Defaults stand here and nowhere
@@ -368,6 +375,52 @@ export const sections = {
             .describe(
                 "Whom Google's alert policies tell: `projects/<project>/notificationChannels/<number>`. None: incidents show in Cloud Monitoring alone.",
             ),
+    }),
+    dns: z.strictObject({
+        lock: z
+            .enum(["off", "observe", "enforce"])
+            .default("off")
+            .describe(
+                "`enforce`: the cluster's DNS asks a resolver of this stack, which knows the declared hosts, `zones` and, with `googleApis: restricted`, " +
+                    "Google's names, and no others; for the whole cluster. `observe` answers everything and logs what would be refused. Not with `cloud-dns`.",
+            ),
+        zones: z
+            .array(
+                z.strictObject({
+                    name: text(zoneCheck).describe("Domain: it and every name below it are answered."),
+                    types: z
+                        .array(z.enum(RECORD_TYPES))
+                        .min(1)
+                        .default([...ADDRESS_TYPES])
+                        .describe("Types of records that are answered."),
+                    nameservers: z
+                        .array(text(ipv4AddressCheck))
+                        .default([])
+                        .describe("Addresses of the servers that know it; none: those of `upstreams`."),
+                }),
+            )
+            .default([])
+            .describe(
+                "Further names: the company's own, those of private destinations. Whoever owns a name there may be asked, with any text in front of it.",
+            ),
+        upstreams: z
+            .array(text(ipv4AddressCheck))
+            .default([])
+            .describe("Whom the resolver asks. Default on GKE: Google's metadata server; elsewhere it has to be said."),
+        namespace: namespace
+            .default(DEFAULT_NAMES.resolverNamespace)
+            .describe("Namespace of the resolver, used by nothing else."),
+        address: text(ipv4AddressCheck)
+            .optional()
+            .describe(
+                "Address of the resolver's Service, free in `platform.cluster.serviceCidr`. Default: the 14th of that range; the cluster's own DNS has the tenth.",
+            ),
+        image: line()
+            .default(`mirror.gcr.io/coredns/coredns:${COREDNS_VERSION}`)
+            .describe("CoreDNS; from Google's mirror, which nodes reach without the internet."),
+        replicas: wholeNumber(2, 100).default(3).describe("Pods of the resolver."),
+        cpuRequestMillicores: wholeNumber(10, 64000).default(100).describe("CPU request of one."),
+        memoryMebibytes: wholeNumber(32, 65536).default(128).describe("Memory request and limit of one."),
     }),
     kubernetes: z.strictObject({
         context: line()

@@ -15,7 +15,7 @@ export interface Settings extends Omit<Sections, "disabledComponents"> {
 
 /**
  * What `perimeter.mode: observe` means beyond the firewall: whatever would deny traffic that works today is held back. The
- * guard warns and audits by itself; sidecars let undeclared traffic through; network policies, which cannot log without
+ * guard warns and audits by itself; sidecars let undeclared traffic through; the resolver answers and logs; network policies, which cannot log without
  * denying, are left out.
  */
 export function asObserved(settings: Settings): Settings {
@@ -24,6 +24,7 @@ export function asObserved(settings: Settings): Settings {
     }
     return {
         ...settings,
+        dns: { ...settings.dns, lock: settings.dns.lock === "enforce" ? "observe" : settings.dns.lock },
         clients: { ...settings.clients, outboundTraffic: "allow-any" },
         disabledComponents: new Set([...settings.disabledComponents, "network-policies"]),
     };

@@ -22,6 +22,7 @@ export const LOST_WITHOUT: Readonly<Record<ComponentName, string>> = {
 export function settingsWarnings(settings: Settings): string[] {
     return [
         ...enclosureWarnings(settings),
+        ...dnsWarnings(settings),
         ...identityWarnings(settings),
         ...destinationWarnings(settings),
         ...pastTheGateway(settings),
@@ -63,6 +64,20 @@ function enclosureWarnings({ platform, perimeter, disabledComponents }: Settings
         );
     }
     return warnings;
+}
+
+function dnsWarnings({ dns }: Settings): string[] {
+    const asked = dns.zones.filter(({ nameservers }) => nameservers.length === 0).map(({ name }) => name);
+    return [
+        ...(dns.lock === "observe"
+            ? ["dns.lock is `observe`: every name is answered, and the resolver logs what it would refuse."]
+            : []),
+        ...(dns.lock === "enforce" && asked.length > 0
+            ? [
+                  `Any text in front of ${asked.join(", ")} is asked of whoever has that domain: name its servers (\`nameservers\`) where they are the company's own.`,
+              ]
+            : []),
+    ];
 }
 
 function identityWarnings({ mesh }: Settings): string[] {

@@ -1,6 +1,7 @@
-import { getPublicSuffix } from "tldts";
-import { GOOGLE_API_DOMAINS, isWildcard } from "../base/conventions";
+import { parse } from "tldts";
+import { CLUSTER_DOMAIN, GOOGLE_API_DOMAINS, isWildcard } from "../base/conventions";
 import { hostCheck } from "../base/host";
+import { subdomainCheck } from "../base/names";
 import { type Check } from "../base/problem";
 
 /** What the longest name below the domain has to leave room for: `.wildcard.egress-gateway.internal` within 253 characters. */
@@ -32,10 +33,33 @@ export const destinationHostCheck: Check<string> = value => {
                 "pods reach them past the gateway: list the APIs that are meant by their hosts.",
         };
     }
-    return getPublicSuffix(domain, { allowPrivateDomains: true }) === domain
+    return isPublicSuffix(domain)
         ? {
               expected,
               remedy: `Everybody can have a name below ${domain} (Public Suffix List), and would be reached: write the domain of the one that is meant.`,
           }
         : undefined;
 };
+
+/** A domain that the resolver answers with every name below it. Private top-level domains (`corp`, `internal`) are nobody's. */
+export const zoneCheck: Check<string> = value => {
+    const problem = subdomainCheck(value);
+    const expected = "a domain of your own, such as `corp.example.com`";
+    if (problem !== undefined) {
+        return { expected, remedy: "Write it in lower case, without a star and without the last dot." };
+    }
+    if (value === CLUSTER_DOMAIN || value.endsWith(`.${CLUSTER_DOMAIN}`)) {
+        return { expected, remedy: "Names inside the cluster are answered by the cluster's own DNS: remove it." };
+    }
+    return isPublicSuffix(value)
+        ? {
+              expected,
+              remedy: `Everybody can have a name below ${value} (Public Suffix List), and a query would tell them anything: write the domain that is meant.`,
+          }
+        : undefined;
+};
+
+function isPublicSuffix(domain: string): boolean {
+    const { publicSuffix, isIcann, isPrivate } = parse(domain, { allowPrivateDomains: true });
+    return publicSuffix === domain && (isIcann === true || isPrivate === true);
+}

@@ -13,7 +13,7 @@ import { type Settings } from "../../settings/settings";
 import { type KubernetesObject } from "../kubernetesObject";
 
 /** Kubernetes' own types of what the gateway is made of; nothing of the client library is loaded for them. */
-type Declared<Version extends string, Kind extends string, Model> = KubernetesObject &
+export type Declared<Version extends string, Kind extends string, Model> = KubernetesObject &
     Omit<Model, "apiVersion" | "kind" | "metadata" | "status"> & { readonly apiVersion: Version; readonly kind: Kind };
 
 export type Namespace = Declared<"v1", "Namespace", V1Namespace>;

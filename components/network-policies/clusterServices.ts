@@ -2,8 +2,8 @@ import { type PlatformFacts } from "../../contract/platform";
 import { GOOGLE_METADATA_ADDRESS } from "../../base/addresses";
 import { DNS_PORT, ISTIOD_PORT } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { ipv4Range } from "../../base/cidr";
-import { addresses, type Opening, type Peer, podsOf, tcp, udp } from "./networkPolicy";
+import { clusterDnsAddress } from "../../settings/dns";
+import { addresses, type Opening, type Peer, podsOf, type Port, tcp, udp } from "./networkPolicy";
 
 /** Where NodeLocal DNSCache listens on every node (Kubernetes documentation, NodeLocal DNSCache). */
 const NODE_LOCAL_DNS = "169.254.20.10/32";
@@ -13,12 +13,14 @@ const METADATA_SERVER = `${GOOGLE_METADATA_ADDRESS}/32`;
 /** What pods on a cluster without Dataplane V2 are redirected to in place of the metadata server. */
 const METADATA_SERVER_LEGACY = "169.254.169.252/32";
 
-/** Position of the cluster's DNS Service in the Services range, on GKE and wherever kubeadm set the cluster up. */
-const DNS_SERVICE_POSITION = 10;
-
 /** Names, from whatever answers the pods. */
 export function dns({ cluster }: Pick<PlatformFacts, "cluster">): Opening {
-    return { peers: resolvers(cluster), ports: [...tcp(DNS_PORT), udp(DNS_PORT)] };
+    return { peers: resolvers(cluster), ports: names(DNS_PORT) };
+}
+
+/** Both ways in which names are asked. */
+export function names(port: number): Port[] {
+    return [...tcp(port), udp(port)];
 }
 
 function resolvers({ dns, serviceCidr }: PlatformFacts["cluster"]): Peer[] {
@@ -33,7 +35,7 @@ function resolvers({ dns, serviceCidr }: PlatformFacts["cluster"]): Peer[] {
                 kubeDns,
                 podsOf("kube-system", { "k8s-app": "node-local-dns" }),
                 addresses(NODE_LOCAL_DNS),
-                addresses(`${addressAt(serviceCidr, DNS_SERVICE_POSITION)}/32`),
+                addresses(`${clusterDnsAddress(serviceCidr)}/32`),
             ];
         case "cloud-dns":
             return [addresses(METADATA_SERVER)];
@@ -66,8 +68,20 @@ export function kubernetesApi(platform: PlatformFacts): Opening {
     };
 }
 
-/** The address at a position of a range, counted from 0. */
-function addressAt(cidr: string, position: number): string {
-    const address = ipv4Range(cidr).first + position;
-    return [24, 16, 8, 0].map(shift => (address >>> shift) & 0xff).join(".");
+/**
+ * Who reads counters: the API server, through its tunnel's agents on GKE, Google's managed Prometheus, whose collectors are in one
+ * of two namespaces by GKE's version, and the operator's Prometheus where the settings name it.
+ */
+export function counterReaders({ platform, monitoring }: Pick<Settings, "platform" | "monitoring">): Peer[] {
+    return [
+        addresses(platform.cluster.controlPlaneCidr),
+        ...(platform.kind === "gke"
+            ? [
+                  podsOf("kube-system", { "k8s-app": "konnectivity-agent" }),
+                  podsOf("gmp-system"),
+                  podsOf("gke-gmp-system"),
+              ]
+            : []),
+        ...(monitoring.collector === "prometheus-operator" ? [podsOf(monitoring.collectorNamespace)] : []),
+    ];
 }

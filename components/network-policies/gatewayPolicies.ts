@@ -4,17 +4,8 @@ import { type Settings } from "../../settings/settings";
 import { isPrivate, ipv4Range } from "../../base/cidr";
 import { fixedReach, publicPorts } from "../../settings/reach";
 import { GATEWAY_FORBIDDEN_CIDRS } from "../perimeter/firewallRules";
-import { dns, meshControlPlane } from "./clusterServices";
-import {
-    addresses,
-    closed,
-    egressTo,
-    ingressFrom,
-    type NetworkPolicy,
-    type Opening,
-    podsOf,
-    tcp,
-} from "./networkPolicy";
+import { counterReaders, dns, meshControlPlane } from "./clusterServices";
+import { addresses, closed, egressTo, ingressFrom, type NetworkPolicy, podsOf, tcp } from "./networkPolicy";
 
 /** The part of the settings that the policies of the gateway's namespace follow from. */
 export type GatewayPolicySettings = Pick<
@@ -41,7 +32,9 @@ export function gatewayPolicies(settings: GatewayPolicySettings): NetworkPolicy[
                 },
             ]),
         ),
-        ingressFrom(namespace, "allow-counters", [readers(settings)]),
+        ingressFrom(namespace, "allow-counters", [
+            { peers: counterReaders(settings), ports: tcp(GATEWAY_COUNTERS.port) },
+        ]),
         egressTo(namespace, "allow-dns", [dns(settings.platform)]),
         egressTo(namespace, "allow-control-plane", [meshControlPlane(settings)]),
         ...(ports.length === 0
@@ -64,27 +57,6 @@ export function gatewayPolicies(settings: GatewayPolicySettings): NetworkPolicy[
                   ),
               ]),
     ];
-}
-
-/**
- * Who reads the counters: the API server, through its tunnel's agents on GKE, Google's managed Prometheus, whose collectors are in one
- * of two namespaces by GKE's version, and the operator's Prometheus where the settings name it.
- */
-function readers({ platform, monitoring }: GatewayPolicySettings): Opening {
-    return {
-        peers: [
-            addresses(platform.cluster.controlPlaneCidr),
-            ...(platform.kind === "gke"
-                ? [
-                      podsOf("kube-system", { "k8s-app": "konnectivity-agent" }),
-                      podsOf("gmp-system"),
-                      podsOf("gke-gmp-system"),
-                  ]
-                : []),
-            ...(monitoring.collector === "prometheus-operator" ? [podsOf(monitoring.collectorNamespace)] : []),
-        ],
-        ports: tcp(GATEWAY_COUNTERS.port),
-    };
 }
 
 /** Private, shared and link-local addresses, and the cluster's own ranges where it uses public ones privately. */

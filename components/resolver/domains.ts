@@ -1,5 +1,6 @@
 import { ADDRESS_TYPES } from "../../base/recordTypes";
-import { type Answers, type Zone } from "./answers";
+import { type RegisteredZone } from "../../declared/resolver";
+import { type Answers } from "./answers";
 
 /** What one group of CoreDNS' server blocks answers. Conditions are written in the language of its plugin `view`. */
 export interface Domain {
@@ -17,7 +18,7 @@ export interface Domain {
  * finds the innermost zone itself, by whole labels; a suffix of the text would take the one label `a\.example` for two.
  */
 export function domains({ hosts, zones, upstreams }: Answers): Domain[] {
-    const groups = new Map<string, Zone[]>();
+    const groups = new Map<string, RegisteredZone[]>();
     for (const zone of zones) {
         const key = JSON.stringify([[...zone.types].sort(), zone.nameservers]);
         groups.set(key, [...(groups.get(key) ?? []), zone]);
@@ -37,7 +38,7 @@ export function domains({ hosts, zones, upstreams }: Answers): Domain[] {
     ];
 }
 
-function zoneDomain(group: readonly Zone[], hosts: readonly string[], upstreams: readonly string[]): Domain {
+function zoneDomain(group: readonly RegisteredZone[], hosts: readonly string[], upstreams: readonly string[]): Domain {
     const { types, nameservers } = group[0]!;
     const bare = group.filter(({ apex }) => !apex).map(({ name }) => absolute(name));
     const own = hosts.filter(host => group.some(({ name }) => isWithin(host, name))).map(absolute);

@@ -69,6 +69,14 @@ const WRITTEN = {
             labels: { release: "kube-prometheus-stack" },
             notificationChannels: ["projects/acme-dev/notificationChannels/1"],
         },
+        dns: {
+            lock: "enforce",
+            zones: [{ name: "corp.example.com", types: ["A", "SRV"], nameservers: ["10.20.0.53"] }],
+            upstreams: ["169.254.169.254"],
+            namespace: "istio-egress-dns",
+            address: "10.8.0.99",
+            image: "registry.example.com/coredns",
+        },
         kubernetes: { context: "kind-dev" },
         disabledComponents: ["guard"],
         destinations: [
