@@ -1,4 +1,5 @@
-import { type Goal, type Origin } from "../containment/explanation";
+import { type Call, type Origin } from "../containment/explanation";
+import { type Name } from "../containment/resolver/explain";
 import { type Packet } from "../containment/verdict";
 import { isAddress } from "../base/cidr";
 import { InputError } from "../base/problem";
@@ -16,7 +17,7 @@ export function originOf(text: string): Origin {
  *
  * @throws InputError
  */
-export function goalOf(text: string): Goal {
+export function goalOf(text: string): Call {
     const match = /^(?:\[([^\]]+)\]|([^:/[\]]+|[0-9a-f:]+))(?::(\d+))?(?:\/([a-z]+|\d+))?$/i.exec(text);
     const host = (match?.[1] ?? match?.[2])?.toLowerCase();
     const port = match?.[3] === undefined ? undefined : Number(match[3]);
@@ -44,6 +45,26 @@ export function goalOf(text: string): Goal {
     return !isAddress(host) && protocol === "tcp" && port !== undefined
         ? { kind: "host", host, port }
         : { kind: "packet", packet: { protocol, destination: host, ...(port === undefined ? {} : { port }) } };
+}
+
+/**
+ * `x.evil.example`, or with a type of records: `x.evil.example/TXT`.
+ *
+ * @throws InputError
+ */
+export function nameOf(text: string): Name {
+    const [, host, type = "A"] = /^([^/]+?)\.?(?:\/([A-Za-z0-9]+))?$/.exec(text) ?? [];
+    if (host === undefined || isAddress(host) || !isHost(host.toLowerCase())) {
+        throw new InputError("the question cannot be asked", [
+            {
+                path: "--resolve",
+                given: text,
+                expected: "a name, and a type of records if it is not A",
+                remedy: "For example istio.io, or x.evil.example/TXT.",
+            },
+        ]);
+    }
+    return { host: host.toLowerCase(), type: type.toUpperCase() };
 }
 
 /** A last label of digits makes it an address to every client (WHATWG URL), and what is no address then is nothing. */

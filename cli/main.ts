@@ -94,10 +94,11 @@ program
 program
     .command("explain")
     .description(
-        "every hop of one packet, and who decides there; exits with 0 (gets there), 1 (does not) or 2 (cannot tell)",
+        "every hop of one packet or one name, and who decides there; exits with 0 (gets there), 1 (does not) or 2 (cannot tell)",
     )
     .requiredOption("--from <who>", "a workload (payments/api), or a machine (gateway, node:acme-dev/applications)")
-    .requiredOption("--to <where>", "istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443, 1.1.1.1/icmp")
+    .option("--to <where>", "istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443, 1.1.1.1/icmp")
+    .option("--resolve <name>", "in place of --to: who is asked for istio.io, or for x.evil.example/TXT")
     .option(
         "--file <file>",
         "a plan, a preview or a state, of Pulumi's or Terraform's, or an inventory, instead of an offline plan",

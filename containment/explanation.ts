@@ -1,9 +1,12 @@
+import { GOOGLE_METADATA_ADDRESS } from "../base/addresses";
+import { DNS_PORT } from "../base/conventions";
 import { explain, explainFromNodes } from "./explain";
 import { Possibilities } from "./doubt";
 import { explainMesh } from "./mesh/explain";
 import { decide } from "./network-policies/evaluate";
 import { doubtsAbout, readPolicies } from "./network-policies/policy";
 import { type Trace } from "./reach/trace";
+import { explainName, type Name } from "./resolver/explain";
 import { type Resource } from "./resource";
 import { type Hop, type Packet, packetText } from "./verdict";
 import { type World } from "./world/world";
@@ -13,8 +16,11 @@ export type Origin =
     | { readonly kind: "workload"; readonly namespace: string; readonly serviceAccount: string }
     | { readonly kind: "machine"; readonly name: string };
 
+/** What is asked about: a call, or who would be asked for a name. */
+export type Goal = Call | { readonly kind: "name"; readonly name: Name };
+
 /** Where to: a host by name, or a packet to an address. */
-export type Goal =
+export type Call =
     | { readonly kind: "host"; readonly host: string; readonly port: number }
     | { readonly kind: "packet"; readonly packet: Packet };
 
@@ -51,6 +57,9 @@ export function explanationOf(resources: readonly Resource[], origin: Origin, go
 }
 
 function explanationIn(world: World, origin: Origin, goal: Goal): Explanation {
+    if (goal.kind === "name") {
+        return nameAnswer(world, origin, goal.name);
+    }
     if (origin.kind === "machine") {
         const packet =
             goal.kind === "packet"
@@ -129,6 +138,42 @@ function explanationIn(world: World, origin: Origin, goal: Goal): Explanation {
                 legs: [inMesh],
             };
     }
+}
+
+/** Google's resolver, which answers every pod and machine for every name, past any firewall (VPC documentation, "Always allowed traffic"). */
+const METADATA_RESOLVER: Packet = { protocol: "udp", destination: GOOGLE_METADATA_ADDRESS, port: DNS_PORT };
+
+function nameAnswer(world: World, origin: Origin, name: Name): Explanation {
+    if (origin.kind === "machine") {
+        const decision = "asks the metadata server, which resolves every name, and which no firewall closes";
+        return {
+            arrives: true,
+            answer: "Yes: a machine asks Google's resolver by itself.",
+            legs: [{ title: "On the machine", hops: [{ at: "resolver of the machine", decision, decides: true }] }],
+        };
+    }
+    const { asked, hops } = explainName(world, name);
+    const legs = [{ title: "By the cluster's DNS", hops }];
+    if (asked !== false) {
+        return asked === undefined
+            ? { arrives: undefined, answer: "Cannot tell: see what is not known above.", legs }
+            : { arrives: true, answer: "Yes: servers outside the cluster are asked for it.", legs };
+    }
+    const policy = networkPolicyHop(world, origin.namespace, METADATA_RESOLVER);
+    const past = {
+        title: `Past it, to ${packetText(METADATA_RESOLVER)}`,
+        hops:
+            policy.length > 0
+                ? policy
+                : [{ at: "network policy", decision: `none is about pods of ${origin.namespace}` }],
+    };
+    return policy.some(({ stops }) => stops === true)
+        ? { arrives: false, answer: "No: nobody outside the cluster is asked.", legs: [...legs, past] }
+        : {
+              arrives: true,
+              answer: `Not by the cluster's DNS; but pods of ${origin.namespace} may ask the metadata server, which resolves every name.`,
+              legs: [...legs, past],
+          };
 }
 
 /** What the answers are looked up in. */

@@ -7,6 +7,7 @@ import { meshClaims } from "./mesh/claims";
 import { networkPolicyClaims } from "./network-policies/facts";
 import { Reach } from "./reach/reach";
 import { type Resource } from "./resource";
+import { locksDns, resolverClaims } from "./resolver/claims";
 import { schedulingClaims } from "./scheduling/claims";
 import { exemptionsIn } from "./scheduling/exemptions";
 import {
@@ -24,9 +25,9 @@ import { type GatewayPool, type GatewaySaid, pathOf } from "./world/gateway";
 import { type World } from "./world/world";
 
 export interface ProofOptions {
-    /** What decides C2, C4 and their locks. @default scheduling, the mesh and network policies */
+    /** What decides C2, C4, C6 and their locks. @default scheduling, the mesh, network policies and the resolver */
     readonly modules?: readonly ClaimModule[];
-    /** The claims to judge; the verdict is about these alone. @default all */
+    /** The claims to judge; the verdict is about these alone. @default all that the resources claim */
     readonly claims?: readonly ClaimId[];
     /** What a person says of the gateway. @default what the resources show */
     readonly gateway?: GatewaySaid;
@@ -39,11 +40,17 @@ const MODULES: readonly ClaimModule[] = [
     { claims: ["C4"], judge: meshClaims },
     // A lock of C3.
     { claims: ["C3"], judge: networkPolicyClaims },
+    // Where there is no lock, a residual risk of C1.
+    { claims: ["C1", "C6"], judge: resolverClaims },
 ];
 
-/** The claims that containment is made of; C5 tells how deep it is. */
-const CONTAINMENT: readonly ClaimId[] = ["C1", "C2", "C3", "C4"];
-export const CLAIMS: readonly ClaimId[] = [...CONTAINMENT, "C5"];
+/** Containment is made of these but C5, which tells how deep it is. C6 is the claim of stacks with the DNS lock. */
+export const CLAIMS: readonly ClaimId[] = ["C1", "C2", "C3", "C4", "C5", "C6"];
+
+/** What the resources claim by what they register. */
+function claimsOf(resources: readonly Resource[]): readonly ClaimId[] {
+    return locksDns(resources) ? CLAIMS : CLAIMS.filter(id => id !== "C6");
+}
 
 /**
  * Decides containment over registered resources: of one stack, or of several together (the stack that owns the network beside
@@ -53,8 +60,9 @@ export const CLAIMS: readonly ClaimId[] = [...CONTAINMENT, "C5"];
  */
 export function prove(
     resources: readonly Resource[],
-    { modules = MODULES, claims: asked = CLAIMS, gateway = {} }: ProofOptions = {},
+    { modules = MODULES, claims: asked = claimsOf(resources), gateway = {} }: ProofOptions = {},
 ): Verdict {
+    const partly = !claimsOf(resources).every(id => asked.includes(id));
     const possibilities = new Possibilities(resources, gateway);
     const sets = [NETWORK, ...modules]
         .filter(module => module.claims.some(id => asked.includes(id)))
@@ -70,8 +78,11 @@ export function prove(
     let exemptions: readonly Exemption[] | undefined;
     const told = [...claims, depth].filter(({ id }) => asked.includes(id));
     return {
-        verdict: verdictOf(told, asked),
-        ...(CLAIMS.every(id => asked.includes(id)) ? {} : { asked }),
+        verdict: verdictOf(
+            told,
+            decidingClaims(partly ? asked : undefined).filter(id => asked.includes(id)),
+        ),
+        ...(partly ? { asked } : {}),
         gateway: describeGateway(fullest),
         claims: told.sort((a, b) => a.id.localeCompare(b.id)),
         locks: all.map(lock => ({ ...lock, without: only(lock.without, asked) })),
@@ -116,13 +127,16 @@ function only(results: Lock["without"], asked: readonly ClaimId[]): Lock["withou
     return Object.fromEntries(Object.entries(results).filter(([id]) => asked.includes(id as ClaimId)));
 }
 
-/** The claims that make a verdict: depth counts where it is asked for and not all is. */
-export function decidingClaims(asked: readonly ClaimId[] = CLAIMS): readonly ClaimId[] {
-    return CLAIMS.every(id => asked.includes(id)) ? CONTAINMENT : asked;
+/**
+ * The claims that make a verdict: depth counts where it is asked for and not all is.
+ *
+ * @param asked as a verdict tells it: absent where nothing was left out
+ */
+export function decidingClaims(asked?: readonly ClaimId[]): readonly ClaimId[] {
+    return asked ?? CLAIMS.filter(id => id !== "C5");
 }
 
-function verdictOf(claims: readonly Claim[], asked: readonly ClaimId[]): Verdict["verdict"] {
-    const deciding = decidingClaims(asked);
+function verdictOf(claims: readonly Claim[], deciding: readonly ClaimId[]): Verdict["verdict"] {
     const results = resultsOf(claims);
     return deciding.some(id => results[id] === "violated")
         ? "violated"

@@ -3,7 +3,7 @@ import { type World } from "./world/world";
 /** `unknown` never counts as `holds`. */
 export type Result = "holds" | "violated" | "unknown";
 
-export type ClaimId = "C1" | "C2" | "C3" | "C4" | "C5";
+export type ClaimId = "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
 
 /** One concrete packet. */
 export interface Packet {
@@ -114,7 +114,7 @@ export interface Exemption {
 
 export interface Verdict {
     /**
-     * `contained` when C1 to C4 hold. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
+     * `contained` when C1 to C4 hold, and C6 where a stack registers the DNS lock. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
      * stands behind that lock.
      */
     readonly verdict: "contained" | "violated" | "unknown";

@@ -1,10 +1,11 @@
 import { printable, printableIn } from "../../base/printable";
 import { colours as pc } from "../colours";
 import { distance } from "fastest-levenshtein";
-import { type Explanation, explanationOf, type Origin } from "../../containment/explanation";
+import { type Explanation, explanationOf, type Goal, type Origin } from "../../containment/explanation";
 import { readDeclaration } from "../../containment/mesh/declared";
 import { type Resource } from "../../containment/resource";
-import { goalOf, originOf } from "../endpoints";
+import { InputError } from "../../base/problem";
+import { goalOf, nameOf, originOf } from "../endpoints";
 import { evidence, type EvidenceOptions } from "../../plan/evidence";
 import { EXIT, answer, complain } from "../output";
 import { hopLines } from "../verdictReport";
@@ -12,8 +13,10 @@ import { hopLines } from "../verdictReport";
 export interface ExplainOptions extends Omit<EvidenceOptions, "from"> {
     /** `namespace/serviceAccount`, or a machine. */
     readonly from: string;
-    /** `host:port`, or an address with port and protocol. */
-    readonly to: string;
+    /** `host:port`, or an address with port and protocol; either this or a name. */
+    readonly to?: string;
+    /** A name that is looked up, `x.evil.example` or `x.evil.example/TXT`. */
+    readonly resolve?: string;
     /** A plan, a preview or a state export. */
     readonly file?: string;
     readonly json?: boolean;
@@ -50,15 +53,37 @@ export function nearMiss(resources: readonly Resource[], origin: Origin): string
           : `No destination names a workload of namespace ${origin.namespace}: it is answered for a stranger.`;
 }
 
-export async function explain({ from, to, file, json, ...options }: ExplainOptions): Promise<void> {
-    const [origin, goal] = [originOf(from), goalOf(to)];
+/** @throws InputError */
+function asked({ to, resolve }: Pick<ExplainOptions, "to" | "resolve">): {
+    readonly goal: Goal;
+    readonly words: string;
+} {
+    if (to !== undefined && resolve === undefined) {
+        return { goal: goalOf(to), words: to };
+    }
+    if (resolve !== undefined && to === undefined) {
+        return { goal: { kind: "name", name: nameOf(resolve) }, words: `the name ${resolve}` };
+    }
+    throw new InputError("the question cannot be asked", [
+        {
+            path: "--to",
+            given: to,
+            expected: "one question: where to (--to), or a name that is looked up (--resolve)",
+            remedy: "For example --to istio.io:443, or --resolve x.evil.example.",
+        },
+    ]);
+}
+
+export async function explain({ from, to, resolve, file, json, ...options }: ExplainOptions): Promise<void> {
+    const origin = originOf(from);
+    const { goal, words } = asked({ to, resolve });
     const resources = await evidence({ ...options, from: file });
     const hint = nearMiss(resources, origin);
     if (hint !== undefined) {
         complain(hint);
     }
     const explanation = explanationOf(resources, origin, goal);
-    answer(json, explanation, told => explanationReport(from, to, told));
+    answer(json, explanation, told => explanationReport(from, words, told));
     process.exitCode =
         explanation.arrives === undefined ? EXIT.cannotTell : explanation.arrives ? EXIT.holds : EXIT.doesNotHold;
 }

@@ -113,13 +113,9 @@ export function residualRisks(reach: Reach, enclosure: Claim): string[] {
 }
 
 function general(world: World): string[] {
-    const { clusters, shared, unattached, resources } = world;
+    const { clusters, shared, unattached } = world;
     const changers = perimeterChangers(world);
-    const has = (pattern: RegExp): boolean => resources.some(({ type }) => pattern.test(type));
     return [
-        has(/^gcp:dns\/responsePolicy:/)
-            ? "R1: names that the DNS response policy lets through are resolved outside, and a query name can carry data."
-            : "R1: the cluster's resolver asks the internet, and a query name can carry data: no DNS response policy is among the given resources, and no firewall sees it.",
         ...(clusters.length > 0
             ? [
                   "R5: the API server can be made to call out (webhooks with URLs, aggregated APIs, the proxy subresource); restrict its egress in GKE, and who may create those.",

@@ -2,8 +2,17 @@ import { registeredAs } from "../../declared/component";
 import { MESH } from "../../declared/mesh";
 import { type KubernetesObject, fieldsList, fields } from "../kubernetes";
 import { type AddressRange, EVERY_ADDRESS, formatAddress, parseAddress, parseRange } from "../kernel/address";
-import { destinationsIn, hasHeader, type HeaderSpace, NO_HEADERS, servicesIn, towards, union } from "../kernel/headers";
-import { equal } from "../kernel/intervals";
+import {
+    destinationsIn,
+    hasHeader,
+    type HeaderSpace,
+    NO_HEADERS,
+    servicesIn,
+    towards,
+    union,
+    withServices,
+} from "../kernel/headers";
+import { equal, type Intervals } from "../kernel/intervals";
 import { DestinationLine } from "../kernel/line";
 import { describeServices, packetOf, parseServices } from "../kernel/services";
 import { GOOGLE, METADATA_SERVER, outside, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
@@ -108,6 +117,29 @@ export function networkPolicyFacts({ objects, gateway, resources }: World): Netw
         ],
         reasons: [...gateway.reasons, ...reasons],
     };
+}
+
+/** What of these services the pods of each client namespace, with whatever labels suit them, may send to addresses in these ranges. */
+export function clientsReach(
+    { objects, resources }: Pick<World, "objects" | "resources">,
+    ranges: readonly AddressRange[],
+    services: Intervals,
+): readonly { readonly namespace: string; readonly witness?: Packet; readonly reasons: readonly string[] }[] {
+    const read = readPolicies(objects);
+    const line = new DestinationLine([...rangesIn(read.policies), ...ranges, ...EVERY_ADDRESS]);
+    const cells = line.cellsOf(ranges);
+    return clientsOf(resources).clients.map(namespace => {
+        const relevant = read.policies.filter(policy => policy.namespace === namespace && policy.egress !== undefined);
+        const reached = anyPod(relevant, relevant.filter(coversEveryPod), line);
+        const [slab] = withServices(towards(reached, cells), services);
+        return {
+            namespace,
+            ...(slab === undefined
+                ? {}
+                : { witness: packetOf(slab.from, formatAddress(line.firstAddress(slab.cells[0]!))) }),
+            reasons: doubtsAbout(read, namespace),
+        };
+    });
 }
 
 /** The facts as a room of the proof: no claim rests on them, and the matrix shows that. */

@@ -2,7 +2,7 @@ import { type GuardRuleId } from "../../components/guard/rules";
 import { type ClaimId } from "../../containment/verdict";
 
 /** The claims that a probe can test. C5 is about removed locks, and nobody removes locks from a live system to see. */
-export type LiveClaim = Exclude<ClaimId, "C5">;
+export type LiveClaim = Exclude<ClaimId, "C5" | "C6">;
 
 /** Whom an attempt is made as. */
 export type ProbeSource =
