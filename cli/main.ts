@@ -80,6 +80,12 @@ program
             .preset("in-toto"),
     )
     .option("--sarif <file>", "also write SARIF for code scanning: each hole at the line where it is made", fromHere)
+    .option("--junit <file>", "also write JUnit XML", fromHere)
+    .option(
+        "--metrics <file>",
+        "also write Prometheus' text format, for a textfile collector or a Pushgateway",
+        fromHere,
+    )
     .option("--claims <ids>", "judge these claims alone, for example C1,C3; the exit code is about them")
     .option(
         "--gateway-pool <name...>",

@@ -7,6 +7,8 @@ import { WorldError } from "../../containment/world/inputs";
 import { evidence, type EvidenceOptions } from "../../plan/evidence";
 import { Places } from "../../plan/places";
 import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
+import { verdictJunit } from "../evidence/junit";
+import { verdictMetrics } from "../evidence/metrics";
 import { assessmentResultsOf } from "../evidence/oscal";
 import { sarifOf } from "../evidence/sarif";
 import { statementOf } from "../evidence/statement";
@@ -21,8 +23,10 @@ export interface ProveOptions extends EvidenceOptions {
     readonly cluster?: string;
     readonly json?: boolean;
     readonly evidence?: keyof typeof EVIDENCE;
-    /** File. */
+    /** Files. */
     readonly sarif?: string;
+    readonly junit?: string;
+    readonly metrics?: string;
 }
 
 // `npm run docs` makes `schemas/verdict.json` of these types.
@@ -34,6 +38,7 @@ export interface ProofJson extends Verdict {
 }
 
 export async function prove(options: ProveOptions): Promise<void> {
+    const began = Date.now();
     const asked = askedOf(options);
     const resources = await evidence(options);
     const verdict = proveContainment(resources, asked);
@@ -42,6 +47,12 @@ export async function prove(options: ProveOptions): Promise<void> {
         const places = new Places(options, resources);
         const log = sarifOf(resources, verdict, provenance, urns => places.of(urns));
         writeBeside(options.sarif, `${printableJson(log)}\n`);
+    }
+    if (options.junit !== undefined) {
+        writeBeside(options.junit, verdictJunit(verdict, provenance, (Date.now() - began) / 1000));
+    }
+    if (options.metrics !== undefined) {
+        writeBeside(options.metrics, verdictMetrics(verdict, provenance));
     }
     const settled = options.with === undefined ? [] : await assumptionsSettled(verdict, options, asked);
     if (options.evidence === undefined) {

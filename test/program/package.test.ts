@@ -3,10 +3,26 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { packProgram } from "../../dev/packages/program";
 import { ROOT } from "../../dev/packages/pack";
 import { planned } from "./planned";
+
+interface SarifLog {
+    readonly runs: readonly [{ readonly results: readonly { readonly ruleId: string; readonly level: string }[] }];
+}
+
+interface Action {
+    readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+    readonly runs: {
+        readonly steps: readonly {
+            readonly run?: string;
+            readonly uses?: string;
+            readonly env?: Readonly<Record<string, string>>;
+        }[];
+    };
+}
 
 /** The settings of the dev stack, as another repository's program would write them. */
 function settings(): Record<string, unknown> {
@@ -40,6 +56,7 @@ require("./program.js")().then(async outputs => { await pulumi.runtime.disconnec
 
 describe("the packed program", () => {
     let project: string;
+    let tarball: string;
 
     before(async function () {
         this.timeout(180_000);
@@ -47,7 +64,7 @@ describe("the packed program", () => {
         fs.writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "stranger", private: true }));
         // What npm would fetch is packed from this checkout's own dependencies, so that the test needs no network.
         const zod = npm(["pack", path.join(ROOT, "node_modules", "zod"), "--silent"]).trim();
-        const tarball = await packProgram(project);
+        tarball = await packProgram(project);
         npm(["install", "--offline", "--legacy-peer-deps", "--no-audit", "--no-fund", `./${zod}`, tarball]);
     });
 
@@ -66,7 +83,7 @@ describe("the packed program", () => {
     }
 
     it("judges files without any SDK, and says which package a command needs", async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         assert.deepEqual(
             fs.readdirSync(path.join(project, "node_modules")).filter(name => !name.startsWith(".")),
             ["egress-gateway", "zod"],
@@ -78,11 +95,83 @@ describe("the packed program", () => {
         assert.match(contained.stdout, /^Verdict: contained\n/);
         const open = resources.filter(({ type }) => !type.endsWith(":ValidatingAdmissionPolicyBinding"));
         fs.writeFileSync(path.join(project, "open.json"), JSON.stringify({ stack: "dev", resources: open }));
-        assert.equal(tool("prove", "--from", "open.json").status, 1);
+        assert.equal(tool("prove", "--from", "open.json", "--sarif", "open.sarif").status, 1);
+        const log = JSON.parse(fs.readFileSync(path.join(project, "open.sarif"), "utf8")) as SarifLog;
+        assert.ok(log.runs[0].results.some(({ ruleId, level }) => ruleId === "C2" && level === "error"));
+        const json = tool("prove", "--from", "open.json", "--json").stdout;
+        const schema = path.join(project, "node_modules", "egress-gateway", "schemas", "verdict.json");
+        assert.ok(new Ajv().compile(JSON.parse(fs.readFileSync(schema, "utf8")) as object)(JSON.parse(json)));
         const planning = tool("plan");
         assert.equal(planning.status, 2);
         assert.match(planning.stderr, /Pulumi\.yaml|@pulumi\/pulumi/);
         assert.doesNotMatch(planning.stderr, /\n {4}at /);
+    });
+
+    describe("in an action of GitHub's", () => {
+        const { inputs, runs } = parse(fs.readFileSync(path.join(ROOT, "action.yml"), "utf8")) as Action;
+
+        /** Runs every script of the action as a runner does, up to the one that fails. */
+        function ran(given: Readonly<Record<string, string>>) {
+            const temporary = fs.mkdtempSync(path.join(project, "runner-"));
+            const file = (name: string): string => path.join(temporary, name);
+            const outputs = (): Record<string, string> =>
+                Object.fromEntries(
+                    (fs.existsSync(file("output")) ? fs.readFileSync(file("output"), "utf8") : "")
+                        .split("\n")
+                        .filter(line => line !== "")
+                        .map(line => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
+                );
+            const values = (text: string): string =>
+                text.replaceAll(/\$\{\{ ([\w.-]+) \}\}/g, (_, name: string) =>
+                    name.startsWith("inputs.")
+                        ? (given[name.slice(7)] ?? inputs[name.slice(7)]?.default ?? "")
+                        : name.startsWith("steps.prove.outputs.")
+                          ? (outputs()[name.slice(20)] ?? "")
+                          : "",
+                );
+            let code = 0;
+            for (const { run, env = {} } of runs.steps.filter(step => step.run !== undefined)) {
+                assert.doesNotMatch(run!, /\$\{\{/, "what others wrote stands in no script");
+                ({ status: code } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run!], {
+                    cwd: project,
+                    encoding: "utf8",
+                    env: {
+                        PATH: process.env["PATH"],
+                        RUNNER_TEMP: temporary,
+                        GITHUB_OUTPUT: file("output"),
+                        GITHUB_STEP_SUMMARY: file("summary"),
+                        ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, values(value)])),
+                    },
+                }) as { status: number });
+                if (code !== 0) {
+                    break;
+                }
+            }
+            return { code, outputs: outputs(), summary: fs.readFileSync(file("summary"), "utf8") };
+        }
+
+        it("says what the tool says, in outputs, summary and exit code", function () {
+            this.timeout(120_000);
+            const contained = ran({ package: tarball, from: "plan.json\n" });
+            assert.deepEqual([contained.code, contained.outputs["status"]], [0, "contained"]);
+            assert.match(contained.summary, /^### Egress containment: contained\n\n {4}Verdict: contained\n/);
+            const violated = ran({ package: tarball, from: "open.json", options: "--claims\nC2,C4" });
+            assert.deepEqual([violated.code, violated.outputs["status"]], [1, "violated"]);
+            assert.ok(fs.existsSync(violated.outputs["sarif"]!));
+            assert.match(violated.summary, /of C2, C4 alone/);
+            const unreadable = ran({ package: tarball, from: "open.json\n\nmissing; echo `id`.json" });
+            assert.deepEqual(
+                [unreadable.code, unreadable.outputs],
+                [2, { status: "error", "exit-code": "2", sarif: "" }],
+            );
+            assert.match(unreadable.summary, /^ {4}.*missing; echo `id`\.json cannot be judged/m);
+        });
+
+        it("names other actions by their full version", () => {
+            for (const { uses } of runs.steps.filter(step => step.uses !== undefined)) {
+                assert.match(uses!, /@v\d+\.\d+\.\d+$/);
+            }
+        });
     });
 
     it("is three lines of another repository's program, and registers what this one does", async function () {
