@@ -147,7 +147,7 @@ const template: Translate = (asset, data, inventory) => {
 const group: Translate = (asset, data, inventory) => {
     const { versions, instanceTemplate, statefulPolicy } = data;
     const external = Object.keys(object(object(object(statefulPolicy)["preservedState"])["externalIPs"]));
-    if (inventory.poolOfGroup(`/${asset.path}`) !== undefined && external.length === 0) {
+    if (inventory.poolOfGroup(asset.path) !== undefined && external.length === 0) {
         return { leftOut: "the group of a node pool, which is read" };
     }
     return [

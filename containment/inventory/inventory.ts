@@ -51,7 +51,7 @@ export class Inventory {
             this.ofType("compute.googleapis.com/Route").map(each => this.projectOf(each)),
         );
         for (const pool of poolsOf(this.ofType(CLUSTER), this.ofType(NODE_POOL))) {
-            pool.groups.forEach(group => this.pools.set(group, pool));
+            pool.groups.forEach(group => this.pools.set(this.groupKey(group), pool));
         }
     }
 
@@ -77,7 +77,11 @@ export class Inventory {
 
     /** The node pool that a group of machines belongs to. */
     poolOfGroup(link: unknown): PoolFacts | undefined {
-        return this.pools.get(groupKey(link));
+        return this.pools.get(this.groupKey(link));
+    }
+
+    private groupKey(link: unknown): string {
+        return groupKey(link, project => this.ids.get(project) ?? project);
     }
 
     /** The node pools whose groups make machines from this template. */
@@ -85,7 +89,7 @@ export class Inventory {
         if (this.templates === undefined) {
             this.templates = new Map();
             for (const { path: group, data } of this.ofType("compute.googleapis.com/InstanceGroupManager")) {
-                const pool = this.poolOfGroup(`/${group}`);
+                const pool = this.poolOfGroup(group);
                 const { versions, instanceTemplate } = pluralized(data ?? {});
                 for (const link of pool === undefined
                     ? []

@@ -4,7 +4,8 @@ import { pluralized } from "./spelling";
 
 /** What a node pool says of its nodes, and the groups that they are in. */
 export interface PoolFacts {
-    readonly groups: readonly string[];
+    /** Links. */
+    readonly groups: readonly unknown[];
     readonly account: string;
     readonly tags: readonly string[];
     readonly privateNodes: boolean;
@@ -27,17 +28,22 @@ export function poolsOf(clusters: readonly Asset[], pools: readonly Asset[]): Po
     });
 }
 
-/** A pool names its instance groups or their managers: both have one name. */
-export function groupKey(link: unknown): string {
-    const [, place, name] = /\/zones\/([^/]+)\/instanceGroup(?:Manager)?s\/([^/]+)$/.exec(text(link) ?? "") ?? [];
-    return `${place ?? ""} ${name ?? ""}`;
+/**
+ * A pool names its instance groups or their managers: both have one name.
+ *
+ * @param idOf of a project that may be called by its number
+ */
+export function groupKey(link: unknown, idOf: (project: string) => string): string {
+    const [, project = "", zone = "", name = ""] =
+        /(?:^|\/)projects\/([^/]+)\/zones\/([^/]+)\/instanceGroup(?:Manager)?s\/([^/]+)$/.exec(text(link) ?? "") ?? [];
+    return `${idOf(project)} ${zone} ${name}`;
 }
 
 function factsOf(pool: Json, cluster: Json): PoolFacts {
     const [config, network] = [object(pool["config"]), object(pool["networkConfig"])];
     const automatic = object(object(cluster["nodePoolAutoConfig"])["networkTags"])["tags"];
     return {
-        groups: list(pool["instanceGroupUrls"]).map(groupKey),
+        groups: list(pool["instanceGroupUrls"]),
         account: text(config["serviceAccount"]) ?? "default",
         tags: [...list(config["tags"]), ...list(automatic)].map(String),
         privateNodes: isTrue(network["enablePrivateNodes"] ?? privateByDefault(cluster)),
