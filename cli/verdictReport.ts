@@ -1,5 +1,6 @@
 import { printableIn } from "../base/printable";
 import { shortUrn } from "../base/resource";
+import { type Account, type KindCount } from "../containment/account";
 import { colours as pc } from "./colours";
 import { holesOf } from "../containment/holes";
 import {
@@ -14,6 +15,7 @@ import {
     type Verdict,
     type Witness,
 } from "../containment/verdict";
+import { OFFLINE_PLAN } from "../plan/evidence";
 import { type Provenance } from "../plan/provenance";
 import { table } from "./table";
 
@@ -44,10 +46,38 @@ export function verdictReport(given: Verdict, about: About = {}): string {
         .join("\n");
 }
 
-function provenanceLines({ stacks, sources, commit, version, time, resources }: Provenance): string[] {
+function provenanceLines(provenance: Provenance): string[] {
+    const { stacks, sources, commit, version, time, resources, accounts = [] } = provenance;
     return [
         `Stack ${stacks.join(", ")}: ${resources} resources from ${sources.join(", ")}.`,
+        // Of its own plan nothing is left out.
+        ...accounts
+            .filter(({ spelling }) => spelling !== OFFLINE_PLAN)
+            .flatMap(accountLines)
+            .map(line => pc.dim(line)),
         pc.dim(`Commit ${commit ?? "unknown (no git repository)"}, egress-gateway ${version}, judged at ${time}.`),
+    ];
+}
+
+/** Kinds and reasons that a line has place for; the JSON has all. */
+const SHOWN = 5;
+
+function accountLines({ source, spelling, read, harmless, notRead, leftOut, cannotShow }: Account): string[] {
+    const kinds = (counts: readonly KindCount[]): string[] => counts.map(({ kind, count }) => `${count} ${kind}`);
+    const parts: readonly (readonly [string, readonly string[]])[] = [
+        ["read", kinds(read)],
+        ["not read, so that the verdict is unknown", kinds(notRead)],
+        ["move no packets", harmless === 0 ? [] : [String(harmless)]],
+        ["left out", leftOut.map(({ what, why, count }) => `${count} ${what} (${why})`)],
+        ["such a source cannot show", cannotShow === undefined ? [] : [cannotShow]],
+    ];
+    return [
+        `${source}, ${spelling}`,
+        ...parts
+            .filter(([, list]) => list.length > 0)
+            .map(
+                ([title, list]) => `  ${title}: ${list.slice(0, SHOWN).join(", ")}${list.length > SHOWN ? ", …" : ""}`,
+            ),
     ];
 }
 

@@ -3,8 +3,9 @@ import { type Asset, isAsset } from "./inventory/asset";
 import { inventoryResources } from "./inventory/read";
 import { assetsOfList, assetsOfText, isInventoryText, listIn } from "./inventory/text";
 import { isManifest, manifestResources, yamlDocuments } from "./manifests";
-import { planResources, previewResources, stateResources } from "./pulumi/documents";
+import { deletedByPreview, planResources, previewResources, stateResources } from "./pulumi/documents";
 import { type Resource } from "./resource";
+import { allIn, leftOutOfTerraform } from "./terraform/instances";
 import { terraformPlan, terraformState } from "./terraform/read";
 
 export { ReaderError };
@@ -13,9 +14,11 @@ export { ReaderError };
 export interface Reading {
     /** What the file is, for people. */
     readonly spelling: string;
-    readonly resources: Resource[];
+    readonly resources: readonly Resource[];
     /** What of it is no resource to the proof, with the reason; once for each. */
     readonly leftOut: readonly LeftOut[];
+    /** What such a file never shows, in words. */
+    readonly cannotShow?: string;
 }
 
 /**
@@ -53,13 +56,17 @@ export function readEvidence(text: string): Reading {
 
 /** @throws ReaderError */
 export function readResources(text: string): Resource[] {
-    return readEvidence(text).resources;
+    return [...readEvidence(text).resources];
 }
 
 const ANY = "a plan, a preview, a state, an inventory or Kubernetes manifests";
 
 function inventory(assets: readonly Asset[]): Reading {
-    return { spelling: "Cloud Asset Inventory", ...inventoryResources(assets) };
+    return {
+        spelling: "Cloud Asset Inventory",
+        ...inventoryResources(assets),
+        cannotShow: "admission policies, Istio's objects, and which secure tags are bound to what",
+    };
 }
 
 function ofDocument(document: unknown): Reading {
@@ -82,21 +89,33 @@ function ofDocument(document: unknown): Reading {
             `the ${read.name} has no resources, so there is nothing to judge; expected the ${read.name} of a stack that is not empty`,
         );
     }
-    return { spelling: read.name, resources, leftOut: [] };
+    return { spelling: read.name, resources, leftOut: read.leftOut?.(document) ?? [] };
 }
 
 const READERS: readonly {
     readonly name: string;
     readonly recognises: (document: Json) => boolean;
     readonly resources: (document: Json) => Resource[];
+    readonly leftOut?: (document: Json) => LeftOut[];
 }[] = [
-    { name: "preview", recognises: document => Array.isArray(document["steps"]), resources: previewResources },
+    {
+        name: "preview",
+        recognises: document => Array.isArray(document["steps"]),
+        resources: previewResources,
+        leftOut: deletedByPreview,
+    },
     { name: "state export", recognises: document => isObject(document["deployment"]), resources: stateResources },
-    { name: "Terraform plan", recognises: isTerraformPlan, resources: terraformPlan },
+    {
+        name: "Terraform plan",
+        recognises: isTerraformPlan,
+        resources: terraformPlan,
+        leftOut: document => leftOutOfTerraform(document["resource_changes"]),
+    },
     {
         name: "Terraform state",
         recognises: document => "terraform_version" in document && isObject(document["values"]),
         resources: terraformState,
+        leftOut: document => leftOutOfTerraform(allIn((document["values"] as Json)["root_module"])),
     },
     {
         name: "Terraform state file",

@@ -6,6 +6,7 @@ export function verdictSchemaText(): string {
     const file = (name: string): string => path.join(__dirname, "..", name);
     const schema = typeSchema(file("cli/commands/prove.ts"), "ProofJson", [
         file("containment/verdict.ts"),
+        file("containment/account.ts"),
         file("plan/provenance.ts"),
     ]);
     return `${JSON.stringify(schema, undefined, 4)}\n`;

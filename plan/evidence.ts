@@ -3,7 +3,8 @@ import { gunzipSync } from "node:zlib";
 import { globSync } from "tinyglobby";
 import { stackOf } from "../base/resource";
 import { type KubernetesObject, kubernetesObjects } from "../containment/kubernetes";
-import { readResources } from "../containment/readers";
+import { type Account, accountOf } from "../containment/account";
+import { readEvidence, type Reading } from "../containment/readers";
 import { isUnregistered, type Resource } from "../containment/resource";
 import { InputError } from "../base/problem";
 import { planOffline } from "./offline";
@@ -21,19 +22,50 @@ export interface EvidenceOptions {
 
 export const DEFAULT_STACK = "dev";
 
+/** What there is to judge, and what of each source that is. */
+export interface Evidence {
+    readonly resources: readonly Resource[];
+    readonly accounts: readonly Account[];
+}
+
 /** @throws InputError for a file that is missing, unreadable, or of another stack than was asked for. */
-export async function evidence({ stack, from, with: others = [] }: EvidenceOptions): Promise<readonly Resource[]> {
+export async function evidence(options: EvidenceOptions): Promise<readonly Resource[]> {
+    return (await evidenceWithAccounts(options)).resources;
+}
+
+/** @throws InputError as {@link evidence} */
+export async function evidenceWithAccounts({ stack, from, with: others = [] }: EvidenceOptions): Promise<Evidence> {
+    const planned = stack ?? DEFAULT_STACK;
     const own =
         from === undefined
-            ? (await planOffline(PROJECT_DIRECTORY, stack ?? DEFAULT_STACK)).resources
-            : resourcesIn("--from", from);
+            ? [
+                  {
+                      source: sourceOfStack(planned),
+                      spelling: OFFLINE_PLAN,
+                      resources: (await planOffline(PROJECT_DIRECTORY, planned)).resources,
+                      leftOut: [],
+                  },
+              ]
+            : readingsIn("--from", from);
     if (from !== undefined && stack !== undefined) {
-        assertStack(own, from, stack);
+        assertStack(resourcesOf(own), from, stack);
     }
-    return joined(
-        own,
-        others.flatMap(file => resourcesIn("--with", file)),
-    );
+    const added = others.flatMap(file => readingsIn("--with", file));
+    return {
+        resources: joined(resourcesOf(own), resourcesOf(added)),
+        accounts: [...own, ...added].map(reading => accountOf(reading.source, reading)),
+    };
+}
+
+/** What an offline plan is called among the sources. */
+export const OFFLINE_PLAN = "offline plan";
+
+export function sourceOfStack(stack: string): string {
+    return `${OFFLINE_PLAN} of Pulumi.${stack}.yaml`;
+}
+
+function resourcesOf(readings: readonly Reading[]): Resource[] {
+    return readings.flatMap(({ resources }) => resources);
 }
 
 /**
@@ -54,9 +86,12 @@ function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
     return `${group}/${kind} ${namespace}/${name}`;
 }
 
-/** @param file a file, compressed or not, or a folder of manifests */
+/** A file as it reads, and which one it is. */
+type FileReading = Reading & { readonly source: string };
+
+/** @param file a file, compressed or not, or a folder of them */
 export function resourcesIn(option: string, file: string): Resource[] {
-    return filesOf(file).flatMap(each => resourcesOf(option, each));
+    return resourcesOf(readingsIn(option, file));
 }
 
 /** The files of a folder, or the file itself. */
@@ -66,9 +101,16 @@ export function filesOf(file: string): readonly string[] {
         : [file];
 }
 
-function resourcesOf(option: string, file: string): Resource[] {
+function readingsIn(option: string, file: string): FileReading[] {
+    return together(
+        file,
+        filesOf(file).map(each => readingOf(option, each)),
+    );
+}
+
+function readingOf(option: string, file: string): FileReading {
     try {
-        return readResources(textOf(file));
+        return { source: file, ...readEvidence(textOf(file)) };
     } catch (error) {
         throw new InputError(`${file} cannot be judged`, [
             {
@@ -82,6 +124,19 @@ function resourcesOf(option: string, file: string): Resource[] {
             },
         ]);
     }
+}
+
+/** The files of a folder as one source for each spelling. */
+function together(folder: string, readings: readonly FileReading[]): FileReading[] {
+    return [...new Set(readings.map(({ spelling }) => spelling))].map(spelling => {
+        const alike = readings.filter(reading => reading.spelling === spelling);
+        return {
+            ...alike[0]!,
+            source: folder,
+            resources: resourcesOf(alike),
+            leftOut: alike.flatMap(({ leftOut }) => leftOut),
+        };
+    });
 }
 
 let piped: Buffer | undefined;

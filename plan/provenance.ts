@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { type Resource, stackOf } from "../base/resource";
-import { DEFAULT_STACK, type EvidenceOptions } from "./evidence";
+import { type Account } from "../containment/account";
+import { DEFAULT_STACK, type EvidenceOptions, sourceOfStack } from "./evidence";
 import { PROJECT_DIRECTORY, version } from "./project";
 
 /** What an answer is about, so that it can be filed. */
@@ -16,6 +17,8 @@ export interface Provenance {
     /** When it was judged, ISO 8601 in UTC. */
     readonly time: string;
     readonly resources: number;
+    /** What was read of each source, and what was left out. */
+    readonly accounts?: readonly Account[];
 }
 
 /** @param now When it is judged; SOURCE_DATE_EPOCH is taken instead where it is set (reproducible-builds.org). */
@@ -23,17 +26,19 @@ export function provenanceOf(
     { stack = DEFAULT_STACK, from, with: others = [] }: EvidenceOptions,
     resources: readonly Resource[],
     now: Date = new Date(),
+    accounts?: readonly Account[],
 ): Provenance {
     const commit = commitOf(PROJECT_DIRECTORY);
     const epoch = process.env["SOURCE_DATE_EPOCH"];
     const time = epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : now;
     return {
         stacks: [...new Set(resources.flatMap(({ urn }) => stackOf(urn) ?? []))].sort(),
-        sources: [from ?? `offline plan of Pulumi.${stack}.yaml`, ...others],
+        sources: [from ?? sourceOfStack(stack), ...others],
         ...(commit === undefined ? {} : { commit }),
         version: version(),
         time: time.toISOString(),
         resources: resources.length,
+        ...(accounts === undefined ? {} : { accounts }),
     };
 }
 

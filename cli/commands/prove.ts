@@ -4,7 +4,7 @@ import { CLAIMS, type ProofOptions, prove as proveContainment } from "../../cont
 import { type ClaimId, type Verdict } from "../../containment/verdict";
 import { type Resource } from "../../containment/resource";
 import { WorldError } from "../../containment/world/inputs";
-import { evidence, type EvidenceOptions } from "../../plan/evidence";
+import { evidence, evidenceWithAccounts, type EvidenceOptions } from "../../plan/evidence";
 import { Places } from "../../plan/places";
 import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
 import { verdictJunit } from "../evidence/junit";
@@ -40,9 +40,9 @@ export interface ProofJson extends Verdict {
 export async function prove(options: ProveOptions): Promise<void> {
     const began = Date.now();
     const asked = askedOf(options);
-    const resources = await evidence(options);
+    const { resources, accounts } = await evidenceWithAccounts(options);
     const verdict = proveContainment(resources, asked);
-    const provenance = provenanceOf(options, resources);
+    const provenance = provenanceOf(options, resources, new Date(), accounts);
     if (options.sarif !== undefined) {
         const places = new Places(options, resources);
         const log = sarifOf(resources, verdict, provenance, urns => places.of(urns));

@@ -1,4 +1,4 @@
-import { isAbandoned, isObject, type Json, ReaderError } from "../document";
+import { isAbandoned, isObject, type Json, type LeftOut, ReaderError } from "../document";
 import { type Resource } from "../resource";
 import { resourceOf, revealed } from "./values";
 
@@ -47,6 +47,15 @@ export function previewResources(document: Json): Resource[] {
         }
     }
     return [...byUrn.values(), ...left];
+}
+
+/** What the update takes away, and nothing of it stays. */
+export function deletedByPreview(document: Json): LeftOut[] {
+    return (document["steps"] as Json[]).flatMap(({ op, oldState }) =>
+        LEAVING.test(String(op)) && isObject(oldState) && leftBehind(oldState, String(op), "oldState").length === 0
+            ? [{ what: String(oldState["type"]), why: "the update deletes it" }]
+            : [],
+    );
 }
 
 /** Steps after which the state no longer has the resource (`sdk/go/common/apitype`, `OpType`). */

@@ -1,4 +1,4 @@
-import { isObject, type Json, ReaderError } from "../document";
+import { isObject, type Json, type LeftOut, ReaderError } from "../document";
 import { type Marked } from "./values";
 
 /** A resource of Terraform's as it will be, or is. */
@@ -84,6 +84,27 @@ export function resourcesIn(module: unknown, path: string): Instance[] {
         }),
         ...listed("child_modules").flatMap((child, index) => resourcesIn(child, `${path}.child_modules[${index}]`)),
     ];
+}
+
+/** Resources and data sources of a module and of those below it, as they stand there. */
+export function allIn(module: unknown): readonly unknown[] {
+    const listed = (key: string): unknown[] =>
+        isObject(module) && Array.isArray(module[key]) ? (module[key] as unknown[]) : [];
+    return [...listed("resources"), ...listed("child_modules").flatMap(allIn)];
+}
+
+/** @param entries of a plan or a state */
+export function leftOutOfTerraform(entries: unknown): LeftOut[] {
+    return (Array.isArray(entries) ? (entries as unknown[]) : []).filter(isObject).flatMap(({ mode, type, change }) => {
+        const actions = isObject(change) && Array.isArray(change["actions"]) ? (change["actions"] as unknown[]) : [];
+        const why =
+            mode === "data"
+                ? "a data source: what it found stands where it is used"
+                : actions.includes("delete") && !actions.includes("create")
+                  ? "the plan deletes it"
+                  : undefined;
+        return why === undefined ? [] : [{ what: String(type), why }];
+    });
 }
 
 function identityOf(entry: unknown, path: string): Pick<Instance, "address" | "type" | "provider"> {
