@@ -97,8 +97,8 @@ export const DNS_PORT = 53;
 /** Where every node and pod on Google Cloud finds the metadata server by name (Compute Engine documentation). */
 export const GOOGLE_METADATA_HOST = "metadata.google.internal";
 
-/** Release of CoreDNS that the resolver runs, and that the tests run. */
-export const COREDNS_VERSION = "1.14.7";
+/** Release of CoreDNS that the resolver runs, and that the tests run: the first whose `template` takes an `expr`. */
+export const COREDNS_VERSION = "1.15.0";
 
 /** Name of the resolver's Service, Deployment, ConfigMap and service account. */
 export const RESOLVER_NAME = "egress-dns";

@@ -21,8 +21,10 @@ export function corefile(answers: Answers, lock: Lock): string {
 }
 
 /**
- * CoreDNS forwards the client's own message, with all that stands in it besides the question. So that none of that leaves, a message has
- * to be as long as its question makes it; or it may have one record more, the client's OPT (RFC 6891), whose options are taken out.
+ * CoreDNS forwards the client's own message, with all that stands in it besides the question (`plugin/pkg/proxy/connect.go`). So that none of
+ * that leaves, a message has to be as long as its question makes it; or it may have one record more, the client's OPT (RFC 6891), whose
+ * options are taken out. What still passes to the server that is asked, and by the standard no further (section 6.1.1): eight bits of the
+ * header, TC, Z, AD, CD and the field of the code, and of the OPT record its flags and a size up to 1232 (test/network/resolver).
  */
 function declared({ zones, declared: condition, servers }: Domain, lock: Lock): string[] {
     if (condition === undefined) {
@@ -33,7 +35,7 @@ function declared({ zones, declared: condition, servers }: Domain, lock: Lock): 
         "rewrite name suffix . .",
         "cache",
         // Without it a server would answer from what it has, and the cache would keep that.
-        ...block("header", ["query set rd"]),
+        ...block("header", ["query set rd", "query clear aa ra"]),
     ];
     return [
         serverBlock(zones, view("declared", all(condition, `size() == len(name()) + ${QUESTION_BYTES}`)), [

@@ -21,7 +21,7 @@ export const TIERS: readonly Tier[] = [
     { name: "browser", tools: ["chromium"], limitMinutes: 10 },
     {
         name: "network",
-        tools: ["nftables", "iproute2", "ping", "envoy", "promtool"],
+        tools: ["nftables", "iproute2", "ping", "envoy", "coredns", "iodine", "iodined", "promtool"],
         lacks: networkNamespaces,
         limitMinutes: 20,
     },

@@ -1,3 +1,5 @@
+import { COREDNS_VERSION } from "../../base/conventions";
+
 /**
  * The real parts that the integration tests use, and where each comes from when the machine does not have it.
  * A version here is also the cache key: changing it builds the new one beside the old.
@@ -10,10 +12,13 @@ export const TOOL_NAMES = [
     "podmonitor-crd",
     "prometheusrule-crd",
     "envoy",
+    "coredns",
     "promtool",
     "nftables",
     "iproute2",
     "ping",
+    "iodine",
+    "iodined",
     "chromium",
 ] as const;
 
@@ -44,6 +49,11 @@ export interface GoCommand extends Common {
      * replacements do not reach whoever imports the module, so they are written again as versions.
      */
     readonly siblingModuleVersion?: string;
+    /**
+     * Packages that register themselves with `package`, whose `Run` is then called: for a command that its module publishes with many
+     * more, which take minutes to build.
+     */
+    readonly plugins?: readonly string[];
     /** Environment variable with a folder that may hold the executable. */
     readonly folderVariable?: string;
 }
@@ -85,6 +95,18 @@ function prometheusDefinition(name: "podmonitor-crd" | "prometheusrule-crd", plu
         version: "v0.85.0",
         path: `example/prometheus-operator-crd/${file}`,
         usualMinutes: 0.2,
+    };
+}
+
+/** Both ends are in one package. */
+function tunnel(end: "iodine" | "iodined"): DebianPackage {
+    return {
+        kind: "debian",
+        name: end,
+        purpose: "a tunnel through DNS, for the network tier",
+        file: end,
+        package: "iodine",
+        usualMinutes: 0.5,
     };
 }
 
@@ -158,6 +180,34 @@ export const TOOLS: { readonly [N in ToolName]: Tool } = {
         path: "envoy/_bin/envoy",
         usualMinutes: 0.3,
     },
+    coredns: {
+        kind: "go-command",
+        name: "coredns",
+        purpose: "CoreDNS, for the network tier",
+        file: "coredns",
+        module: "github.com/coredns/coredns",
+        package: "github.com/coredns/coredns/coremain",
+        version: `v${COREDNS_VERSION}`,
+        ldflags: "-s -w",
+        // Those that the Corefiles of this repository name; their order is the module's own, `core/dnsserver/zdirectives.go`.
+        plugins: [
+            ...[
+                "bind",
+                "bufsize",
+                "cache",
+                "errors",
+                "forward",
+                "header",
+                "health",
+                "log",
+                "metrics",
+                "ready",
+                "rewrite",
+            ],
+            ...["template", "view"],
+        ].map(name => `github.com/coredns/coredns/plugin/${name}`),
+        usualMinutes: 1,
+    },
     promtool: {
         kind: "go-command",
         name: "promtool",
@@ -195,6 +245,8 @@ export const TOOLS: { readonly [N in ToolName]: Tool } = {
         package: "iputils-ping",
         usualMinutes: 0.5,
     },
+    iodine: tunnel("iodine"),
+    iodined: tunnel("iodined"),
     chromium: {
         kind: "debian",
         name: "chromium",

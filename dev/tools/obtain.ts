@@ -41,7 +41,11 @@ async function buildGoCommand(tool: GoCommand, folder: string): Promise<void> {
         );
         fs.appendFileSync(path.join(folder, "go.mod"), replacements.join(""));
     }
-    await go(["get", "-tool", `${tool.package}@${tool.version}`]);
+    const own = tool.plugins !== undefined;
+    if (own) {
+        fs.writeFileSync(path.join(folder, "main.go"), mainOf(tool));
+    }
+    await go(["get", ...(own ? [] : ["-tool"]), `${tool.package}@${tool.version}`]);
     await go([
         "build",
         "-trimpath",
@@ -50,8 +54,14 @@ async function buildGoCommand(tool: GoCommand, folder: string): Promise<void> {
         tool.ldflags,
         "-o",
         path.join(folder, tool.file),
-        tool.package,
+        own ? "." : tool.package,
     ]);
+}
+
+/** A command of these plugins alone. */
+function mainOf({ package: called, plugins = [] }: Pick<GoCommand, "package" | "plugins">): string {
+    const imports = [`run "${called}"`, ...plugins.map(plugin => `_ "${plugin}"`)];
+    return `package main\n\nimport (\n${imports.map(line => `\t${line}\n`).join("")})\n\nfunc main() {\n\trun.Run()\n}\n`;
 }
 
 /** The modules that a go.mod replaces by folders of its own repository. */

@@ -78,6 +78,7 @@ describe("finding a real part", () => {
             "podmonitor-crd-0.85.0",
             "prometheusrule-crd-0.85.0",
             "envoy-1.38.3",
+            "coredns-1.15.0",
             "promtool-0.313.5",
         ]);
     });
