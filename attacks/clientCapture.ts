@@ -1,6 +1,6 @@
 import { type HostileCase, type Request, type Sender, type SentObject } from "./case";
 import { injectedAnnotations, POD_KINDS, type PodKind, workloadOf } from "./objects";
-import { administrator, CLIENT, deployer, developer, ELSEWHERE, GATEWAY, NEW_CLIENT } from "./surroundings";
+import { administrator, CLIENT, deployer, developer, ELSEWHERE, GATEWAY, NEW_CLIENT, RESOLVER } from "./surroundings";
 
 type Strings = Readonly<Record<string, string>>;
 const TRAFFIC = "traffic.sidecar.istio.io/";
@@ -204,6 +204,13 @@ export const clientCaptureCases: readonly HostileCase[] = [
         { "istio-injection": "enabled", "pod-security.kubernetes.io/enforce": "privileged" },
     ),
     namespaceCase("any-label-of-the-gateway", {}, { team: "tools" }, undefined, GATEWAY),
+    namespaceCase(
+        "pod-security-of-the-resolver",
+        { "pod-security.kubernetes.io/enforce": "restricted" },
+        { "pod-security.kubernetes.io/enforce": "privileged" },
+        undefined,
+        RESOLVER,
+    ),
     namespaceCase("through-status", { "istio-injection": "enabled" }, {}, "status"),
     namespaceCase("through-finalize", { "istio-injection": "enabled" }, {}, "finalize"),
     namespaceCase("gateway", { "istio-injection": "enabled" }, { "istio-injection": "disabled" }, undefined, GATEWAY),
@@ -224,7 +231,7 @@ export const clientCaptureCases: readonly HostileCase[] = [
             request: { operation: "create", object: labelled(NEW_CLIENT, benign as Strings) },
         },
     })),
-    ...[CLIENT, GATEWAY].map((namespace): HostileCase => {
+    ...[CLIENT, GATEWAY, RESOLVER].map((namespace): HostileCase => {
         // In dry run, since nothing brings it back.
         const request: Request = { operation: "delete", before: labelled(namespace, {}), dryRun: true };
         return {
@@ -238,6 +245,19 @@ export const clientCaptureCases: readonly HostileCase[] = [
             twin: { title: "The deployer does.", as: deployer, request },
         };
     }),
+    ...[GATEWAY, RESOLVER].map((namespace): HostileCase => ({
+        id: `client-namespace-labels/taken/${namespace}`,
+        rule: "client-namespace-labels",
+        bypass: 52,
+        title: `A developer creates namespace ${namespace} before the program does, and fills it.`,
+        as: developer,
+        message: "creates a namespace that is this program's to create",
+        request: { operation: "create", object: labelled(namespace, { "istio-injection": "enabled" }) },
+        twin: {
+            title: "A developer creates another.",
+            request: { operation: "create", object: labelled(`${namespace}-mine`, {}) },
+        },
+    })),
     ...sidecars(),
 
     {

@@ -64,7 +64,7 @@ export const gatewayAccessCases: readonly HostileCase[] = [
             bypass: 46,
             title: `An administrator asks port ${port} of a gateway pod for ${path}.`,
             as: administrator,
-            message: "looks into a gateway pod",
+            message: "looks into a pod that has a way out",
             request: { operation: "connect", to, subresource: "proxy", port, path },
             twin: {
                 title: "Somebody reads the gateway's counters.",
@@ -78,7 +78,7 @@ export const gatewayAccessCases: readonly HostileCase[] = [
         bypass: 46,
         title: "An administrator adds a debug container to a gateway pod.",
         as: administrator,
-        message: "looks into a gateway pod",
+        message: "looks into a pod that has a way out",
         request: withDebugContainer("gateway-debug"),
         twin: {
             title: "The break-glass group adds one.",
@@ -106,7 +106,7 @@ export const gatewayAccessCases: readonly HostileCase[] = [
         bypass: 46,
         title: "A workload asks for a token of the gateway's service account.",
         as: workload,
-        message: "asks for a token of a service account in the gateway's namespace",
+        message: "asks for a token of a service account in a namespace of this program",
         request: tokenRequest(GATEWAY, "egress-gateway"),
         twin: { title: "A workload asks for a token of its own account.", request: tokenRequest(CLIENT, "api") },
     },
@@ -141,7 +141,7 @@ function lookingIn(id: string, title: string, as: Sender, request: ConnectReques
         bypass: 46,
         title,
         as,
-        message: "looks into a gateway pod",
+        message: "looks into a pod that has a way out",
         request,
         twin: { title: "The break-glass group does the same.", as: onCall, request },
     };

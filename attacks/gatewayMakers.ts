@@ -15,7 +15,7 @@ import {
     replicaSetController,
 } from "./surroundings";
 
-const NOT_MADE = "is not made by the gateway's Deployment";
+const NOT_MADE = "is not made by a Deployment of this program";
 const CHANGED = "is changed or deleted by somebody else than a controller";
 
 const deadOwner = {

@@ -2,6 +2,7 @@ import { type HostileCase, type SentObject } from "./case";
 import { clientCaptureCases } from "./clientCapture";
 import { clientNodeCases } from "./clientNode";
 import { clientPodCases } from "./clientPods";
+import { clusterDnsCases } from "./clusterDns";
 import { gatewayAccessCases } from "./gatewayAccess";
 import { gatewayChangeCases } from "./gatewayChanges";
 import { gatewayMakerCases } from "./gatewayMakers";
@@ -10,6 +11,7 @@ import { gatewayPodCases } from "./gatewayPods";
 import { meshCases } from "./mesh";
 import { nodeCases } from "./nodes";
 import { placementCases } from "./placement";
+import { resolverCases } from "./resolver";
 import { serviceCases } from "./services";
 import { tolerationCases } from "./tolerations";
 
@@ -27,6 +29,8 @@ export const hostileCases: readonly HostileCase[] = [
     ...gatewayOwnerCases,
     ...gatewayChangeCases,
     ...gatewayAccessCases,
+    ...resolverCases,
+    ...clusterDnsCases,
     ...clientPodCases,
     ...clientNodeCases,
     ...clientCaptureCases,

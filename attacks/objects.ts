@@ -1,5 +1,5 @@
 import { type SentObject } from "./case";
-import { CLIENT, GATEWAY, GATEWAY_LABELS, NODE_KEY } from "./surroundings";
+import { CLIENT, GATEWAY, GATEWAY_LABELS, NODE_KEY, RESOLVER } from "./surroundings";
 
 /** Fields of a pod spec, as far as the catalogue varies them. */
 export type PodFields = Readonly<Record<string, unknown>>;
@@ -188,6 +188,29 @@ export function gatewayDeployment(
         },
         { namespace: GATEWAY, labels, annotations: { "inject.istio.io/templates": "gateway" } },
     );
+}
+
+export const RESOLVER_LABELS = { app: "egress-dns" } as const;
+
+/** The namespace is held to Kubernetes' `restricted` standard, wherever that is asked for. */
+export const RESTRICTED = {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },
+} as const;
+
+const RESOLVER_SPEC: PodFields = {
+    serviceAccountName: "egress-dns",
+    securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+    containers: [{ name: "coredns", image: "registry.acme.example/coredns:1.14.0", securityContext: RESTRICTED }],
+};
+
+/** A pod of the DNS lock's resolver. */
+export function resolverPod(name: string, fields: PodFields = {}): SentObject {
+    return pod(name, { ...RESOLVER_SPEC, ...fields }, { namespace: RESOLVER, labels: RESOLVER_LABELS });
+}
+
+export function resolverWorkload(kind: PodKind, name: string, fields: PodFields = {}): SentObject {
+    return workloadOf(kind, name, { ...RESOLVER_SPEC, ...fields }, { namespace: RESOLVER, labels: RESOLVER_LABELS });
 }
 
 export function node(name: string, labels: Readonly<Record<string, string>>, taints: readonly PodFields[]): SentObject {

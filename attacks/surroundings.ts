@@ -8,6 +8,8 @@ export const NEW_CLIENT = "billing";
 /** Neither a client, nor the gateway's, nor a system namespace. */
 export const ELSEWHERE = "tools";
 export const GATEWAY = "istio-egress";
+/** Of the DNS lock. */
+export const RESOLVER = "istio-egress-dns";
 export const SYSTEM = "kube-system";
 export const CONTROL_PLANE = "istio-system";
 /** Of GKE, and so new that no list has it. */
@@ -17,6 +19,7 @@ export const NAMESPACES = [
     "orders",
     ELSEWHERE,
     GATEWAY,
+    RESOLVER,
     SYSTEM,
     MANAGED_YET_TO_COME,
     CONTROL_PLANE,
@@ -39,6 +42,7 @@ export const onCall: Sender = { user: "on-call@acme.example", groups: ["egress-g
 /** May restart and scale the gateway. */
 export const operator: Sender = { user: "operator@acme.example", groups: ["gateway-operators@acme.example"] };
 export const scheduler: Sender = { user: "system:kube-scheduler" };
+export const addonManager: Sender = { user: "system:addon-manager" };
 export const cloudController: Sender = { user: "system:cloud-controller-manager" };
 export const deploymentController = controller("deployment-controller");
 export const replicaSetController = controller("replicaset-controller");
@@ -82,6 +86,7 @@ export const catalogueSettings: GuardSettings = {
     taintEffect: "NoExecute",
     gatewayNodeAccount: GATEWAY_NODE_ACCOUNT,
     networkTag: "egress-gateway",
+    resolverNamespace: RESOLVER,
     clientNamespaces: [CLIENT, "orders", NEW_CLIENT],
     controlPlaneNamespace: CONTROL_PLANE,
     exemptNamespaces: GKE_SYSTEM_NAMESPACES,

@@ -12,9 +12,11 @@ import {
     node,
     pod,
     type PodFields,
+    resolverWorkload,
     workloadOf,
 } from "./objects";
 import {
+    addonManager,
     CLIENT,
     cloudController,
     CONTROL_PLANE,
@@ -30,6 +32,7 @@ import {
     kubelet,
     nodeController,
     replicaSetController,
+    RESOLVER,
     knownNode,
     MANAGED_YET_TO_COME,
     scheduler,
@@ -72,7 +75,7 @@ export const systemRequests: readonly SystemRequest[] = [
     {
         id: "system/daemon-set",
         title: "The addon manager installs a DaemonSet that tolerates everything.",
-        as: { user: "system:addon-manager" },
+        as: addonManager,
         request: {
             operation: "create",
             object: workloadOf(
@@ -488,6 +491,26 @@ export const systemRequests: readonly SystemRequest[] = [
                 kind: "DestinationRule",
                 metadata: { name: "egress-gateway", namespace: CLIENT },
                 spec: { host: GATEWAY_HOST, exportTo: ["."], subsets: [{ name: "istio-io" }] },
+            },
+        },
+    },
+    {
+        id: "system/deployer-resolver",
+        title: "The deployer writes the resolver's Deployment.",
+        as: deployer,
+        request: { operation: "create", object: resolverWorkload("Deployment", "egress-dns") },
+    },
+    {
+        id: "system/root-certificate-in-the-resolver-namespace",
+        title: "The control plane writes the cluster's root certificate into the resolver's namespace.",
+        as: controller("root-ca-cert-publisher"),
+        request: {
+            operation: "create",
+            object: {
+                apiVersion: "v1",
+                kind: "ConfigMap",
+                metadata: { name: "kube-root-ca.crt", namespace: RESOLVER },
+                data: {},
             },
         },
     },

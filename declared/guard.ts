@@ -25,6 +25,13 @@ export interface GuardInputs {
     readonly retiringNodeAccount?: string;
     /** Network tag of the gateway's nodes; the only default route asks for it. */
     readonly networkTag: string;
+    /**
+     * Where the resolver of the DNS lock runs. That namespace is closed as the gateway's is, and so is what tells the cluster's
+     * own DNS whom to ask.
+     *
+     * @default none: there is no lock
+     */
+    readonly resolverNamespace?: string;
     /** Namespaces whose workloads may use a destination. None: the rules for client namespaces are left out. */
     readonly clientNamespaces: readonly string[];
     /** Where istiod runs, which is the mesh's root namespace as well. */
@@ -110,6 +117,7 @@ export const GUARD: ComponentType<GuardInputs> = {
         gatewayNodeAccount: text,
         retiringNodeAccount: optional(text),
         networkTag: text,
+        resolverNamespace: optional(text),
         clientNamespaces: listOf(text),
         controlPlaneNamespace: text,
         exemptNamespaces: listOf(text),

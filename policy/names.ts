@@ -77,6 +77,7 @@ function registeredNames(components: readonly Resource[]): { readonly single: Si
     };
     for (const guard of registeredAs(GUARD, components)) {
         tell("gatewayNamespace", guard.read("gatewayNamespace"));
+        tell("resolverNamespace", guard.read("resolverNamespace"));
         tell("gatewayServiceAccount", guard.read("gatewayServiceAccount"));
         tell("gatewayPodLabels", guard.read("gatewayPodLabels"));
         tell("controlPlaneNamespace", guard.read("controlPlaneNamespace"));

@@ -84,6 +84,7 @@ export const SETTINGS = {
         ["egress-gateway"],
     ),
     gatewayNamespace: text("namespace of the gateway", DEFAULT_NAMES.gatewayNamespace),
+    resolverNamespace: text("namespace of the DNS lock's resolver; without one there is no lock", ""),
     gatewayServiceAccount: text("Kubernetes service account of the gateway's pods", GATEWAY_NAME),
     gatewayService: text("name of the gateway's Service", GATEWAY_NAME),
     gatewayPodLabels: {
@@ -138,6 +139,7 @@ const NAMING: readonly SettingKey[] = [
     "gatewayNodeValue",
     "gatewayProjects",
     "gatewayNamespace",
+    "resolverNamespace",
     "gatewayServiceAccount",
     "gatewayService",
     "gatewayPodLabels",

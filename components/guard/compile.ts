@@ -1,5 +1,6 @@
 import { clientCaptureRules } from "./clientCapture";
 import { clientPodRules } from "./clientPods";
+import { clusterDnsRules } from "./clusterDns";
 import { gatewayAccessRules } from "./gatewayAccess";
 import { gatewayNamespaceRules } from "./gatewayNamespace";
 import { meshRules } from "./meshObjects";
@@ -21,6 +22,7 @@ export function compileGuard(settings: GuardSettings): GuardObject[] {
             ? [...clientPodRules(settings), ...clientCaptureRules(settings), ...clientServiceRules(settings)]
             : []),
         ...namespaceRules(settings),
+        ...(settings.resolverNamespace === undefined ? [] : clusterDnsRules(settings)),
         ...serviceRules(settings),
         ...meshRules(settings),
     ];

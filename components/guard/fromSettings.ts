@@ -7,7 +7,7 @@ import { DEFAULT_PROXY_IMAGES, GKE_SYSTEM_NAMESPACES, type GuardSettings } from 
 
 /** What the guard has to know of a stack. */
 export function guardSettings(settings: Settings): GuardSettings {
-    const { gateway, mesh, guard, platform, perimeter, clientNamespaces } = settings;
+    const { gateway, mesh, guard, dns, platform, perimeter, clientNamespaces } = settings;
     const { exemptNamespaces, proxyImages, withoutDefaults, ...rest } = guard;
     // What was written comes first, so that its places in problems are those in the file.
     const besides = (defaults: readonly string[], written: readonly string[]) => [
@@ -23,6 +23,7 @@ export function guardSettings(settings: Settings): GuardSettings {
         taintEffect: GATEWAY_TAINT_EFFECT,
         ...nodeAccounts(settings),
         networkTag: gateway.networkTag,
+        ...(dns.lock === "off" ? {} : { resolverNamespace: dns.namespace }),
         clientNamespaces,
         controlPlaneNamespace: mesh.controlPlaneNamespace,
         kubernetesVersion: platform.cluster.kubernetesVersion,

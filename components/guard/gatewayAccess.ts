@@ -2,20 +2,20 @@ import { GATEWAY_COUNTERS } from "../../base/conventions";
 import { exempt, inGroup, KUBELET, text, USER, when } from "./cel";
 import { breakGlassAudit } from "./gatewayNamespace";
 import { type GuardCheck, type GuardObject, policyWithBinding } from "./policy";
-import { type GuardSettings } from "./settings";
+import { closedNamespaces, type GuardSettings } from "./settings";
 
 /** Of one port and one path: behind other paths of that port would be the proxy's administration. */
 const READS_COUNTERS =
     `request.resource.resource == "pods" && request.subResource == "proxy" && ` +
     `request.name.endsWith(":${GATEWAY_COUNTERS.port}") && object.?path.orValue("") == ${text(GATEWAY_COUNTERS.path)}`;
 
-/** Who looks into the gateway's pods, and who speaks with their identity. */
+/** Who looks into the pods of the gateway and of the resolver, and who speaks with their identity. */
 export function gatewayAccessRules(settings: GuardSettings): GuardObject[] {
-    const here = { only: [settings.gatewayNamespace] };
+    const closed = { only: closedNamespaces(settings) };
     const breakGlass = inGroup(settings.breakGlassGroup);
     const stranger: GuardCheck = {
         name: "stranger",
-        finding: "looks into a gateway pod",
+        finding: "looks into a pod that has a way out",
         offenders: when(
             `!(${breakGlass} || ${READS_COUNTERS})`,
             `${USER} + " is not in group " + ${text(settings.breakGlassGroup)}`,
@@ -40,7 +40,7 @@ export function gatewayAccessRules(settings: GuardSettings): GuardObject[] {
                         resources: ["pods/ephemeralcontainers"],
                     },
                 ],
-                namespaces: here,
+                namespaces: closed,
                 checks: [stranger],
                 audit,
             },
@@ -68,11 +68,11 @@ export function gatewayAccessRules(settings: GuardSettings): GuardObject[] {
             },
             settings,
         ),
-        ...serviceAccountTokens(settings, here, breakGlass),
+        ...serviceAccountTokens(settings, closed, breakGlass),
     ];
 }
 
-function serviceAccountTokens(settings: GuardSettings, here: { only: string[] }, breakGlass: string): GuardObject[] {
+function serviceAccountTokens(settings: GuardSettings, closed: { only: string[] }, breakGlass: string): GuardObject[] {
     return [
         ...policyWithBinding(
             {
@@ -85,11 +85,11 @@ function serviceAccountTokens(settings: GuardSettings, here: { only: string[] },
                         resources: ["serviceaccounts/token"],
                     },
                 ],
-                namespaces: here,
+                namespaces: closed,
                 checks: [
                     {
                         name: "requested",
-                        finding: "asks for a token of a service account in the gateway's namespace",
+                        finding: "asks for a token of a service account in a namespace of this program",
                         offenders: when(`!(${KUBELET} || ${exempt(settings)} || ${breakGlass})`, `"by " + ${USER}`),
                     },
                 ],
@@ -100,7 +100,7 @@ function serviceAccountTokens(settings: GuardSettings, here: { only: string[] },
             {
                 policy: "gateway-service-account-token.secret",
                 matches: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] }],
-                namespaces: here,
+                namespaces: closed,
                 checks: [
                     {
                         name: "stored",

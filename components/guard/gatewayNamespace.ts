@@ -2,13 +2,13 @@ import { anyOf, controller, exempt, inGroup, KUBELET, map, RESERVED_NAME, text, 
 import { IS_INJECTION_PLACEHOLDER, isProxyImage } from "./injectedProxy";
 import { type GuardCheck, type GuardObject, type MatchRule, policyWithBinding } from "./policy";
 import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_METADATA, SAME_POD_SPEC } from "./podTemplates";
-import { type GuardSettings } from "./settings";
+import { closedNamespaces, type GuardSettings } from "./settings";
 
 const CHANGES = ["CREATE", "UPDATE", "DELETE"] as const;
 
-/** The gateway's namespace: what runs there, who makes it, and who writes anything else. */
+/** The gateway's namespace, and the resolver's: what runs there, who makes it, and who writes anything else. */
 export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
-    const here = { only: [settings.gatewayNamespace] };
+    const closed = { only: closedNamespaces(settings) };
     return [
         ...policyWithBinding(
             {
@@ -18,15 +18,15 @@ export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
                     // Labels can be changed through it, and labels are what authorization policies select.
                     { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["pods/status"] },
                 ],
-                namespaces: here,
+                namespaces: { only: [settings.gatewayNamespace] },
                 unless: { "same-pod": `(${SAME_POD_SPEC}) && (${SAME_POD_METADATA})` },
                 variables: POD_VARIABLES,
                 checks: gatewayPodChecks(settings),
             },
             settings,
         ),
-        ...makers(settings, here),
-        ...owner(settings, here),
+        ...makers(settings, closed),
+        ...owner(settings, closed),
     ];
 }
 
@@ -52,7 +52,7 @@ const MADE: readonly MatchRule[] = [
  * Deployment controller made from the Deployment. The labels of pods change by controllers alone, because a Gateway
  * anywhere selects pods by their labels; the kubelet, which reports their status, is held to that by NodeRestriction.
  */
-function makers(settings: GuardSettings, here: { only: string[] }): GuardObject[] {
+function makers(settings: GuardSettings, closed: { only: string[] }): GuardObject[] {
     const breakGlass = inGroup(settings.breakGlassGroup);
     const kind = "request.resource.resource";
     const made = [
@@ -65,11 +65,11 @@ function makers(settings: GuardSettings, here: { only: string[] }): GuardObject[
         {
             policy: "gateway-namespace-pods.maker",
             matches: MADE,
-            namespaces: here,
+            namespaces: closed,
             checks: [
                 {
                     name: "made",
-                    finding: "is not made by the gateway's Deployment and its controllers",
+                    finding: "is not made by a Deployment of this program and its controllers",
                     offenders: when(
                         `request.operation == "CREATE" && !(${made.map(one => `(${one})`).join(" || ")})`,
                         `request.kind.kind + " by " + ${USER}`,
@@ -112,7 +112,7 @@ const OTHERS_JUDGE: readonly MatchRule[] = [
  * Denied by default: every kind of object there could route, admit, re-point, scale or starve the gateway, kinds that do
  * not exist yet included. An eviction is what a drain asks for, and the disruption budget, which is the owner's, answers.
  */
-function owner(settings: GuardSettings, here: { only: string[] }): GuardObject[] {
+function owner(settings: GuardSettings, closed: { only: string[] }): GuardObject[] {
     const breakGlass = inGroup(settings.breakGlassGroup);
     const operators = anyOf((settings.operatorGroups ?? []).map(inGroup));
     const passing = {
@@ -131,7 +131,7 @@ function owner(settings: GuardSettings, here: { only: string[] }): GuardObject[]
                 { apiGroups: ["*"], apiVersions: ["*"], operations: CHANGES, resources: ["*/*"], scope: "Namespaced" },
             ],
             leavesOut: OTHERS_JUDGE,
-            namespaces: here,
+            namespaces: closed,
             checks: [
                 {
                     name: "stranger",

@@ -1,6 +1,6 @@
-import { exemptions, exemptionsOfReserved, oneOf, text, when } from "./cel";
+import { exemptions, exemptionsOfReserved, list, oneOf, text, USER, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
-import { type GuardSettings } from "./settings";
+import { closedNamespaces, type GuardSettings } from "./settings";
 
 /** Namespaces themselves: their labels decide about injection, their names about exemption. */
 export function namespaceRules(settings: GuardSettings): GuardObject[] {
@@ -11,8 +11,8 @@ export function namespaceRules(settings: GuardSettings): GuardObject[] {
 const DECISIVE_LABELS = "^(istio-injection|(.*\\.)?istio\\.io/.*|pod-security\\.kubernetes\\.io/.*)$";
 
 /**
- * Created with the label that injects, the gateway's by nobody but the exempt; relabelled and deleted by them alone. What
- * else is written on a client's namespace is its owner's affair, on the gateway's it is not.
+ * Created with the label that injects, this program's by nobody but the exempt; relabelled and deleted by them alone. What
+ * else is written on a client's namespace is its owner's affair, on this program's it is not.
  */
 function injectionLabels(settings: GuardSettings): GuardObject[] {
     return policyWithBinding(
@@ -26,12 +26,12 @@ function injectionLabels(settings: GuardSettings): GuardObject[] {
                     resources: ["namespaces", "namespaces/status", "namespaces/finalize"],
                 },
             ],
-            namespaces: { only: [...settings.clientNamespaces, settings.gatewayNamespace] },
+            namespaces: { only: [...settings.clientNamespaces, ...closedNamespaces(settings)] },
             unless: exemptions(settings),
             variables: {
                 before: 'request.operation == "UPDATE" ? oldObject.metadata.?labels.orValue({}) : {}',
                 after: 'request.operation == "DELETE" ? {} : object.metadata.?labels.orValue({})',
-                gateway: `request.?name.orValue("") == ${text(settings.gatewayNamespace)}`,
+                closed: `request.?name.orValue("") in ${list(closedNamespaces(settings))}`,
             },
             checks: [
                 {
@@ -40,16 +40,21 @@ function injectionLabels(settings: GuardSettings): GuardObject[] {
                     offenders:
                         'request.operation != "UPDATE" ? [] : ' +
                         `(variables.before.map(key, key) + variables.after.filter(key, !(key in variables.before))).filter(key, ` +
-                        `variables.before[?key] != variables.after[?key] && (variables.gateway || key.matches(${text(DECISIVE_LABELS)})))`,
+                        `variables.before[?key] != variables.after[?key] && (variables.closed || key.matches(${text(DECISIVE_LABELS)})))`,
                 },
                 {
                     name: "uninjected",
                     finding: "creates the namespace without the label that injects sidecars",
                     offenders: when(
-                        'request.operation == "CREATE" && (variables.gateway || variables.after[?"istio-injection"].orValue("") != "enabled"' +
-                            ' && (variables.after[?"istio.io/rev"].orValue("") == "" || "istio-injection" in variables.after))',
+                        'request.operation == "CREATE" && !variables.closed && variables.after[?"istio-injection"].orValue("") != "enabled"' +
+                            ' && (variables.after[?"istio.io/rev"].orValue("") == "" || "istio-injection" in variables.after)',
                         '"namespace " + request.?name.orValue("")',
                     ),
+                },
+                {
+                    name: "taken",
+                    finding: "creates a namespace that is this program's to create",
+                    offenders: when('request.operation == "CREATE" && variables.closed', `"by " + ${USER}`),
                 },
                 {
                     name: "removed",

@@ -1,5 +1,5 @@
 import { type Problem } from "../../base/problem";
-import { type GuardSettings } from "./settings";
+import { closedNamespaces, type GuardSettings } from "./settings";
 
 /** ValidatingAdmissionPolicy is stable since this version (Kubernetes 1.30 release notes). */
 const OLDEST_KUBERNETES = { major: 1, minor: 30 };
@@ -19,9 +19,11 @@ function namespaceProblems(settings: GuardSettings, prefix: string): Problem[] {
         const judged =
             namespace === settings.gatewayNamespace
                 ? "the gateway's namespace"
-                : settings.clientNamespaces.includes(namespace)
-                  ? "a client namespace"
-                  : undefined;
+                : namespace === settings.resolverNamespace
+                  ? "the resolver's namespace"
+                  : settings.clientNamespaces.includes(namespace)
+                    ? "a client namespace"
+                    : undefined;
         if (judged === undefined) {
             return [];
         }
@@ -88,14 +90,14 @@ function tooWideUser(user: string, settings: GuardSettings): string | undefined 
     if (user === "system:anonymous") {
         return "Everyone without credentials is this user.";
     }
-    const judged = [settings.gatewayNamespace, ...settings.clientNamespaces].map(
+    const judged = [...closedNamespaces(settings), ...settings.clientNamespaces].map(
         name => `system:serviceaccount:${name}:`,
     );
     if (!user.endsWith("*")) {
         const namespace = judged.find(accounts => user.startsWith(accounts));
         return namespace === undefined
             ? undefined
-            : "Workloads in the gateway's and the clients' namespaces are what the guard judges.";
+            : "Workloads in this program's and the clients' namespaces are what the guard judges.";
     }
     const prefix = user.slice(0, -1);
     if (!prefix.startsWith("system:")) {
@@ -105,7 +107,7 @@ function tooWideUser(user: string, settings: GuardSettings): string | undefined 
         return "This prefix covers every service account, node or bootstrap token.";
     }
     return judged.some(accounts => accounts.startsWith(prefix) || prefix.startsWith(accounts))
-        ? "This prefix covers service accounts of the gateway's or a client's namespace."
+        ? "This prefix covers service accounts of this program's or a client's namespace."
         : undefined;
 }
 
@@ -117,7 +119,7 @@ function tooWideGroup(group: string, settings: GuardSettings): string | undefine
     if (everybody.includes(group)) {
         return "Kubernetes puts every such client into this group.";
     }
-    return [settings.gatewayNamespace, ...settings.clientNamespaces].some(
+    return [...closedNamespaces(settings), ...settings.clientNamespaces].some(
         name => group === `system:serviceaccounts:${name}`,
     )
         ? "This is every service account of a namespace that the guard judges."

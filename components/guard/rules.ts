@@ -54,15 +54,15 @@ export const GUARD_RULES = [
         id: "gateway-namespace-pods",
         parts: ["", "maker"],
         title: "Nothing but the gateway runs in the gateway's namespace, made by its Deployment.",
-        why: "That namespace may tolerate the gateway's taint, so what runs in it reaches the internet.",
+        why: "What runs in that namespace has a way out that nothing else has.",
         remedy:
-            "Run it in another namespace; to change the gateway, change this program's settings; in an emergency join the break-glass group. " +
+            "Run it in another namespace; to change what runs there, change this program's settings; in an emergency join the break-glass group. " +
             "If a webhook added the container, leave this namespace out in that webhook.",
     },
     {
         id: "gateway-namespace-owner",
         title: "Only the deployer writes anything in the gateway's namespace.",
-        why: "One more object there routes, admits, re-points, scales or starves the gateway.",
+        why: "One more object there routes, admits, re-points, scales or starves what has a way out.",
         remedy:
             "Change this program's settings and deploy them with an identity of `guard.exemptUsers`; to restart or scale be in a group of " +
             "`guard.operatorGroups`, in an emergency in the break-glass group.",
@@ -71,14 +71,14 @@ export const GUARD_RULES = [
         id: "gateway-pod-access",
         parts: ["", "kubelet"],
         title: "Nobody but the break-glass group execs into, attaches to, debugs or forwards ports of gateway pods.",
-        why: "A shell in a gateway pod has the gateway's way out and its identity.",
+        why: "A shell in such a pod has its way out and its identity.",
         remedy: "Read logs and metrics; in an emergency join the break-glass group, which is audited.",
     },
     {
         id: "gateway-service-account-token",
         parts: ["", "secret"],
         title: "Tokens of the gateway's namespace are issued to kubelets for running pods, and to nobody else.",
-        why: "With such a token anyone can present the gateway's identity to the mesh and the API server.",
+        why: "With such a token anyone can present the identity of what runs there to the mesh and the API server.",
         remedy: "Use a service account in your own namespace.",
     },
     {
@@ -129,7 +129,7 @@ export const GUARD_RULES = [
     },
     {
         id: "client-namespace-labels",
-        title: "The namespaces of clients and of the gateway have their injection and pod security labels from the start, and keep them.",
+        title: "The namespaces of clients and of this program have their injection and pod security labels from the start, and keep them.",
         why: "Without them new pods get no sidecar, or one from another control plane; deleting the namespace removes what protects it.",
         remedy: "Create it with `istio-injection: enabled` or `istio.io/rev`; for the rest ask the platform team, whose groups are in `guard.exemptGroups`.",
     },
@@ -138,6 +138,12 @@ export const GUARD_RULES = [
         title: "Nobody but the platform creates a namespace that the guard exempts.",
         why: "What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
         remedy: "Choose another name, or take the namespace off the guard's list with `guard.withoutDefaults`.",
+    },
+    {
+        id: "cluster-dns",
+        title: "With the DNS lock, only the deployer says whom the cluster's DNS asks.",
+        why: "Another upstream or stub domain there takes names out past the lock, for every pod.",
+        remedy: "Declare the destination, or list the zone under `dns.zones`; in an emergency join the break-glass group.",
     },
     {
         id: "client-load-balancer",

@@ -22,6 +22,14 @@ export const ADDED_LABELS: readonly string[] = [
 
 export { DEFAULT_PROXY_IMAGES, GKE_SYSTEM_NAMESPACES } from "../../base/conventions";
 
+/** Namespaces of this program, whose pods have a way out that nothing else has: nobody else makes or changes what is in them. */
+export function closedNamespaces({
+    gatewayNamespace,
+    resolverNamespace,
+}: Pick<GuardSettings, "gatewayNamespace" | "resolverNamespace">): string[] {
+    return [gatewayNamespace, ...(resolverNamespace === undefined ? [] : [resolverNamespace])];
+}
+
 /** `svc.cluster.local` of `egress-gateway.istio-egress.svc.cluster.local`: what names inside the cluster end with. */
 export function serviceDomain(settings: Pick<GuardSettings, "gatewayHost">): string {
     return settings.gatewayHost.split(".").slice(2).join(".");

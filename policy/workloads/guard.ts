@@ -2,11 +2,11 @@ import { projectOf } from "../../base/resource";
 import { compileGuard } from "../../components/guard/compile";
 import { type AdmissionPolicy, GUARD_RULE_LABEL } from "../../components/guard/policy";
 import { GUARD_RULES, type GuardRule, type GuardRuleId } from "../../components/guard/rules";
-import { type GuardSettings } from "../../components/guard/settings";
+import { closedNamespaces, type GuardSettings } from "../../components/guard/settings";
 import { type Fields, fields, hasUnknown, kubernetesObjects } from "../../containment/kubernetes";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { AdmissionControl } from "../../containment/scheduling/admission";
-import { GATEWAY_TAINT_EFFECT } from "../../base/conventions";
+import { DEFAULT_NAMES, GATEWAY_TAINT_EFFECT } from "../../base/conventions";
 import { isGatewayAccount } from "../perimeter/gatewayIdentity";
 import { type Finding, type ResourceRule, type Rule, type StackRule, undecided } from "../rule";
 import { fitsAny } from "../patterns";
@@ -64,7 +64,7 @@ function objectNamespace(settings: PackSettings, guard: Guard): StackRule {
                         return guard.judgeIn(own, resource);
                     }
                     const somewhere = [
-                        settings.gatewayNamespace,
+                        ...closedNamespaces(guardSettings(settings, NO_CLIENT, "", "")),
                         ELSEWHERE,
                         ...settings.clientNamespaces.map(name => name.replaceAll("*", ELSEWHERE)),
                     ];
@@ -189,8 +189,9 @@ class Guard {
     }
 
     private isClient(namespace: string): boolean {
-        const { clientNamespaces, systemNamespaces, gatewayNamespace, controlPlaneNamespace } = this.settings;
-        const reserved = [...systemNamespaces, gatewayNamespace, controlPlaneNamespace];
+        const { clientNamespaces, systemNamespaces, gatewayNamespace, resolverNamespace, controlPlaneNamespace } =
+            this.settings;
+        const reserved = [...systemNamespaces, gatewayNamespace, resolverNamespace, controlPlaneNamespace];
         return fitsAny(clientNamespaces, namespace) && !reserved.includes(namespace);
     }
 }
@@ -239,6 +240,7 @@ function guardSettings(settings: PackSettings, client: string, account: string, 
         gatewayServiceAccount: settings.gatewayServiceAccount,
         gatewayPodLabels: settings.gatewayPodLabels,
         gatewayHost: gatewayHost(settings),
+        ...(settings.resolverNamespace === "" ? {} : { resolverNamespace: settings.resolverNamespace }),
         nodeKey: settings.gatewayNodeKey,
         nodeValue: settings.gatewayNodeValue,
         taintEffect: GATEWAY_TAINT_EFFECT,
@@ -279,7 +281,9 @@ function registered(object: {
 
 /** Rules about looking into pods, or about changes of what exists, have nothing to judge when objects are created. */
 const SEEN_AT_PREVIEW: ReadonlySet<GuardRuleId> = new Set(
-    compileGuard(guardSettings(configuredSettings({}), NO_CLIENT, "", ""))
+    compileGuard(
+        guardSettings(configuredSettings({ resolverNamespace: DEFAULT_NAMES.resolverNamespace }), NO_CLIENT, "", ""),
+    )
         .filter((object): object is AdmissionPolicy => object.kind === "ValidatingAdmissionPolicy")
         .filter(({ spec }) =>
             spec.matchConstraints.resourceRules.some(

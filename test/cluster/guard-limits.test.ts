@@ -13,7 +13,9 @@ import {
     ELSEWHERE,
     GATEWAY,
     onCall,
+    RESOLVER,
     serviceAccount,
+    SYSTEM,
 } from "../../attacks/surroundings";
 import { type Api, succeeded } from "./harness/api";
 import { type Cluster } from "./harness/cluster";
@@ -156,6 +158,27 @@ describe("the guard at its limits", function () {
             administrator.user,
         );
         assert.equal(succeeded(answer, "relabelling").body.metadata.labels[label], ELSEWHERE);
+    });
+
+    it("sees what steers the cluster's DNS in a collection that is deleted, where the request has no name", async () => {
+        const inSystem = (name: string): SentObject => ({
+            apiVersion: "v1",
+            kind: "ConfigMap",
+            metadata: { name, namespace: SYSTEM, labels: { collection: name } },
+        });
+        const deleted = async (name: string) => {
+            succeeded(await api.create(inSystem(name), SAFE), `ConfigMap ${name}`);
+            try {
+                const path = `/api/v1/namespaces/${SYSTEM}/configmaps?labelSelector=collection%3D${name}`;
+                const answer = await api.request("DELETE", path, undefined, { as: administrator });
+                const after = await api.get(inSystem(name));
+                return { rule: refusedBy(answer), there: after.status === 200 };
+            } finally {
+                await api.delete(inSystem(name), SAFE);
+            }
+        };
+        assert.deepEqual(await deleted("kube-dns"), { rule: "cluster-dns", there: true });
+        assert.deepEqual(await deleted("another"), { rule: undefined, there: false });
     });
 
     it("writes into the audit log who broke the glass, and what was refused", async () => {
@@ -309,7 +332,7 @@ describe("the guard at its limits", function () {
     });
 
     it("leaves nothing of these tests behind", async () => {
-        for (const namespace of [CLIENT, ELSEWHERE, GATEWAY]) {
+        for (const namespace of [CLIENT, ELSEWHERE, GATEWAY, RESOLVER]) {
             const { body } = await api.request("GET", `/api/v1/namespaces/${namespace}/pods`);
             assert.deepEqual(body.items, []);
         }

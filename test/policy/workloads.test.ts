@@ -15,6 +15,7 @@ const CONFIG = {
         gatewayPodLabels: catalogueSettings.gatewayPodLabels,
         clientNamespaces: catalogueSettings.clientNamespaces,
         systemNamespaces: catalogueSettings.exemptNamespaces,
+        resolverNamespace: catalogueSettings.resolverNamespace,
     },
 };
 

@@ -26,7 +26,7 @@ export async function startCluster(
         const definitionsMilliseconds = Date.now() - began;
         for (const name of namespaces) {
             await ensure(api, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-            for (const account of ["default", "api", "egress-gateway"]) {
+            for (const account of ["default", "api", "egress-gateway", "egress-dns"]) {
                 await ensure(api, {
                     apiVersion: "v1",
                     kind: "ServiceAccount",

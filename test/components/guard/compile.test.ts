@@ -87,8 +87,36 @@ describe("the compiled guard", () => {
         assert.deepEqual(where("client-injection"), [
             { key, operator: "In", values: ["billing", "orders", "payments"] },
         ]);
-        assert.deepEqual(where("gateway-pod-access"), [{ key, operator: "In", values: ["istio-egress"] }]);
+        assert.deepEqual(where("gateway-namespace-pods"), [{ key, operator: "In", values: ["istio-egress"] }]);
         assert.equal(where("gateway-node-mark"), undefined, "nodes are in no namespace");
+    });
+
+    it("closes the resolver's namespace as the gateway's with the DNS lock, and asks who steers the cluster's DNS", () => {
+        const selecting = (settings: GuardSettings, namespace: string) =>
+            compiled(settings)
+                .bindings.filter(({ spec }) =>
+                    spec.matchResources?.namespaceSelector.matchExpressions.some(
+                        ({ operator, values }) => operator === "In" && values.includes(namespace),
+                    ),
+                )
+                .map(({ metadata }) => metadata.name.replace("egress-gateway.", ""));
+        const { resolverNamespace, ...unlocked } = catalogueSettings;
+        const closed = [
+            "gateway-namespace-pods.maker",
+            "gateway-namespace-owner",
+            "gateway-pod-access",
+            "gateway-service-account-token",
+            "gateway-service-account-token.secret",
+            "client-namespace-labels",
+        ];
+        assert.deepEqual(selecting(catalogueSettings, resolverNamespace!), closed);
+        assert.deepEqual(selecting(catalogueSettings, unlocked.gatewayNamespace), [
+            "gateway-namespace-pods",
+            ...closed,
+        ]);
+        assert.deepEqual(selecting(catalogueSettings, "kube-system"), ["cluster-dns"]);
+        assert.deepEqual(selecting(unlocked, resolverNamespace!), []);
+        assert.deepEqual(selecting(unlocked, "kube-system"), []);
     });
 
     it("leaves the rules about clients out when there are none, since an empty list would match every namespace or none", () => {

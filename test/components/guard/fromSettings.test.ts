@@ -6,6 +6,17 @@ import { settings } from "../../settings/build";
 const deployer = { exemptUsers: ["deployer@acme-dev.iam.gserviceaccount.com"] };
 const made = (guard: Record<string, unknown>) => guardSettings(settings({ guard: { ...deployer, ...guard } }));
 
+describe("the guard's namespaces", () => {
+    it("have the resolver's among them while there is a DNS lock, in observation too", () => {
+        const namespaceOf = (dns?: Record<string, unknown>) =>
+            guardSettings(settings({ guard: deployer, ...(dns === undefined ? {} : { dns }) })).resolverNamespace;
+        assert.equal(namespaceOf(), undefined);
+        assert.equal(namespaceOf({ lock: "off", namespace: "names" }), undefined);
+        assert.equal(namespaceOf({ lock: "enforce" }), "istio-egress-dns");
+        assert.equal(namespaceOf({ lock: "observe", namespace: "names" }), "names");
+    });
+});
+
 describe("the guard's lists that have defaults", () => {
     it("are added to, in the settings' own order first, so that problems name places in the file", () => {
         const { exemptNamespaces, proxyImages } = made({

@@ -39,6 +39,25 @@ describe("settings of the guard", () => {
         );
     });
 
+    it("may not exempt the resolver's namespace or its accounts, while there is a lock", () => {
+        only(
+            { exemptNamespaces: ["istio-egress-dns"] },
+            "egress-gateway:guard.exemptNamespaces[0]",
+            /"istio-egress-dns" is the resolver's namespace/,
+        );
+        only(
+            { exemptUsers: ["deployer@acme.example", "system:serviceaccount:istio-egress-dns:egress-dns"] },
+            "egress-gateway:guard.exemptUsers[1]",
+            /one by one/,
+        );
+        only(
+            { breakGlassGroup: "system:serviceaccounts:istio-egress-dns" },
+            "egress-gateway:guard.breakGlassGroup",
+            /a namespace that the guard judges/,
+        );
+        assert.deepEqual(problemsOf({ exemptNamespaces: ["istio-egress-dns"], resolverNamespace: undefined }), []);
+    });
+
     it("may not give everybody the smaller rights either", () => {
         only({ placers: ["system:serviceaccount:*"] }, "egress-gateway:guard.placers[0]", /one by one/);
         only(

@@ -14,7 +14,9 @@ const POLICY = "ValidatingAdmissionPolicy";
 const BINDING = "ValidatingAdmissionPolicyBinding";
 
 /** Policies without which some claim does not hold. */
-const DECISIVE = (Object.keys(WITHOUT_POLICY) as GuardPolicyId[]).filter(policy => "turns" in WITHOUT_POLICY[policy]);
+const DECISIVE = (Object.keys(WITHOUT_POLICY) as (keyof typeof WITHOUT_POLICY)[]).filter(
+    policy => "turns" in WITHOUT_POLICY[policy],
+);
 
 const condition =
     (expression: string): Change =>

@@ -15,7 +15,11 @@ export interface Subject {
 }
 
 /** The pack's settings for the cases: a gateway of this program's names, as somebody who has none of its components writes it. */
-export const CASE_SETTINGS: Partial<ConfiguredSettings> = { gatewaySubnets: ["*-egress"], clientNamespaces: ["*"] };
+export const CASE_SETTINGS: Partial<ConfiguredSettings> = {
+    gatewaySubnets: ["*-egress"],
+    clientNamespaces: ["*"],
+    resolverNamespace: "istio-egress-dns",
+};
 
 /** What a rule has to say about resources, as data: the same cases go through the rule, the pack's protocol and the engine. */
 export interface RuleCases {

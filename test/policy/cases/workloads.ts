@@ -186,13 +186,13 @@ export const workloadCases: readonly RuleCases[] = [
     guardRule("gateway-namespace-pods", {
         id: "gateway-pods/deployment-with-helper",
         message:
-            "The Deployment has a container that is not the injector's proxy: container exporter. That namespace may tolerate the gateway's taint, so what runs in it reaches the internet.",
+            "The Deployment has a container that is not the injector's proxy: container exporter. What runs in that namespace has a way out that nothing else has.",
         unknown: "spec.template.spec.serviceAccountName",
     }),
     guardRule("gateway-namespace-owner", {
         id: "gateway-owner/service-entry",
         message:
-            "The ServiceEntry writes what only the deployer writes: ServiceEntry by author-of-the-program. One more object there routes, admits, re-points, scales or starves the gateway.",
+            "The ServiceEntry writes what only the deployer writes: ServiceEntry by author-of-the-program. One more object there routes, admits, re-points, scales or starves what has a way out.",
         benign: {
             apiVersion: "networking.istio.io/v1",
             kind: "Sidecar",
@@ -203,7 +203,7 @@ export const workloadCases: readonly RuleCases[] = [
     guardRule("gateway-service-account-token", {
         id: "gateway-token/stored",
         message:
-            "The Secret stores a token that never expires: type kubernetes.io/service-account-token. With such a token anyone can present the gateway's identity to the mesh and the API server.",
+            "The Secret stores a token that never expires: type kubernetes.io/service-account-token. With such a token anyone can present the identity of what runs there to the mesh and the API server.",
         benign: secret("Opaque", "istio-egress"),
         unknown: "type",
     }),
@@ -258,6 +258,13 @@ export const workloadCases: readonly RuleCases[] = [
         id: "exempt-namespace-creation/managed",
         message:
             "The Namespace has a name that the guard exempts: namespace gke-managed-yet-to-come. What runs in such a namespace is not judged, so whoever creates one that does not exist yet exempts themselves.",
+        unknown: "metadata.name",
+    }),
+    guardRule("cluster-dns", {
+        id: "cluster-dns/imported",
+        message:
+            "The ConfigMap changes whom the cluster's DNS asks: ConfigMap coredns-custom by author-of-the-program. Another upstream or stub domain there takes names out past the lock, for every pod.",
+        benign: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine", namespace: "kube-system" } },
         unknown: "metadata.name",
     }),
     guardRule("client-load-balancer", {
