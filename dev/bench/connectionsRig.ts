@@ -7,6 +7,7 @@ import { innerNameHost } from "../../base/conventions";
 import { innerNameFilterSpec } from "../../declared/innerName";
 import { type RunningEnvoy, startEnvoy } from "../../test/network/envoy";
 import { ensureTool } from "../tools";
+import { cpuSecondsOf } from "./cpuSeconds";
 
 export interface Variant {
     readonly outer: Outer;
@@ -23,15 +24,6 @@ export interface Rig {
     /** What sidecar and gateway have used so far. */
     readonly cpuSeconds: () => number;
     readonly stop: () => void;
-}
-
-/** User and system time of a process (proc(5), `/proc/<pid>/stat`), in ticks of 10 ms. */
-function cpuSecondsOf(pid: number): number {
-    const fields = fs
-        .readFileSync(`/proc/${pid}/stat`, "utf8")
-        .replace(/^.*\) /, "")
-        .split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Sidecar, gateway and far side, with a port of the sidecar for each variant. */
