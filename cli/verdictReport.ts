@@ -59,25 +59,29 @@ function provenanceLines(provenance: Provenance): string[] {
     ];
 }
 
-/** Kinds and reasons that a line has place for; the JSON has all. */
-const SHOWN = 5;
+/** Kinds, and reasons, that a line has place for; the JSON has all. */
+const SHOWN = { kinds: 5, reasons: 2 };
 
 function accountLines({ source, spelling, read, harmless, notRead, leftOut, cannotShow }: Account): string[] {
     const kinds = (counts: readonly KindCount[]): string[] => counts.map(({ kind, count }) => `${count} ${kind}`);
+    const firstOf = (list: readonly string[], count: number): string[] =>
+        list.length > count ? [...list.slice(0, count), "…"] : [...list];
     const parts: readonly (readonly [string, readonly string[]])[] = [
-        ["read", kinds(read)],
-        ["not read, so that the verdict is unknown", kinds(notRead)],
+        ["read", firstOf(kinds(read), SHOWN.kinds)],
+        ["not read, so that the verdict is unknown", firstOf(kinds(notRead), SHOWN.kinds)],
         ["move no packets", harmless === 0 ? [] : [String(harmless)]],
-        ["left out", leftOut.map(({ what, why, count }) => `${count} ${what} (${why})`)],
+        [
+            "left out",
+            firstOf(
+                leftOut.map(({ what, why, count }) => `${count} ${what} (${why})`),
+                SHOWN.reasons,
+            ),
+        ],
         ["such a source cannot show", cannotShow === undefined ? [] : [cannotShow]],
     ];
     return [
         `${source}, ${spelling}`,
-        ...parts
-            .filter(([, list]) => list.length > 0)
-            .map(
-                ([title, list]) => `  ${title}: ${list.slice(0, SHOWN).join(", ")}${list.length > SHOWN ? ", …" : ""}`,
-            ),
+        ...parts.filter(([, list]) => list.length > 0).map(([title, list]) => `  ${title}: ${list.join(", ")}`),
     ];
 }
 
