@@ -371,6 +371,60 @@ describe("which of Terraform's resources count", () => {
         assert.match(typeOf("kubernetes_deployment.d", { metadata: [{ name: "d" }] }), /^terraform-kubernetes:/);
         assert.equal(typeOf("helm_release.h", { chart: "gateway" }), "kubernetes:helm.sh/v3:Release");
     });
+
+    it("network policies in Terraform's blocks are what Kubernetes has: empty selects all, absent nothing", () => {
+        const policy = (spec: Values, unknown: Values = {}): Resource => {
+            const address = "kubernetes_network_policy_v1.p";
+            const metadata = [{ name: "p", namespace: "shop", labels: null }];
+            return named(read(edited(add(address, { metadata, spec: [spec] }, unknown))), address);
+        };
+        const written = policy({
+            pod_selector: [{ match_labels: { app_name: "web" }, match_expressions: [] }],
+            policy_types: ["Ingress", "Egress"],
+            ingress: [],
+            egress: [
+                {
+                    to: [
+                        {
+                            ip_block: [{ cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] }],
+                            namespace_selector: [],
+                            pod_selector: [],
+                        },
+                        { ip_block: [], namespace_selector: [{}], pod_selector: [] },
+                    ],
+                    ports: [
+                        { port: "443", protocol: "TCP", end_port: 445 },
+                        { port: "dns", protocol: "UDP", end_port: null },
+                    ],
+                },
+                { to: [], ports: [] },
+            ],
+        });
+        assert.equal(written.type, "kubernetes:networking.k8s.io/v1:NetworkPolicy");
+        assert.deepEqual(written.inputs, {
+            apiVersion: "networking.k8s.io/v1",
+            kind: "NetworkPolicy",
+            metadata: { name: "p", namespace: "shop" },
+            spec: {
+                podSelector: { matchLabels: { app_name: "web" }, matchExpressions: [] },
+                policyTypes: ["Ingress", "Egress"],
+                ingress: [],
+                egress: [
+                    {
+                        to: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] } }, { namespaceSelector: {} }],
+                        ports: [
+                            { port: 443, protocol: "TCP", endPort: 445 },
+                            { port: "dns", protocol: "UDP" },
+                        ],
+                    },
+                    { to: [], ports: [] },
+                ],
+            },
+        });
+        const everybody = policy({ pod_selector: [{}], policy_types: ["Egress"] }, { spec: [{ egress: true }] });
+        assert.deepEqual(everybody.inputs["spec"], { podSelector: {}, policyTypes: ["Egress"], egress: UNKNOWN });
+        assert.match(policy({}, { spec: true }).type, /^terraform-kubernetes:/);
+    });
 });
 
 describe("refusing what is no whole output of terraform show", () => {
