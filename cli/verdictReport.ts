@@ -2,7 +2,7 @@ import { printableIn } from "../base/printable";
 import { shortUrn } from "../base/resource";
 import { type Account, type KindCount } from "../containment/account";
 import { colours as pc } from "./colours";
-import { holesOf } from "../containment/holes";
+import { changesFor, holesOf } from "../containment/holes";
 import {
     type Claim,
     type Exemption,
@@ -34,6 +34,7 @@ export function verdictReport(given: Verdict, about: About = {}): string {
         `${pc.bold("Verdict")}: ${verdictColour(verdict.verdict)}${askedText(verdict)}`,
         ...(provenance === undefined ? [] : provenanceLines(provenance)),
         table(verdict.claims.map(({ id, result, statement }) => [id, resultColour(result), statement])),
+        titled("What to change", "what closes most comes first; the ways are below", changeLines(verdict).join("\n")),
         ...verdict.claims.flatMap(claimDetails),
         titled("Gateway", "what the claims are about, and why that", gatewayLines(verdict.gateway).join("\n")),
         titled("Locks", "what each claim becomes when this lock alone is taken away", lockMatrix(verdict)),
@@ -173,6 +174,25 @@ export function witnessLines({ source, packet, hops, remedy }: Witness): string[
         ...hopLines(hops).map(line => `    ${line}`),
         `    ${pc.dim("remedy")}  ${remedy}`,
     ];
+}
+
+/** The shortest way to `contained`. */
+function changeLines(verdict: Verdict): string[] {
+    const changes = changesFor(verdict).map(
+        ({ change, closes }, index) =>
+            `  ${index + 1}. ${change} ${pc.dim(
+                `(${Object.entries(closes)
+                    .map(([id, count]) => `${id}: ${count}`)
+                    .join(", ")})`,
+            )}`,
+    );
+    const unknown = verdict.claims.filter(({ result }) => result === "unknown").map(({ id }) => id);
+    return changes.length === 0 || unknown.length === 0
+        ? changes
+        : [
+              ...changes,
+              `  Then ${unknown.join(", ")} can still not be told: the reasons below say what would settle it.`,
+          ];
 }
 
 function alikeLine(source: string, index: number): string {

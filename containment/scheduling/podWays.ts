@@ -24,7 +24,8 @@ const controller = (name: string): Sender => ({
     groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system"],
 });
 
-export const GUARD = "refuse it by a ValidatingAdmissionPolicy that is bound with Deny and covers this namespace";
+export const GUARD =
+    "refuse the request by a ValidatingAdmissionPolicy that is bound with Deny and covers this namespace";
 
 export function podWay(id: string, words: string, namespace: string, spec: Fields, user: Sender): PodWay {
     return { id, words, podSpec: spec, requests: [podRequest(namespace, spec, user)], remedy: GUARD };
