@@ -22,3 +22,6 @@ export const GOOGLE_RESTRICTED_IPV6_CIDR = "2600:2d00:2:1000::/64";
 /** Google's metadata server (Compute Engine documentation): tokens for Workload Identity, and the resolver of Cloud DNS. */
 export const GOOGLE_METADATA_ADDRESS = "169.254.169.254";
 export const GOOGLE_METADATA_IPV6_ADDRESS = "fd20:ce::254";
+
+/** Where NodeLocal DNSCache listens on every node that has it (Kubernetes documentation, NodeLocal DNSCache). */
+export const NODE_LOCAL_DNS_ADDRESS = "169.254.20.10";

@@ -43,6 +43,8 @@ export const egressOutputsSchema = z.object({
         mutualTls: z.boolean(),
         /** Revision of the control plane that injects the clients' sidecars; absent: `default`. */
         revision: z.string().optional(),
+        /** With the DNS lock no name resolves but the declared ones, once it is enforced; absent: there is none. */
+        dns: z.object({ lock: z.enum(["enforce", "observe"]), namespace: z.string() }).optional(),
     }),
     destinations: z.array(
         z.object({

@@ -11,7 +11,7 @@ export function gatewayHost({ gateway }: Pick<Settings, "gateway">): string {
 
 /** What the stack tells applications; all of it is known at preview but the addresses. */
 export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresses"> {
-    const { gateway, mesh, destinations } = settings;
+    const { gateway, mesh, dns, destinations } = settings;
     return {
         contractVersion: CONTRACT_VERSION,
         gateway: {
@@ -20,6 +20,7 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
             trustDomain: mesh.trustDomain,
             mutualTls: mesh.mutualTls,
             revision: mesh.revision,
+            ...(dns.lock === "off" ? {} : { dns: { lock: dns.lock, namespace: dns.namespace } }),
         },
         destinations: destinations.map(({ host, owner, reason, expires, source, ports, allow }) => ({
             host,

@@ -27,6 +27,7 @@ export interface VerifyFlags extends ClusterOptions {
     readonly publicResolver: string;
     readonly publicIpv6Address: string;
     readonly undeclaredHost: string;
+    readonly canaryZone?: string;
     readonly privateService?: string;
     readonly tenantUser: string;
     readonly tenantGroup: readonly string[];
@@ -55,6 +56,7 @@ export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "
                 publicResolver: flags.publicResolver,
                 publicIpv6Address: flags.publicIpv6Address,
                 undeclaredHost: flags.undeclaredHost,
+                ...(flags.canaryZone === undefined ? {} : { canaryZone: flags.canaryZone.toLowerCase() }),
                 ...(privateService === undefined ? {} : { privateService }),
             },
             ...(sample === undefined ? {} : { sample }),

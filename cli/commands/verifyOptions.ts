@@ -91,6 +91,10 @@ export function withVerifyOptions(command: Command): Command {
         .option("--public-ipv6-address <ipv6>", "answers TCP 443 outside", DEFAULTS.publicIpv6Address)
         .option("--undeclared-host <host>", "a host that no destination declares", DEFAULTS.undeclaredHost)
         .option(
+            "--canary-zone <domain>",
+            "with the DNS lock: a domain in which every name exists, by a wildcard record; random names are asked for below it",
+        )
+        .option(
             "--private-service <ipv4:port>",
             "answers inside the network, outside the cluster: gateway nodes must not reach it",
         )

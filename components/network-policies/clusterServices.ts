@@ -1,12 +1,9 @@
 import { type PlatformFacts } from "../../contract/platform";
-import { GOOGLE_METADATA_ADDRESS } from "../../base/addresses";
+import { GOOGLE_METADATA_ADDRESS, NODE_LOCAL_DNS_ADDRESS } from "../../base/addresses";
 import { DNS_PORT, ISTIOD_PORT } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { clusterDnsAddress } from "../../settings/dns";
 import { addresses, type Opening, type Peer, podsOf, type Port, tcp, udp } from "./networkPolicy";
-
-/** Where NodeLocal DNSCache listens on every node (Kubernetes documentation, NodeLocal DNSCache). */
-const NODE_LOCAL_DNS = "169.254.20.10/32";
 
 const METADATA_SERVER = `${GOOGLE_METADATA_ADDRESS}/32`;
 
@@ -34,7 +31,7 @@ function resolvers({ dns, serviceCidr }: PlatformFacts["cluster"]): Peer[] {
             return [
                 kubeDns,
                 podsOf("kube-system", { "k8s-app": "node-local-dns" }),
-                addresses(NODE_LOCAL_DNS),
+                addresses(`${NODE_LOCAL_DNS_ADDRESS}/32`),
                 addresses(`${clusterDnsAddress(serviceCidr)}/32`),
             ];
         case "cloud-dns":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Attempt } from "./probe";
+import { DNS_QUERY_ID } from "./query";
 
 /** What one try saw. */
 export type Observation =
@@ -15,6 +16,14 @@ export type Observation =
     | { readonly saw: "silence" }
     | { readonly saw: "unreachable" }
     | { readonly saw: "unresolved" }
+    /** A resolver answered with records (`NOERROR`). */
+    | { readonly saw: "records" }
+    /** A resolver knows the name, and none of its records of that type. */
+    | { readonly saw: "no-records" }
+    /** A resolver says that there is no such name (`NXDOMAIN`). */
+    | { readonly saw: "no-such-name" }
+    /** A resolver answered with another code (IANA, "DNS RCODEs"), or cut its answer to nothing. */
+    | { readonly saw: "resolver-error"; readonly code: string }
     /** The try says nothing about the network: a tool is missing, or the tool failed in a way nobody foresaw. */
     | { readonly saw: "nothing"; readonly why: string };
 
@@ -79,6 +88,8 @@ export function observation(attempt: Attempt, result: string): Observation {
         return { saw: "nothing", why: word === "forbidden" ? "the pod may not send this" : word };
     }
     switch (attempt.action) {
+        case "dns":
+            return HEADER.test(word) ? resolverAnswer(word) : datagram(exit, word);
         case "udp":
         case "ping":
             return datagram(exit, word);
@@ -96,6 +107,25 @@ export function observation(attempt: Attempt, result: string): Observation {
     }
 }
 
+/** A DNS message's header: twelve bytes, of which the answer repeats the query's first two (RFC 1035, 4.1.1). */
+const HEADER = new RegExp(`^${DNS_QUERY_ID}[0-9a-f]{20}$`);
+
+function resolverAnswer(header: string): Observation {
+    const bytes = Buffer.from(header, "hex");
+    const [truncated, code, answers] = [(bytes[2]! & 0x02) !== 0, bytes[3]! & 0x0f, bytes.readUInt16BE(6)];
+    if (code === 0 && truncated && answers === 0) {
+        return { saw: "resolver-error", code: "TC" };
+    }
+    switch (code) {
+        case 0:
+            return { saw: answers > 0 ? "records" : "no-records" };
+        case 3:
+            return { saw: "no-such-name" };
+        default:
+            return { saw: "resolver-error", code: String(code) };
+    }
+}
+
 function datagram(exit: number, word: string): Observation {
     switch (word) {
         case "answer":
@@ -108,6 +138,8 @@ function datagram(exit: number, word: string): Observation {
             return { saw: "refused" };
         case "unreachable":
             return { saw: "unreachable" };
+        case "reset":
+            return { saw: "reset" };
         default:
             return { saw: "nothing", why: `exit code ${exit} ${word}`.trim() };
     }
@@ -175,6 +207,14 @@ function inWords(one: Observation): string {
             return "no route";
         case "unresolved":
             return "the name does not resolve";
+        case "records":
+            return "records of the name";
+        case "no-records":
+            return "a name without such records";
+        case "no-such-name":
+            return "no such name";
+        case "resolver-error":
+            return `a resolver's error (${one.code})`;
         case "nothing":
             return one.why;
     }

@@ -2,7 +2,10 @@ import { type GuardRuleId } from "../../components/guard/rules";
 import { type ClaimId } from "../../containment/verdict";
 
 /** The claims that a probe can test. C5 is about removed locks, and nobody removes locks from a live system to see. */
-export type LiveClaim = Exclude<ClaimId, "C5" | "C6">;
+export type LiveClaim = Exclude<ClaimId, "C5">;
+
+/** C6 is made by stacks with the DNS lock alone. */
+export const CLAIMS_OF_EVERY_STACK: readonly LiveClaim[] = ["C1", "C2", "C3", "C4"];
 
 /** Whom an attempt is made as. */
 export type ProbeSource =
@@ -23,6 +26,23 @@ export type ProbeSource =
 
 /** Stands for the address of one of the gateway's pods, which is known only when the probes run. */
 export const GATEWAY_POD = "<gateway pod>";
+
+/** Stands in a name for a label that is another in every run. */
+export const RANDOM_LABEL = "<random>";
+
+/** Types of DNS records that are asked for, by number (IANA, "Resource Record (RR) TYPEs"). */
+export const QUERY_TYPES = {
+    A: 1,
+    CNAME: 5,
+    NULL: 10,
+    MX: 15,
+    TXT: 16,
+    AAAA: 28,
+    SRV: 33,
+    SVCB: 64,
+    HTTPS: 65,
+    ANY: 255,
+} as const;
 
 /** What is tried. */
 export type Attempt =
@@ -55,6 +75,14 @@ export type Attempt =
           readonly hex: string;
           readonly padToBytes?: number;
       }
+    /** Asks for records of a name. An absent address is the pod's own resolver. */
+    | {
+          readonly action: "dns";
+          readonly transport: "udp" | "tcp";
+          readonly address?: string;
+          readonly name: string;
+          readonly type: keyof typeof QUERY_TYPES;
+      }
     | { readonly action: "ping"; readonly address: string };
 
 /** The gateway's cluster that carries a destination's port. */
@@ -80,6 +108,8 @@ export type Reason =
     | { readonly by: "redirected"; readonly through: GatewayRoute }
     /** Nobody listens at that port of the gateway's pod. */
     | { readonly by: "closed-port" }
+    /** The resolver says of a name that exists that there is none. */
+    | { readonly by: "name-lock" }
     /** There is no route, or no such address family, at the caller. */
     | { readonly by: "no-route" }
     /** Dropped on the way, silently; the hint says who did it, or whose log has the packet. */

@@ -1,4 +1,5 @@
 import { type Attempt } from "./probe";
+import { dnsQuery, withLength } from "./query";
 
 /** How long and how often a probe tries. */
 export interface Patience {
@@ -110,6 +111,31 @@ udp() {
         put "$1" 0 000 0 "$w"
     done
 }
+dns() {
+    i=0
+    while [ "$i" -lt "$N" ]; do
+        i=$((i + 1))
+        began=$(date +%s)
+        if ! command -v od >/dev/null; then put "$1" 127 000 0 'no od in the image'; continue; fi
+        printf "$5" >"$D/$1.in"
+        if command -v nc >/dev/null; then
+            u=
+            [ "$2" = tcp ] || u=-u
+            nc $u -w "$T" "$3" 53 <"$D/$1.in" 2>"$D/$1.err" | head -c "$4" >"$D/$1.body"
+        elif command -v bash >/dev/null; then
+            timeout "$T" bash -c 'exec 3<>"/dev/$0/$1/53" && cat "$2" >&3 && head -c "$3" <&3' "$2" "$3" "$D/$1.in" "$4" >"$D/$1.body" 2>"$D/$1.err"
+        else
+            put "$1" 127 000 0 'no nc or bash in the image'
+            continue
+        fi
+        w=$(tail -c 12 "$D/$1.body" | od -An -tx1 | tr -d ' \n')
+        if [ "$(wc -c <"$D/$1.body")" -lt "$4" ]; then
+            e=$(word "$D/$1.err")
+            if [ -n "$e" ]; then w=$e; elif [ $(($(date +%s) - began)) -ge $((T - 1)) ]; then w=timeout; elif [ "$2" = tcp ]; then w=reset; else w=closed; fi
+        fi
+        put "$1" 0 000 0 "$w"
+    done
+}
 echo_request() {
     i=0
     while [ "$i" -lt "$N" ]; do
@@ -148,6 +174,8 @@ finish() {
 /** What the tools print when a body is kept: enough for an address, or for the words of a local reply. */
 const KEPT_BYTES = 48;
 const REPLY_BYTES = 20;
+/** What is read of a DNS message: its header says whether there are answers. */
+const HEADER_BYTES = 12;
 
 function command(index: number, attempt: Attempt): string {
     switch (attempt.action) {
@@ -179,6 +207,13 @@ function command(index: number, attempt: Attempt): string {
             const { address, port, hex, padToBytes } = attempt;
             const to = address === undefined ? `"$(resolver)"` : quoted(address);
             return `udp ${index} ${to} ${port} ${quoted(octal(hex))} ${Math.max(0, (padToBytes ?? 0) - hex.length / 2)}`;
+        }
+        case "dns": {
+            const { transport, address, name, type } = attempt;
+            const query = dnsQuery(name, type);
+            const to = address === undefined ? `"$(resolver)"` : quoted(address);
+            const [bytes, sent] = transport === "udp" ? [HEADER_BYTES, query] : [HEADER_BYTES + 2, withLength(query)];
+            return `dns ${index} ${transport} ${to} ${bytes} ${quoted(octal(sent))}`;
         }
         case "ping":
             return `echo_request ${index} ${quoted(attempt.address)}`;

@@ -1,5 +1,5 @@
 import { creation, type SentObject } from "../../../attacks";
-import { CLIENT, GATEWAY, GATEWAY_HOST } from "../../../attacks/surroundings";
+import { CLIENT, GATEWAY, GATEWAY_HOST, RESOLVER } from "../../../attacks/surroundings";
 import { type GuardRuleId } from "../../../components/guard/rules";
 import {
     type AccessProbe,
@@ -13,6 +13,8 @@ import { type Client, type DestinationPort, firstOfEachNamespace } from "./desti
 interface Surroundings {
     readonly gatewayNamespace: string;
     readonly gatewayHost: string;
+    /** Of the DNS lock; absent: it is not enforced. */
+    readonly resolverNamespace?: string;
     /** Never pulled and never started: these objects are tried without being created. */
     readonly image: string;
 }
@@ -78,6 +80,14 @@ const TRIED: readonly Tried[] = [
             { twinOf: "mesh-gateway-host/virtual-service-1" },
         ],
     ]),
+    ...tried("C6", [
+        [
+            "resolver-namespace",
+            "resolver-maker/pod",
+            "nothing but the resolver runs in its namespace",
+            { twinOf: "node-name/named/Pod" },
+        ],
+    ]),
 ];
 
 function tried(
@@ -92,19 +102,21 @@ export function admissionProbes(ports: readonly DestinationPort[], surroundings:
     const [client] = firstOfEachNamespace(ports);
     return client === undefined
         ? []
-        : TRIED.map(({ id, attack, claim, title, twinOf = attack, besides = [] }) => {
-              const { rule, bypass, hostile } = creation(attack);
-              return {
-                  kind: "admission",
-                  id: `admission/${id}`,
-                  title,
-                  claim,
-                  bypasses: [...(bypass === undefined ? [] : [bypass]), ...besides],
-                  object: sentBy(client, hostile, surroundings),
-                  rules: [rule],
-                  control: sentBy(client, creation(twinOf).benign, surroundings),
-              };
-          });
+        : TRIED.filter(({ claim }) => claim !== "C6" || surroundings.resolverNamespace !== undefined).map(
+              ({ id, attack, claim, title, twinOf = attack, besides = [] }) => {
+                  const { rule, bypass, hostile } = creation(attack);
+                  return {
+                      kind: "admission",
+                      id: `admission/${id}`,
+                      title,
+                      claim,
+                      bypasses: [...(bypass === undefined ? [] : [bypass]), ...besides],
+                      object: sentBy(client, hostile, surroundings),
+                      rules: [rule],
+                      control: sentBy(client, creation(twinOf).benign, surroundings),
+                  };
+              },
+          );
 }
 
 /** Rules that no probe tries, each with the reason; what they refuse is tried on a real API server before a release. */
@@ -161,12 +173,13 @@ export function inspectionProbes(): InspectionProbe[] {
 function sentBy(
     client: Client,
     object: SentObject,
-    { gatewayNamespace, gatewayHost, image }: Surroundings,
+    { gatewayNamespace, gatewayHost, resolverNamespace, image }: Surroundings,
 ): KubernetesManifest {
     const names = new Map([
         [CLIENT, client.namespace],
         [GATEWAY, gatewayNamespace],
         [GATEWAY_HOST, gatewayHost],
+        ...(resolverNamespace === undefined ? [] : ([[RESOLVER, resolverNamespace]] as const)),
     ]);
     const { metadata, ...rest } = renamed(object, names) as SentObject;
     const spec = fieldsOf(rest.spec);

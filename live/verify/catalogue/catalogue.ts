@@ -4,6 +4,7 @@ import { InputError } from "../../../base/problem";
 import { type NetworkProbe, type Probe, sourceName } from "../probe";
 import { accessProbes, admissionProbes, inspectionProbes } from "./admission";
 import { allowedProbes, besideWildcardProbes, destinationPorts, refusedProbes, undeclaredProbes } from "./destinations";
+import { nameProbes } from "./names";
 import { controlFor, gatewayNodeProbes, gatewayProbes, intruderProbes, perimeterProbes } from "./perimeter";
 import { checkTargets, type Targets } from "./targets";
 
@@ -34,9 +35,12 @@ export function probeCatalogue(
     const { targets, gatewayNodeNamespace } = options;
     checkBelow(outputs, options.below ?? []);
     const ports = destinationPorts(outputs, options.below);
+    const { dns } = outputs.gateway;
+    const lock = dns?.lock === "enforce" ? dns : undefined;
     checkTargets(
         targets,
         outputs.destinations.map(({ host }) => host),
+        lock !== undefined,
     );
     const { namespace, host } = outputs.gateway;
     const sample = <P extends Probe>(probes: readonly P[]): P[] => sampled(probes, options.sample);
@@ -47,12 +51,18 @@ export function probeCatalogue(
         ...undeclaredProbes(ports, targets),
         ...besideWildcardProbes(outputs, targets),
         ...perimeterProbes(ports, targets),
+        ...(lock === undefined ? [] : nameProbes(ports, targets)),
         ...gatewayProbes(ports, host),
         ...intruderProbes(ports, targets),
         ...(gatewayNodeNamespace === undefined ? [] : gatewayNodeProbes(ports, targets, gatewayNodeNamespace)),
     ];
     return [
-        ...admissionProbes(ports, { gatewayNamespace: namespace, gatewayHost: host, image: options.image }),
+        ...admissionProbes(ports, {
+            gatewayNamespace: namespace,
+            gatewayHost: host,
+            image: options.image,
+            ...(lock === undefined ? {} : { resolverNamespace: lock.namespace }),
+        }),
         ...accessProbes(ports, namespace),
         ...inspectionProbes(),
         ...missingControls(network),

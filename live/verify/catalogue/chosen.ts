@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { InputError } from "../../../base/problem";
-import { type LiveClaim, type Probe } from "../probe";
+import { CLAIMS_OF_EVERY_STACK, type LiveClaim, type Probe } from "../probe";
 
 /** What a person wants tried, and nothing else. */
 export interface ChosenProbes {
@@ -10,8 +10,6 @@ export interface ChosenProbes {
     readonly claims: readonly LiveClaim[];
 }
 
-const CLAIMS: readonly LiveClaim[] = ["C1", "C2", "C3", "C4"];
-
 /**
  * Chooses by claims (`C1`) and by probes: an id, or how ids begin (`refused/orders`).
  *
@@ -19,10 +17,11 @@ const CLAIMS: readonly LiveClaim[] = ["C1", "C2", "C3", "C4"];
  * @throws InputError for words that choose nothing, all of them at once.
  */
 export function chosenProbes(probes: readonly Probe[], only: readonly string[] | undefined): ChosenProbes {
+    const made = claimsOf(probes);
     if (only === undefined) {
-        return { probes, claims: CLAIMS };
+        return { probes, claims: made };
     }
-    const claims = CLAIMS.filter(id => only.some(word => word.toUpperCase() === id));
+    const claims = made.filter(id => only.some(word => word.toUpperCase() === id));
     const isChosen = ({ id, claim }: Probe, word: string): boolean =>
         word.toUpperCase() === claim || id === word || id.startsWith(`${word}/`);
     const tried = probes.filter(({ claim }) => claim !== undefined);
@@ -35,7 +34,7 @@ export function chosenProbes(probes: readonly Probe[], only: readonly string[] |
             unknown.map(word => ({
                 path: "--only",
                 given: word,
-                expected: `a claim (${CLAIMS.join(", ")}), a probe's id, or how ids begin: ${beginnings(tried).join(", ")}`,
+                expected: `a claim (${made.join(", ")}), a probe's id, or how ids begin: ${beginnings(tried).join(", ")}`,
                 remedy: nearest(word, tried),
             })),
         );
@@ -44,12 +43,16 @@ export function chosenProbes(probes: readonly Probe[], only: readonly string[] |
     const controls = new Set(own.flatMap(probe => (probe.kind === "network" ? (probe.control ?? []) : [])));
     return {
         probes: probes.filter(probe => own.includes(probe) || controls.has(probe.id)),
-        claims: CLAIMS.filter(
+        claims: made.filter(
             id =>
                 claims.includes(id) ||
                 (own.some(({ claim }) => claim === id) && tried.every(one => one.claim !== id || own.includes(one))),
         ),
     };
+}
+
+function claimsOf(probes: readonly Probe[]): readonly LiveClaim[] {
+    return [...CLAIMS_OF_EVERY_STACK, ...(probes.some(({ claim }) => claim === "C6") ? (["C6"] as const) : [])];
 }
 
 function beginnings(probes: readonly Probe[]): string[] {

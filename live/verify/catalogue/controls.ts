@@ -1,3 +1,5 @@
+import { serviceHost } from "../../../base/conventions";
+import { dnsQuery } from "../query";
 import { type NetworkProbe, type ProbeSource, sourceName } from "../probe";
 
 /**
@@ -43,9 +45,18 @@ export function pingControl(source: ProbeSource): NetworkProbe {
     };
 }
 
-/** A standard query for the A record of `a.root-servers.net`, recursion desired (RFC 1035, 4.1). */
-export const DNS_QUERY = `abcd01000001000000000000${label("a")}${label("root-servers")}${label("net")}0000010001`;
-
-function label(text: string): string {
-    return Buffer.from([text.length, ...Buffer.from(text)]).toString("hex");
+/** A name of the cluster itself, from the pod's own resolver: it answers, and the image has the tools to see it. */
+export function clusterNameControl(source: ProbeSource): NetworkProbe {
+    return {
+        kind: "network",
+        id: `control/${sourceName(source)}/cluster-name`,
+        title: `${sourceName(source)} resolves a name of the cluster`,
+        bypasses: [],
+        source,
+        attempt: { action: "dns", transport: "udp", name: serviceHost("kubernetes", "default"), type: "A" },
+        expect: { allowed: true },
+    };
 }
+
+/** Every resolver answers it, if only that it will not. */
+export const DNS_QUERY = dnsQuery("a.root-servers.net", "A");

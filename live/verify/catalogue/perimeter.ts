@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { type Attempt, GATEWAY_POD, type NetworkProbe, type Reason, type ProbeSource, sourceName } from "../probe";
-import { clusterApiControl, DNS_QUERY, pingControl, resolverControl } from "./controls";
+import { clusterApiControl, clusterNameControl, DNS_QUERY, pingControl, resolverControl } from "./controls";
 import { type DestinationPort, firstOfEachNamespace } from "./destinations";
 import { GOOGLE_METADATA_ADDRESS } from "../../../base/addresses";
 import { type Targets } from "./targets";
@@ -293,6 +293,8 @@ export function controlFor(source: ProbeSource, attempt: Attempt): NetworkProbe 
     switch (attempt.action) {
         case "udp":
             return resolverControl(source);
+        case "dns":
+            return clusterNameControl(source);
         case "ping":
             return pingControl(source);
         default:

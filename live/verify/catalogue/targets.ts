@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { isWildcard } from "../../../base/conventions";
 import { InputError, type Problem } from "../../../base/problem";
 
 /** Addresses and names outside that the denied attempts aim at. Whoever answers there has been reached. */
@@ -10,6 +11,8 @@ export interface Targets {
     readonly publicIpv6Address: string;
     /** A host that no destination declares and that exists. */
     readonly undeclaredHost: string;
+    /** A zone of one's own in which every name exists, by a wildcard record: random names are asked for below it. */
+    readonly canaryZone?: string;
     /** `address:port` outside the cluster that answers inside the network, so that silence from a gateway node means something. */
     readonly privateService?: { readonly address: string; readonly port: number };
 }
@@ -22,8 +25,11 @@ export const DEFAULT_TARGETS: Targets = {
     undeclaredHost: "example.net",
 };
 
-/** @throws InputError with every target that cannot be used. */
-export function checkTargets(targets: Targets, declaredHosts: readonly string[]): void {
+/**
+ * @param locked names are locked too: the DNS lock says of what is above a declared host that it exists
+ * @throws InputError with every target that cannot be used
+ */
+export function checkTargets(targets: Targets, declaredHosts: readonly string[], locked: boolean): void {
     const problems: Problem[] = [];
     const expect = (holds: boolean, path: string, given: unknown, expected: string, remedy: string): void => {
         if (!holds) {
@@ -52,14 +58,32 @@ export function checkTargets(targets: Targets, declaredHosts: readonly string[])
         "an IPv6 address outside your network that answers",
         `Leave it out for ${DEFAULT_TARGETS.publicIpv6Address}.`,
     );
+    const { undeclaredHost, canaryZone } = targets;
+    const declaring = declaredHosts.find(
+        host => covers(host, undeclaredHost) || (locked && host.endsWith(`.${undeclaredHost}`)),
+    );
     expect(
-        !declaredHosts.includes(targets.undeclaredHost),
+        declaring === undefined,
         "--undeclared-host",
-        targets.undeclaredHost,
+        undeclaredHost,
         "a host that no destination declares",
-        `${targets.undeclaredHost} is declared, so reaching it proves nothing: name another host that exists.`,
+        `${declaring ?? ""} is declared, so ${undeclaredHost} proves nothing: name another host that exists.`,
+    );
+    expect(
+        canaryZone === undefined ||
+            (ZONE.test(canaryZone) && !declaredHosts.some(host => covers(host, `x.${canaryZone}`))),
+        "--canary-zone",
+        canaryZone,
+        "a domain in which every name exists, and none is declared",
+        "Make a wildcard record in a zone of yours, and name the domain that it stands below; or leave it out.",
     );
     if (problems.length > 0) {
         throw new InputError("the probes cannot be composed", problems);
     }
+}
+
+const ZONE = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+function covers(declared: string, name: string): boolean {
+    return isWildcard(declared) ? name.endsWith(declared.slice(1)) : declared === name;
 }

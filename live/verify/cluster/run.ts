@@ -5,7 +5,7 @@ import { chosenProbes } from "../catalogue/chosen";
 import { clientsOf } from "../catalogue/destinations";
 import { type Tried } from "../judge/evidence";
 import { judgeStep } from "../judge/judge";
-import { GATEWAY_POD, type NetworkProbe, type Probe } from "../probe";
+import { GATEWAY_POD, RANDOM_LABEL, type NetworkProbe, type Probe } from "../probe";
 import { type ProbeResult } from "../result";
 import { type Patience } from "../script";
 import { type ClusterApi, type Impersonation } from "../../cluster/api";
@@ -17,7 +17,9 @@ import { checkClients, prepare } from "./preparation";
 import { runPods } from "./podRun";
 
 export interface RunOptions extends Patience {
-    readonly outputs: Pick<EgressOutputs, "destinations" | "gateway"> & { readonly natAddresses?: readonly string[] };
+    readonly outputs: Pick<EgressOutputs, "destinations" | "gateway"> & {
+        readonly natAddresses?: readonly string[];
+    };
     readonly catalogue: Omit<CatalogueOptions, "image">;
     /** Claims and probes that are tried alone. */
     readonly only?: readonly string[];
@@ -94,7 +96,7 @@ async function tryAll(
     const gateway = await gatewayPods(api, namespace);
     const image = options.image ?? gateway.find(pod => pod.image !== undefined)?.image ?? "";
     const chosen = chosenProbes(probeCatalogue(outputs, { ...catalogue, image }), options.only);
-    const probes = atGatewayPod(chosen.probes, gateway[0]!.address);
+    const probes = withRandomNames(atGatewayPod(chosen.probes, gateway[0]!.address), run);
 
     const [asked, network] = [
         probes.filter(probe => probe.kind !== "network"),
@@ -142,6 +144,15 @@ async function tryAll(
             ...(natAddresses === undefined ? {} : { natAddresses }),
         }).forEach(onResult);
     }
+}
+
+/** Names that nobody asked for before, so that no cache knows them. */
+function withRandomNames(probes: readonly Probe[], run: string): Probe[] {
+    return probes.map(probe =>
+        probe.kind === "network" && probe.attempt.action === "dns"
+            ? { ...probe, attempt: { ...probe.attempt, name: probe.attempt.name.replace(RANDOM_LABEL, `v-${run}`) } }
+            : probe,
+    );
 }
 
 function atGatewayPod(probes: readonly Probe[], address: string): Probe[] {

@@ -74,6 +74,7 @@ export function isAnswer(seen: Observation): boolean {
             return !isLocalReply(seen);
         case "untrusted-certificate":
         case "open":
+        case "records":
             return true;
         default:
             return false;

@@ -1,6 +1,6 @@
 import { clusterCounter, LISTENER_COUNTERS } from "../counters";
 import { type Observation } from "../observation";
-import { type NetworkProbe, type Reason } from "../probe";
+import { type Attempt, type NetworkProbe, type Reason } from "../probe";
 import { observationsOf, risen, type Surroundings, type Tried } from "./evidence";
 
 /** Reasons that count for a probe; none when it should be allowed. */
@@ -9,7 +9,7 @@ export function reasonsOf(probe: NetworkProbe): readonly Reason[] {
 }
 
 /** Whether a try looks like this. */
-export function shows(reason: Reason, seen: Observation): boolean {
+export function shows(reason: Reason, seen: Observation, attempt: Attempt): boolean {
     switch (reason.by) {
         case "gateway-handshake":
         case "gateway-listener":
@@ -22,6 +22,9 @@ export function shows(reason: Reason, seen: Observation): boolean {
             return seen.saw === "answer";
         case "closed-port":
             return seen.saw === "refused";
+        case "name-lock":
+            // A name without records of one type exists all the same, but for addresses, which every host has.
+            return seen.saw === "no-such-name" || (seen.saw === "no-records" && isForAddress(attempt));
         case "no-route":
             return seen.saw === "unreachable";
         case "network":
@@ -56,7 +59,24 @@ export function backed(reason: Reason, tried: Tried, step: readonly Tried[], sur
         case "redirected":
             return landed(reason, tried, surroundings);
         case "network":
-            return silenced(reason.hint, tried, surroundings);
+            return besideControl(
+                tried,
+                surroundings,
+                `dropped on the way while ${tried.probe.control ?? ""} worked; ${reason.hint}`,
+                "no answer in time",
+            );
+        case "closed-port":
+            // Of a datagram nobody says so: it is concluded from a tool that ended early, as a broken one does.
+            return isDatagram(tried.probe.attempt)
+                ? besideControl(tried, surroundings, inWords(reason), inWords(reason))
+                : { holds: true, because: inWords(reason) };
+        case "name-lock":
+            return besideControl(
+                tried,
+                surroundings,
+                `${inWords(reason)}, while ${tried.probe.control ?? ""} was answered`,
+                inWords(reason),
+            );
         default:
             return { holds: true, because: inWords(reason) };
     }
@@ -132,7 +152,9 @@ function counted(
 
 /** For every try, the reasons that look like it. */
 function explanations(tried: Tried): Reason[][] {
-    return observationsOf(tried).map(seen => reasonsOf(tried.probe).filter(one => shows(one, seen)));
+    return observationsOf(tried).map(seen =>
+        reasonsOf(tried.probe).filter(one => shows(one, seen, tried.probe.attempt)),
+    );
 }
 
 /** It came out at the declared host: by its certificate, and by the gateway's own count where the certificate says nothing. */
@@ -160,19 +182,32 @@ function landed(
           };
 }
 
-/** Silence counts only beside a control that was answered in the same pod. */
-function silenced(hint: string, { probe, runs }: Tried, surroundings: Surroundings): Backing {
+/** Silence, and a resolver's denial, count only beside a control that was answered in the same pod: a broken one answers like that too. */
+function besideControl(
+    { probe, runs }: Tried,
+    surroundings: Surroundings,
+    because: string,
+    otherwise: string,
+): Backing {
     const { control } = probe;
     if (control === undefined) {
-        return { holds: false, because: "no answer in time, and nothing beside it that should have been answered" };
+        return { holds: false, because: `${otherwise}, and nothing beside it that should have been answered` };
     }
     const broken = runs.find(({ node }) => surroundings.controlSucceeded(control, node) !== true);
     return broken === undefined
-        ? { holds: true, because: `dropped on the way while ${control} worked; ${hint}` }
+        ? { holds: true, because }
         : {
               holds: false,
-              because: `no answer in time, but ${control} was not answered either: the pod may have no network at all`,
+              because: `${otherwise}, but ${control} was not answered either: the pod may have no network at all`,
           };
+}
+
+function isDatagram(attempt: Attempt): boolean {
+    return attempt.action === "udp" || (attempt.action === "dns" && attempt.transport === "udp");
+}
+
+function isForAddress(attempt: Attempt): boolean {
+    return attempt.action === "dns" && attempt.type === "A";
 }
 
 export function inWords(reason: Reason): string {
@@ -189,6 +224,8 @@ export function inWords(reason: Reason): string {
             return `an answer from ${reason.through.host} itself`;
         case "closed-port":
             return "nobody listens there";
+        case "name-lock":
+            return "the resolver says that there is no such name";
         case "no-route":
             return "there is no route";
         case "network":

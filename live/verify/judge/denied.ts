@@ -27,12 +27,12 @@ export function judgeDenied(tried: Tried, step: readonly Tried[], surroundings: 
         return { outcome: "not-run", because: unable.why };
     }
     const reached = observations.find(
-        one => isReached(one, probe.source) && !reasons.some(reason => shows(reason, one)),
+        one => isReached(one, probe.source) && !reasons.some(reason => shows(reason, one, probe.attempt)),
     );
     if (reached !== undefined) {
         return { outcome: "failed", because: `it got through: ${observed([reached])}` };
     }
-    const stray = observations.find(one => !reasons.some(reason => shows(reason, one)));
+    const stray = observations.find(one => !reasons.some(reason => shows(reason, one, probe.attempt)));
     if (stray !== undefined) {
         return {
             outcome: "unproven",
@@ -40,7 +40,7 @@ export function judgeDenied(tried: Tried, step: readonly Tried[], surroundings: 
         };
     }
     const problems: string[] = [];
-    for (const reason of reasons.filter(one => observations.every(seen => shows(one, seen)))) {
+    for (const reason of reasons.filter(one => observations.every(seen => shows(one, seen, probe.attempt)))) {
         const verdict = backed(reason, tried, step, surroundings);
         if (verdict.holds) {
             return { outcome: "passed", because: verdict.because };
@@ -50,7 +50,7 @@ export function judgeDenied(tried: Tried, step: readonly Tried[], surroundings: 
     if (problems.length === 0) {
         // Different tries, different reasons: each has to be backed.
         const each = reasons
-            .filter(one => observations.some(seen => shows(one, seen)))
+            .filter(one => observations.some(seen => shows(one, seen, probe.attempt)))
             .map(one => backed(one, tried, step, surroundings));
         const weak = each.filter(one => !one.holds);
         return weak.length === 0
@@ -85,6 +85,7 @@ function isReached(seen: Observation, source: ProbeSource): boolean {
     const sidecar = source.kind === "client" || source.kind === "other-account" || source.kind === "mesh-stranger";
     switch (seen.saw) {
         case "answer":
+        case "records":
         case "untrusted-certificate":
         case "open":
             return true;

@@ -1,4 +1,4 @@
-import { type LiveClaim } from "../probe";
+import { CLAIMS_OF_EVERY_STACK, type LiveClaim } from "../probe";
 import { type LiveClaimResult, type ProbeResult } from "../result";
 
 /** What each claim comes to when it is tried from inside. */
@@ -7,6 +7,7 @@ const STATEMENTS: Readonly<Record<LiveClaim, string>> = {
     C2: "nothing but the gateway comes to run on gateway nodes",
     C3: "gateway nodes reach declared ports only, and nothing private that they do not need",
     C4: "each destination is open to the declared identities, and to nobody else",
+    C6: "no name but the declared ones is resolved for client workloads",
 };
 
 /**
@@ -17,7 +18,7 @@ const STATEMENTS: Readonly<Record<LiveClaim, string>> = {
  */
 export function claimResults(
     results: readonly ProbeResult[],
-    claims: readonly LiveClaim[] = Object.keys(STATEMENTS) as LiveClaim[],
+    claims: readonly LiveClaim[] = CLAIMS_OF_EVERY_STACK,
 ): LiveClaimResult[] {
     return claims.map(id => {
         const own = results.filter(({ probe }) => probe.claim === id);
@@ -43,4 +44,5 @@ const NOTHING_TRIED: Readonly<Record<LiveClaim, string>> = {
     C2: "no probe tried it",
     C3: "no probe stood on a gateway node; --gateway-node-namespace names an exempt namespace from which one may",
     C4: "no probe tried it",
+    C6: "no probe tried it",
 };

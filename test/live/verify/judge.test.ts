@@ -331,3 +331,53 @@ describe("a probe that should be denied", () => {
         );
     });
 });
+
+describe("a name that the DNS lock should not resolve", () => {
+    const asked = (type: "A" | "HTTPS", reasons: readonly Reason[] = [{ by: "name-lock" }]): NetworkProbe => ({
+        ...denied(reasons),
+        claim: "C6",
+        attempt: { action: "dns", transport: "udp", name: "example.net", type },
+    });
+    const QUIET = rising({});
+    const outcome = (probe: NetworkProbe, seen: Observation["saw"], control: Observation = { saw: "records" }) =>
+        judged(
+            [
+                [probe, [1, 2].map(() => ({ saw: seen }) as Observation)],
+                [{ ...CONTROL, source: CLIENT }, [control]],
+            ],
+            QUIET,
+        ).outcome;
+
+    it("passes when the resolver says that there is none, beside a name that it resolves", () => {
+        assert.equal(outcome(asked("A"), "no-such-name"), "passed");
+        assert.equal(outcome(asked("HTTPS"), "no-such-name"), "passed");
+    });
+
+    it("fails when there are records", () => {
+        assert.equal(outcome(asked("A"), "records"), "failed");
+    });
+
+    it("is open when the resolver may just be broken, or resolves nothing at all", () => {
+        assert.equal(outcome(asked("A"), "resolver-error"), "unproven");
+        assert.equal(outcome(asked("A"), "silence"), "unproven");
+        assert.equal(outcome(asked("A"), "no-such-name", { saw: "no-such-name" }), "unproven");
+        assert.equal(outcome(asked("A"), "no-such-name", { saw: "silence" }), "unproven");
+    });
+
+    it("is open when there is no record of a type that the host may well not have, but every host has an address", () => {
+        assert.equal(outcome(asked("HTTPS"), "no-records"), "unproven");
+        assert.equal(outcome(asked("A"), "no-records"), "passed");
+    });
+
+    it("is open when a tool ended early and none of its queries was answered", () => {
+        const past = asked("A", [{ by: "closed-port" }]);
+        assert.equal(outcome(past, "refused"), "passed");
+        assert.equal(outcome(past, "refused", { saw: "refused" }), "unproven");
+    });
+
+    it("fails for a declared name that is denied", () => {
+        const declared: NetworkProbe = { ...asked("A"), expect: { allowed: true } };
+        assert.equal(outcome(declared, "records"), "passed");
+        assert.equal(outcome(declared, "no-such-name"), "failed");
+    });
+});

@@ -4,6 +4,7 @@ import { type Attempt } from "../../../live/verify/probe";
 
 const HTTPS: Attempt = { action: "https", host: "istio.io", port: 443 };
 const HTTP: Attempt = { action: "http", host: "istio.io", port: 80 };
+const DNS: Attempt = { action: "dns", transport: "udp", name: "example.net", type: "A" };
 const UDP: Attempt = { action: "udp", address: "8.8.8.8", port: 53, hex: "00" };
 
 describe("a try that a pod reports", () => {
@@ -19,6 +20,15 @@ describe("a try that a pod reports", () => {
         ["a name that does not resolve was never tried", HTTP, "6,000,0,", "unresolved"],
         ["an ICMP error for a datagram came from somewhere", UDP, "0,000,0,closed", "refused"],
         ["a missing tool says nothing about the network", UDP, "127,000,0,no nc or bash in the image", "nothing"],
+        ["a resolver's answer with records is one", DNS, "0,000,0,abcd81800001000200000000", "records"],
+        ["an answer without records is told apart", DNS, "0,000,0,abcd81800001000000010000", "no-records"],
+        ["NXDOMAIN says that there is no such name", DNS, "0,000,0,abcd81830001000000010000", "no-such-name"],
+        ["SERVFAIL denies nothing", DNS, "0,000,0,abcd81820001000000000000", "resolver-error"],
+        ["REFUSED denies nothing", DNS, "0,000,0,abcd81850001000000000000", "resolver-error"],
+        ["an answer cut to nothing denies nothing", DNS, "0,000,0,abcd83800001000000000000", "resolver-error"],
+        ["an answer to another query is none", DNS, "0,000,0,1234818300010000000000000", "nothing"],
+        ["no answer from a resolver is silence", DNS, "0,000,0,timeout", "silence"],
+        ["a sidecar that closes a query over TCP is a reset", { ...DNS, transport: "tcp" }, "0,000,0,reset", "reset"],
         ["a connection failure that curl does not explain says nothing", HTTP, "7,000,0,", "nothing"],
     ];
     for (const [sentence, attempt, result, saw] of cases) {

@@ -89,6 +89,8 @@ function packetOf(attempt: Attempt): Packet | undefined {
             return at(attempt.host, "tcp", attempt.port);
         case "udp":
             return at(attempt.address!, "udp", attempt.port);
+        case "dns":
+            return attempt.address === undefined ? undefined : at(attempt.address, attempt.transport, 53);
         case "ping":
             return at(attempt.address, "icmp");
     }
