@@ -142,17 +142,17 @@ export function roleHas(
     permission: RegExp,
     known: (role: string) => boolean,
 ): boolean {
-    const custom = resources.filter(({ type }) => /^gcp:(projects|organizations)\/\w+:IAMCustomRole$/.test(type));
     const permits = (given: Resource): boolean => {
         const permissions = Inputs.of(given, []).texts("permissions");
         return someUnknown(permissions) || knownOf(permissions).some(each => permission.test(each));
     };
+    if (typeof role === "string" && role.startsWith("roles/")) {
+        return known(role);
+    }
+    const custom = resources.filter(({ type }) => /^gcp:(projects|organizations)\/\w+:IAMCustomRole$/.test(type));
     if (role === undefined || role === NOT_KNOWN) {
         const given = custom.filter(({ urn }) => resource.dependsOn.includes(urn));
         return given.length !== 1 || permits(given[0]!);
-    }
-    if (role.startsWith("roles/")) {
-        return known(role);
     }
     const id = role.slice(role.lastIndexOf("/") + 1);
     const found = custom.filter(({ inputs }) => inputs["roleId"] === id);

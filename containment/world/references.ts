@@ -150,6 +150,7 @@ export class Directory {
     private readonly identities = new Map<Resource, Reference>();
     private readonly names = new Map<string, Map<string, Resource[]>>();
     private readonly numbers = new Map<Resource, boolean>();
+    private projectIds: ReadonlyMap<string, unknown> | undefined;
 
     constructor(readonly resources: readonly Resource[]) {
         for (const resource of resources) {
@@ -285,10 +286,16 @@ export class Directory {
     /** The id of a project that the text calls by its number, where a given resource shows both. */
     private projectNamed(text: string): string {
         const name = parseReference(text).name;
-        const shown = this.ofType("gcp:organizations/project:Project").find(
-            ({ outputs }) => NUMBER.test(name) && String(outputs?.["number"]) === name,
+        if (!NUMBER.test(name)) {
+            return name;
+        }
+        this.projectIds ??= new Map(
+            this.ofType("gcp:organizations/project:Project").map(({ inputs, outputs }) => [
+                String(outputs?.["number"]),
+                inputs["projectId"] ?? outputs?.["projectId"],
+            ]),
         );
-        const id = shown?.inputs["projectId"] ?? shown?.outputs?.["projectId"];
+        const id = this.projectIds.get(name);
         return typeof id === "string" ? id : name;
     }
 
