@@ -77,7 +77,14 @@ export class Inventory {
 
     /** The node pool that a group of machines belongs to. */
     poolOfGroup(link: unknown): PoolFacts | undefined {
-        return this.pools.get(this.groupKey(link));
+        const found = this.pools.get(this.groupKey(link));
+        const [, number] = /(?:^|\/)projects\/(\d+)\//.exec(text(link) ?? "") ?? [];
+        if (found !== undefined || number === undefined || this.ids.has(number)) {
+            return found;
+        }
+        // Nothing shows which project has the number: the only pool with such a group is meant.
+        const alike = [...this.pools].filter(([key]) => key.replace(/^\S+/, number) === this.groupKey(link));
+        return alike.length === 1 ? alike[0]![1] : undefined;
     }
 
     private groupKey(link: unknown): string {
