@@ -2,6 +2,7 @@ import { type HostileCase, type SentObject } from "./case";
 import { clientCaptureCases } from "./clientCapture";
 import { clientNodeCases } from "./clientNode";
 import { clientPodCases } from "./clientPods";
+import { clientPolicyCases } from "./clientPolicies";
 import { clusterDnsCases } from "./clusterDns";
 import { gatewayAccessCases } from "./gatewayAccess";
 import { gatewayChangeCases } from "./gatewayChanges";
@@ -31,6 +32,7 @@ export const hostileCases: readonly HostileCase[] = [
     ...gatewayAccessCases,
     ...resolverCases,
     ...clusterDnsCases,
+    ...clientPolicyCases,
     ...clientPodCases,
     ...clientNodeCases,
     ...clientCaptureCases,

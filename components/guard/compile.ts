@@ -1,5 +1,6 @@
 import { clientCaptureRules } from "./clientCapture";
 import { clientPodRules } from "./clientPods";
+import { clientPolicyRules } from "./clientPolicies";
 import { clusterDnsRules } from "./clusterDns";
 import { gatewayAccessRules } from "./gatewayAccess";
 import { gatewayNamespaceRules } from "./gatewayNamespace";
@@ -22,7 +23,12 @@ export function compileGuard(settings: GuardSettings): GuardObject[] {
             ? [...clientPodRules(settings), ...clientCaptureRules(settings), ...clientServiceRules(settings)]
             : []),
         ...namespaceRules(settings),
-        ...(settings.resolverNamespace === undefined ? [] : clusterDnsRules(settings)),
+        ...(settings.resolverNamespace === undefined
+            ? []
+            : [
+                  ...clusterDnsRules(settings),
+                  ...(settings.clientNamespaces.length > 0 ? clientPolicyRules(settings) : []),
+              ]),
         ...serviceRules(settings),
         ...meshRules(settings),
     ];

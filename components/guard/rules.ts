@@ -146,6 +146,12 @@ export const GUARD_RULES = [
         remedy: "Declare the destination, or list the zone under `dns.zones`; in an emergency join the break-glass group.",
     },
     {
+        id: "client-network-policies",
+        title: "With the DNS lock, NetworkPolicies of client namespaces open no resolver beside it, and the program's own stay.",
+        why: "Policies add up, and the metadata server answers every name, past any firewall.",
+        remedy: "Leave 169.254.169.254 out of what port 53 may reach, or name the ports; for names declare the destination, or list the zone under `dns.zones`.",
+    },
+    {
         id: "client-load-balancer",
         parts: ["", "ingress"],
         title: "Services, Ingresses and Gateways in client namespaces open no external load balancer.",

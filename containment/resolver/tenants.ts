@@ -1,7 +1,7 @@
 import { registeredAs } from "../../declared/component";
 import { MESH } from "../../declared/mesh";
 import { type ResolverInputs } from "../../declared/resolver";
-import { type Fields } from "../kubernetes";
+import { type Fields, type KubernetesObject, texts } from "../kubernetes";
 import { parseServices } from "../kernel/services";
 import { unionOf, pairs } from "../kernel/intervals";
 import { parseRange } from "../kernel/address";
@@ -68,7 +68,8 @@ interface Move {
     /** What a tenant does, as the rest of a sentence. */
     readonly words: string;
     readonly source: string;
-    readonly request: AdmissionRequest;
+    /** All of them have to be admitted. */
+    readonly requests: readonly AdmissionRequest[];
     readonly remedy: string;
 }
 
@@ -85,8 +86,12 @@ export function tenantMoves(world: World, declared: ResolverInputs): Found {
     });
     const clients = [...new Set(facts.flatMap(({ clientNamespaces }) => clientNamespaces))];
     const found: Found = { witnesses: [], reasons: mesh.flatMap(fact => (fact.known ? [] : fact.reasons)) };
-    for (const { words, source, request, remedy } of [...resolverMoves(declared), ...clients.flatMap(clientMoves)]) {
-        const outcome = search({ requests: [request], asWritten: "but for labels" }, control, trust);
+    const moves = [
+        ...resolverMoves(declared),
+        ...clients.flatMap(namespace => [...clientMoves(namespace), ...deletions(namespace, world.objects)]),
+    ];
+    for (const { words, source, requests, remedy } of moves) {
+        const outcome = search({ requests, asWritten: "but for labels" }, control, trust);
         if (outcome.kind === "unknown") {
             found.reasons.push(...outcome.reasons);
         }
@@ -106,7 +111,7 @@ function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
     const guarded = (where: string) =>
         `refuse it by a ValidatingAdmissionPolicy that is bound with Deny and covers ${where}`;
     const there = (words: string, request: AdmissionRequest): Move => ({
-        ...{ words, source, request },
+        ...{ words, source, requests: [request] },
         remedy: guarded(`namespace ${namespace}`),
     });
     const steering = { group: "", version: "v1", resource: "configmaps", kind: "ConfigMap", user: TENANT };
@@ -114,11 +119,13 @@ function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
         {
             words: `changes ConfigMap ${clusterDns.namespace}/${clusterDns.name}, which says whom the cluster's DNS asks`,
             source,
-            request: update(
-                { ...steering, ...clusterDns },
-                { data: { upstreamNameservers: `["${OTHER_SERVER}"]` } },
-                { data: {} },
-            ),
+            requests: [
+                update(
+                    { ...steering, namespace: clusterDns.namespace, name: clusterDns.name },
+                    { data: { upstreamNameservers: `["${OTHER_SERVER}"]` } },
+                    { data: {} },
+                ),
+            ],
             remedy: guarded(`ConfigMap ${clusterDns.namespace}/${clusterDns.name}`),
         },
         there(`runs a pod in ${namespace}, from where every name is asked`, podRequest(namespace, podSpec({}), TENANT)),
@@ -157,24 +164,51 @@ function clientMoves(namespace: string): Move[] {
         {
             words: "runs a pod on the node's network, which no network policy covers, and asks the node's own servers",
             ...{ source, remedy },
-            request: podRequest(namespace, podSpec({ hostNetwork: true }), TENANT),
+            requests: [podRequest(namespace, podSpec({ hostNetwork: true }), TENANT)],
         },
         {
             words: "adds a network policy that opens the metadata server's port of DNS: policies add up",
             ...{ source, remedy },
-            request: create(
-                {
-                    group: "networking.k8s.io",
-                    version: "v1",
-                    resource: "networkpolicies",
-                    kind: "NetworkPolicy",
-                    namespace,
-                    user: TENANT,
-                },
-                { spec: { podSelector: {}, policyTypes: ["Egress"], egress } },
-            ),
+            requests: [
+                create(
+                    {
+                        group: "networking.k8s.io",
+                        version: "v1",
+                        resource: "networkpolicies",
+                        kind: "NetworkPolicy",
+                        namespace,
+                        user: TENANT,
+                    },
+                    { spec: { podSelector: {}, policyTypes: ["Egress"], egress } },
+                ),
+            ],
         },
     ];
+}
+
+/** What closes a namespace, taken away: without a policy that is about egress, every address is reached. */
+function deletions(namespace: string, objects: readonly KubernetesObject[]): Move[] {
+    const policies = objects.filter(
+        object =>
+            object.kind === "NetworkPolicy" &&
+            object.group === "networking.k8s.io" &&
+            object.namespace === namespace &&
+            texts(object.spec["policyTypes"]).includes("Egress"),
+    );
+    return policies.length === 0
+        ? []
+        : [
+              {
+                  words: `deletes the network policies of ${namespace}, so that its pods reach the metadata server`,
+                  source: `tenant of namespace ${namespace}`,
+                  remedy: `refuse it by a ValidatingAdmissionPolicy that is bound with Deny and covers namespace ${namespace}`,
+                  requests: policies.map(({ name, object }) => ({
+                      ...{ group: "networking.k8s.io", version: "v1", resource: "networkpolicies" },
+                      ...{ kind: "NetworkPolicy", namespace, name, user: TENANT },
+                      ...{ operation: "DELETE" as const, object: null, oldObject: object },
+                  })),
+              },
+          ];
 }
 
 type Target = Parameters<typeof create>[0];

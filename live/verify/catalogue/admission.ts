@@ -130,6 +130,7 @@ export const NOT_PROBED: Partial<Record<GuardRuleId, string>> = {
     "client-sidecar": "the program's Sidecar would have to be changed",
     "client-namespace-labels": "a client's namespace would have to be relabelled",
     "exempt-namespace-creation": "a tenant that could try it would need rights on the whole cluster",
+    "client-network-policies": "a policy that were admitted would open what it tries",
     "cluster-dns": "a tenant that could try it would need rights in kube-system",
     "client-endpoints": "tenants have no rights on endpoints by default",
     "mesh-key-fetch": "tenants have no rights on authentication by default",
