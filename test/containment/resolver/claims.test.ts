@@ -7,6 +7,10 @@ import { variant } from "../../program/variant";
 const CLIENT = "payments";
 const NAMESPACE = "istio-egress-dns";
 
+/** As they are registered: what a change does not touch it does not know. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Inputs = Record<string, any>;
+
 /** The one resource with this type's end and name. */
 type Change = (resource: Resource) => Resource | undefined;
 
@@ -21,7 +25,7 @@ function changed(
 }
 
 const inputs =
-    (of: (before: Record<string, any>) => Record<string, unknown>): Change =>
+    (of: (before: Inputs) => Record<string, unknown>): Change =>
     resource => ({
         ...resource,
         inputs: { ...resource.inputs, ...of(structuredClone(resource.inputs)) } as Resource["inputs"],
