@@ -2,6 +2,9 @@ import { RESOLVER_PORTS } from "../../base/conventions";
 import { type Answers } from "./answers";
 import { all, type Domain, domains } from "./domains";
 
+/** How long a pod that ends still answers, because its clients learn late that it is gone. */
+export const LAMEDUCK_SECONDS = 5;
+
 type Lock = "enforce" | "observe";
 
 /**
@@ -79,7 +82,7 @@ function empty({ zones, known, servers }: Domain, lock: Lock): string {
 
 function undeclared(upstreams: readonly string[], lock: Lock): string {
     return serverBlock(["."], block("view undeclared", ["expr true"]), [
-        ...block(`health :${RESOLVER_PORTS.health}`, ["lameduck 5s"]),
+        ...block(`health :${RESOLVER_PORTS.health}`, [`lameduck ${LAMEDUCK_SECONDS}s`]),
         `ready :${RESOLVER_PORTS.ready}`,
         ...log("undeclared"),
         ...(lock === "observe"

@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { RESOLVER_NAME, RESOLVER_PORTS } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { CONFIGURATION_FILE } from "./configuration";
+import { LAMEDUCK_SECONDS } from "./corefile";
 import { type Deployment, type PodDisruptionBudget } from "./resolverObject";
 import { OBJECT_LABELS, POD_SELECTOR } from "./labels";
 
 type PodSpec = NonNullable<NonNullable<Deployment["spec"]>["template"]["spec"]>;
-
-/** How long a pod that ends still answers, because its clients learn late that it is gone. */
-const LAMEDUCK_SECONDS = 10;
 
 /** As many pods as are asked for, never one fewer while they change: what asks them has no other way to a name. */
 export function deployment({ dns }: Pick<Settings, "dns">, corefile: string): Deployment {

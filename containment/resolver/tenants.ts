@@ -158,7 +158,7 @@ function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
 
 function clientMoves(namespace: string): Move[] {
     const source = `tenant of namespace ${namespace}`;
-    const remedy = `refuse it by a ValidatingAdmissionPolicy that is bound with Deny and covers namespace ${namespace}`;
+    const remedy = `refuse such pods and network policies by a ValidatingAdmissionPolicy that is bound with Deny and covers namespace ${namespace}`;
     const egress = [{ to: [{ ipBlock: { cidr: "169.254.169.254/32" } }], ports: [{ protocol: "UDP", port: 53 }] }];
     return [
         {
@@ -201,7 +201,7 @@ function deletions(namespace: string, objects: readonly KubernetesObject[]): Mov
               {
                   words: `deletes the network policies of ${namespace}, so that its pods reach the metadata server`,
                   source: `tenant of namespace ${namespace}`,
-                  remedy: `refuse it by a ValidatingAdmissionPolicy that is bound with Deny and covers namespace ${namespace}`,
+                  remedy: `refuse such pods and network policies by a ValidatingAdmissionPolicy that is bound with Deny and covers namespace ${namespace}`,
                   requests: policies.map(({ name, object }) => ({
                       ...{ group: "networking.k8s.io", version: "v1", resource: "networkpolicies" },
                       ...{ kind: "NetworkPolicy", namespace, name, user: TENANT },

@@ -13,7 +13,9 @@ const TAINT =
     "C2: the taint is NO_EXECUTE, which kubelets and the scheduler ask every pod for, and nobody may tolerate it";
 
 /** Every policy that the stack has, which has no DNS lock: a new one without a row does not compile. */
-export const WITHOUT_POLICY: Readonly<Record<Exclude<GuardPolicyId, "cluster-dns" | "client-network-policies">, WithoutPolicy>> = {
+export const WITHOUT_POLICY: Readonly<
+    Record<Exclude<GuardPolicyId, "cluster-dns" | "client-network-policies">, WithoutPolicy>
+> = {
     "gateway-node-toleration": { turns: "C2", into: "violated", says: /a pod that tolerates the taint/ },
     "gateway-node-name": { protects: "nodes whose taint the scheduler alone asks for", heldBy: TAINT },
     "gateway-node-name.binding": { protects: "nodes whose taint the scheduler alone asks for", heldBy: TAINT },
