@@ -9,7 +9,7 @@ export interface Bounds<T> {
     readonly must: T;
 }
 
-/** What machines a rule concerns. All lists absent: every machine (VPC and Cloud NGFW documentation, "Targets"). */
+/** What machines a rule concerns. All lists absent: every machine, or perhaps not if `open` (VPC and Cloud NGFW documentation, "Targets"). */
 export interface Targets {
     readonly serviceAccounts?: readonly string[];
     readonly tags?: readonly string[];
@@ -133,9 +133,9 @@ export function targetsOf(
         secure.some(({ name }) => typeof name !== "string");
     doubts.when(open, "some of its targets are not known before up");
     return {
-        ...(present(serviceAccounts) ? { serviceAccounts: knownOf(serviceAccounts).map(serviceAccountAddress) } : {}),
-        ...(present(tags) ? { tags: knownOf(tags) } : {}),
-        ...(present(secureTags)
+        ...(told(serviceAccounts) ? { serviceAccounts: knownOf(serviceAccounts).map(serviceAccountAddress) } : {}),
+        ...(told(tags) ? { tags: knownOf(tags) } : {}),
+        ...(told(secureTags)
             ? {
                   secureTags: secure.flatMap(({ name, state }) =>
                       typeof name === "string" ? [{ name, ...(typeof state === "string" ? { state } : {}) }] : [],
@@ -144,6 +144,11 @@ export function targetsOf(
             : {}),
         open,
     };
+}
+
+/** A list that is not known as a whole may be empty, and then the rule is for every machine: one without an account, too. */
+function told(list: Maybe<readonly unknown[]>): boolean {
+    return present(list) && list !== NOT_KNOWN;
 }
 
 /** Service accounts are also written `projects/p/serviceAccounts/a@p.iam.gserviceaccount.com`. */
