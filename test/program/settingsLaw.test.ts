@@ -78,6 +78,13 @@ const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
         { breakGlassGroup: "on-call" },
     ].map(guard),
     monitoring: ["google-managed-prometheus", "prometheus-operator"].map(collector => ({ monitoring: { collector } })),
+    dns: [
+        { lock: "observe" },
+        { lock: "enforce" },
+        { lock: "enforce", zones: [{ name: "corp.example.com", nameservers: ["10.20.0.53"] }] },
+        { lock: "enforce", zones: [{ name: "corp", types: ["A", "SRV", "TXT"] }, { name: "sub.corp" }] },
+        { lock: "enforce", upstreams: ["10.20.0.53"], namespace: "names", address: "10.8.0.99", replicas: 2 },
+    ].map(dns => ({ dns })),
     platform: [
         platform({ firewallOrder: "AFTER_CLASSIC_FIREWALL" }),
         platform({}, { dns: "node-local-dns" }),
