@@ -2,6 +2,7 @@ import { type Call, type Origin } from "../containment/explanation";
 import { type Name } from "../containment/resolver/explain";
 import { type Packet } from "../containment/verdict";
 import { isAddress } from "../base/cidr";
+import { isWildcard } from "../base/conventions";
 import { InputError } from "../base/problem";
 
 /** `payments/api` is a workload; anything with a colon, or without a slash, names a machine: `node:acme-dev/gateway-pool`. */
@@ -36,7 +37,7 @@ export function goalOf(text: string): Call {
                 path: "--to",
                 given: text,
                 expected: "a host or an address, a port from 1 to 65535, and a protocol if it is not TCP",
-                remedy: text.startsWith("*.")
+                remedy: isWildcard(text)
                     ? `A connection goes to one name: ask for one below it, for example www${text.slice(1)}.`
                     : "For example istio.io:443, 1.1.1.1:53/udp, [2606:4700:4700::1111]:443 or 1.1.1.1/icmp.",
             },

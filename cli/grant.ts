@@ -1,3 +1,4 @@
+import { isWildcard } from "../base/conventions";
 import { InputError, type Problem } from "../base/problem";
 import { type NewGrant } from "../plan/destinationsEdit";
 import { goalOf, originOf } from "./endpoints";
@@ -22,7 +23,7 @@ const USUAL: Readonly<Record<number, string>> = { 443: "tls", 80: "http" };
  * @throws InputError with every problem at once.
  */
 export function grantOf({ where, workload, protocol, owner, reason }: AskedGrant): NewGrant {
-    const wildcard = where.startsWith("*.");
+    const wildcard = isWildcard(where);
     const [goal, origin] = [asked(() => goalOf(wildcard ? where.slice(2) : where)), originOf(workload)];
     const place =
         goal === undefined
@@ -75,6 +76,6 @@ function asked<T>(read: () => T): T | undefined {
     }
 }
 
-function problem(path: string, given: unknown, expected: string, remedy: string): Problem {
+export function problem(path: string, given: unknown, expected: string, remedy: string): Problem {
     return { path, given, expected, remedy };
 }

@@ -2,7 +2,7 @@ import { printable, printableIn } from "../base/printable";
 import { type Verdict } from "../containment/verdict";
 import { colours as pc } from "./colours";
 import { table } from "./table";
-import { verdictSummary } from "./verdictReport";
+import { bullets, verdictSummary } from "./verdictReport";
 
 /** What `init` made, or would make. */
 export interface Made {
@@ -26,8 +26,9 @@ interface MadeFile {
 
 /** What was written, what the stack will be, and what nobody but a person can do. */
 export function initReport(given: Made): string {
-    // Files are texts of several lines.
-    const { stack, dryRun, assumed, example, warnings } = printableIn({ ...given, files: [] });
+    // Files are texts of several lines, and the verdict's report escapes what is in it.
+    const { files: _, verdict, ...words } = given;
+    const { stack, dryRun, assumed, example, warnings } = printableIn(words);
     const files = given.files.map(file => ({ ...file, path: printable(file.path) }));
     return [
         `Stack ${pc.bold(stack)}${dryRun ? ": nothing is written (--dry-run)" : ""}`,
@@ -38,7 +39,7 @@ export function initReport(given: Made): string {
             ]),
         ),
         ...(dryRun ? files.flatMap(fileText) : []),
-        `\n${pc.bold("Verdict")}\n${verdictSummary(given.verdict)}`,
+        `\n${pc.bold("Verdict")}\n${verdictSummary(verdict)}`,
         ...(warnings.length === 0 ? [] : [`\n${pc.bold("Warnings")}\n${bullets(warnings)}`]),
         `\n${pc.bold("Still missing")}\n${bullets(missing({ stack, assumed, example }))}`,
         `\nNext: npm run plan -- --stack ${stack}`,
@@ -73,8 +74,4 @@ function fileText({ path, text }: MadeFile): string[] {
                   .split("\n")
                   .map(line => `  ${line}`.trimEnd()),
           ];
-}
-
-function bullets(lines: readonly string[]): string {
-    return lines.map(line => `  - ${line}`).join("\n");
 }

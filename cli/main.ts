@@ -290,7 +290,7 @@ main().catch((error: unknown) => {
 /** Installed as a tool, the program comes without what only some commands need. */
 function missingPackage({ message }: Error): string | undefined {
     const name = /^Cannot find module '((?:@[\w-]+\/)?[\w-]+)[^']*'/.exec(message)?.[1];
-    return name === undefined || name.startsWith(".")
+    return name === undefined
         ? undefined
         : `This command needs the package ${name}, which is not installed: run \`npm install ${name}\`, or judge what there is with \`--from <file>\`, which needs nothing else.`;
 }

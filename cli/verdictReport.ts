@@ -222,7 +222,7 @@ function titled(title: string, explanation: string, body: string): string {
     return body === "" ? "" : `\n${pc.bold(title)} ${pc.dim(`(${explanation})`)}\n${body}`;
 }
 
-function bullets(lines: readonly string[]): string {
+export function bullets(lines: readonly string[]): string {
     return lines.map(line => `  - ${line}`).join("\n");
 }
 

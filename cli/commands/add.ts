@@ -8,7 +8,7 @@ import { type Plan, planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { readStackConfig } from "../../plan/stackConfig";
 import { differenceReport } from "../differenceReport";
-import { grantOf } from "../grant";
+import { grantOf, problem } from "../grant";
 import { EXIT, answer, complain } from "../output";
 import { differenceOf } from "./diff";
 
@@ -102,8 +102,4 @@ function destinationFiles(stack: string): string[] {
     const written = readStackConfig(PROJECT_DIRECTORY, stack).values["egress-gateway:destinationFiles"];
     const patterns = written === undefined ? [] : (JSON.parse(written) as string[]);
     return patterns.length === 0 ? [] : globSync(patterns, { cwd: PROJECT_DIRECTORY, absolute: true }).sort();
-}
-
-function problem(path: string, given: unknown, expected: string, remedy: string) {
-    return { path, given, expected, remedy };
 }

@@ -1,8 +1,7 @@
-import { printableJson } from "../../base/printable";
 import { prove } from "../../containment/prove";
 import { type Verdict } from "../../containment/verdict";
 import { type EgressOutputs } from "../../contract/egress";
-import { EXIT, say, sayData } from "../output";
+import { answer, EXIT } from "../output";
 import { expiryWarnings } from "../expiry";
 import { type Plan, planOffline } from "../../plan/offline";
 import { planReport } from "../planReport";
@@ -16,12 +15,8 @@ export interface PlanOptions {
 export async function plan(options: PlanOptions): Promise<void> {
     const planned = withExpiry(await planOffline(PROJECT_DIRECTORY, options.stack), new Date());
     const verdict: Verdict = prove(planned.resources);
-    if (options.json === true) {
-        const { stack, resources, outputs, warnings } = planned;
-        sayData(printableJson({ stack, resources, outputs, warnings, verdict }));
-    } else {
-        say(planReport(planned, verdict));
-    }
+    const { stack, resources, outputs, warnings } = planned;
+    answer(options.json, { stack, resources, outputs, warnings, verdict }, () => planReport(planned, verdict));
     // The plan was made; whether it is good enough is what `prove` answers with its exit code.
     process.exitCode = EXIT.holds;
 }

@@ -1,8 +1,7 @@
-import { printableJson } from "../../base/printable";
 import { colours as pc } from "../colours";
 import { packRules } from "../../policy/pack";
-import { type Concern, pageOf } from "../../policy/rule";
-import { EXIT, say, sayData } from "../output";
+import { type Concern, pageOf, type Rule } from "../../policy/rule";
+import { answer, EXIT } from "../output";
 import { table } from "../table";
 
 export interface PoliciesOptions {
@@ -21,21 +20,19 @@ const CONCERNS: Readonly<Record<Concern, string>> = {
 /** Lists the rules of the pack with what each of them stops. */
 export function policies(options: PoliciesOptions): void {
     const rules = packRules();
-    if (options.json === true) {
-        const shown = rules.map(({ name, concern, scope, enforcement, severity, description, stops, remedy }) => ({
-            name,
-            concern,
-            scope,
-            enforcement,
-            severity,
-            description,
-            stops,
-            remedy,
-            url: pageOf({ name }),
-        }));
-        sayData(printableJson({ rules: shown }));
-    } else {
-        for (const [concern, title] of Object.entries(CONCERNS)) {
+    const shown = rules.map(({ name, concern, scope, enforcement, severity, description, stops, remedy }) => ({
+        ...{ name, concern, scope, enforcement, severity, description, stops, remedy },
+        url: pageOf({ name }),
+    }));
+    answer(options.json, { rules: shown }, policiesReport);
+    process.exitCode = EXIT.holds;
+}
+
+type Shown = Pick<Rule, "name" | "concern" | "enforcement" | "description" | "stops">;
+
+function policiesReport({ rules }: { readonly rules: readonly Shown[] }): string {
+    return [
+        ...Object.entries(CONCERNS).map(([concern, title]) => {
             const rows = rules
                 .filter(rule => rule.concern === concern)
                 .map(({ name, enforcement, description, stops }) => [
@@ -43,13 +40,10 @@ export function policies(options: PoliciesOptions): void {
                     enforcementText(enforcement),
                     `${description}\n${pc.dim(`Stops: ${stops}`)}`,
                 ]);
-            say(`\n${pc.bold(title)}\n${table(rows)}`);
-        }
-        say(
-            `\n${rules.length} rules. Use: pulumi preview --policy-pack policy. Settings, waivers and every rule in words: docs/policies.md`,
-        );
-    }
-    process.exitCode = EXIT.holds;
+            return `\n${pc.bold(title)}\n${table(rows)}`;
+        }),
+        `\n${rules.length} rules. Use: pulumi preview --policy-pack policy. Settings, waivers and every rule in words: docs/policies.md`,
+    ].join("\n");
 }
 
 function enforcementText(enforcement: "mandatory" | "advisory"): string {

@@ -29,11 +29,17 @@ export function assessmentResultsOf(
     provenance: Provenance,
     time: string,
 ): object {
-    const verdict = printableIn(given);
+    // Not the verdict as a whole: whom the guard exempts is found by trying it, when it is asked for.
+    const { verdict, claims, assumptions, residualRisks } = printableIn({
+        verdict: given.verdict,
+        claims: given.claims,
+        assumptions: given.assumptions,
+        residualRisks: given.residualRisks,
+    });
     const subject = printableIn(subjectOf(resources, provenance));
     const uuid = uuids(`${subject.sha256} ${subject.commit ?? ""} ${provenance.version} ${time}`);
     const plan = uuid("assessment plan");
-    const results = new Map(verdict.claims.map(({ id, result }) => [id, result]));
+    const results = new Map(claims.map(({ id, result }) => [id, result]));
     return {
         "assessment-results": {
             uuid: uuid("document"),
@@ -46,11 +52,11 @@ export function assessmentResultsOf(
                     "Times are those of the last commit, so that the same tree gives the same bytes; whoever signs says when.",
             },
             "import-ap": { href: `#${plan}` },
-            "local-definitions": { "objectives-and-methods": CONTROLS.map(control => objective(control, verdict)) },
+            "local-definitions": { "objectives-and-methods": CONTROLS.map(control => objective(control, claims)) },
             results: [
                 {
                     uuid: uuid("result"),
-                    title: `Verdict: ${verdict.verdict}`,
+                    title: `Verdict: ${verdict}`,
                     description: `Judged by egress-gateway ${provenance.version} from ${subject.sources.join(", ")}.`,
                     start: time,
                     props: [property("resources-sha256", subject.sha256), ...commitOf(subject)],
@@ -69,11 +75,11 @@ export function assessmentResultsOf(
                             },
                         ],
                     },
-                    observations: verdict.claims.map(claim => observation(claim, uuid, time)),
+                    observations: claims.map(claim => observation(claim, uuid, time)),
                     findings: CONTROLS.map(control => finding(control, results, uuid)),
                     remarks: [
-                        ...verdict.assumptions.map(text => `Assumed: ${text}`),
-                        ...verdict.residualRisks.map(text => `Residual risk: ${text}`),
+                        ...assumptions.map(text => `Assumed: ${text}`),
+                        ...residualRisks.map(text => `Residual risk: ${text}`),
                     ].join("\n\n"),
                 },
             ],
@@ -119,7 +125,7 @@ function objectiveId(control: Control): string {
     return `${controlId(control)}_egress-gateway`;
 }
 
-function objective(control: Control, { claims }: Verdict): object {
+function objective(control: Control, claims: readonly Claim[]): object {
     const prose = claims
         .filter(({ id }) => control.claims.includes(id))
         .map(({ id, statement }) => `${id}: ${statement}`);
