@@ -1,19 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Resource, UNKNOWN } from "../containment/resource";
+import { UNKNOWN } from "../containment/resource";
 import { InputError, UserError } from "../base/problem";
 import { acceptHooks, withoutEngineWork } from "./mockRuntime";
 import { providerOutputs } from "./providerOutputs";
+import { type PlannedResource, recordRegistrations, SECRET } from "./registrations";
 import { readStackConfig } from "./stackConfig";
-
-/** A registration with the options that change behaviour. */
-export interface PlannedResource extends Resource {
-    readonly provider?: string;
-    readonly retainOnDelete?: boolean;
-    readonly deleteBeforeReplace?: boolean;
-    readonly ignoreChanges?: readonly string[];
-}
 
 /** What a stack's program registers, found out without an engine, a cloud account or a cluster. */
 export interface Plan {
@@ -26,12 +19,6 @@ export interface Plan {
     /** Files that answered for other stacks. */
     readonly stackOutputFiles: readonly string[];
 }
-
-/** Stands in a plan where the program has a secret. */
-export const SECRET = "[secret]";
-
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Loaded when a program is run: whoever judges files alone needs no SDK. */
 const sdk = () => require("@pulumi/pulumi") as typeof pulumi;
@@ -60,18 +47,19 @@ export async function planOffline(
 
     await sdk().runtime.setMocks(
         {
+            // Asked for what is read; what is registered is answered below.
             newResource: ({ type, name, inputs }) => {
-                if (type === "pulumi:pulumi:StackReference") {
-                    try {
-                        return stackReference(directory, inputs["name"] as string, referenced);
-                    } catch (error) {
-                        // Thrown here, it would reach people inside an error of the SDK, and twice.
-                        stackFailures.push(error);
-                        return { id: inputs["name"] as string, state: { outputs: {}, secretOutputNames: [] } };
-                    }
+                if (type !== "pulumi:pulumi:StackReference") {
+                    const { id, outputs } = providerOutputs(type, name, inputs);
+                    return { id: id as string, state: { ...(inputs as object), ...outputs } };
                 }
-                const { id, outputs } = providerOutputs(type, name, inputs);
-                return { id: id as string, state: { ...(inputs as object), ...outputs } };
+                try {
+                    return stackReference(directory, inputs["name"] as string, referenced);
+                } catch (error) {
+                    // Thrown here, it would reach people inside an error of the SDK, and twice.
+                    stackFailures.push(error);
+                    return { id: inputs["name"] as string, state: { outputs: {}, secretOutputNames: [] } };
+                }
             },
             call: ({ token }) => {
                 const answer = ANSWERS[token];
@@ -87,7 +75,8 @@ export async function planOffline(
         "organization",
     );
     sdk().runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
-    const resources = recordRegistrations();
+    acceptHooks();
+    const resources = recordRegistrations(sdk().runtime);
 
     const { warnings, restore } = recordWarnings();
     const putBack = withoutEngineWork();
@@ -205,83 +194,6 @@ function outputsIn(location: string, file: string, stack: string): Record<string
             remedy: `${reason} Write it anew: \`pulumi stack output --json -s ${stack} > ${file}\`.`,
         },
     ]);
-}
-
-/** Sees every registration with its options, which `newResource` does not get (pulumi/pulumi, `runtime/mocks.ts`). */
-function recordRegistrations(): PlannedResource[] {
-    const seen: PlannedResource[] = [];
-    // The monitor's class is internal to the SDK; only this one method of it is wrapped.
-    const monitor = sdk().runtime.getMonitor() as unknown as {
-        registerResource(request: RegisterRequest, callback: RegisterCallback): void;
-    };
-    acceptHooks();
-    const register = monitor.registerResource.bind(monitor);
-    monitor.registerResource = (request, callback) => {
-        register(request, (error, response) => {
-            if (error === null || error === undefined) {
-                const urn = response.getUrn();
-                if (
-                    request.getType() !== "pulumi:pulumi:Stack" &&
-                    request.getType() !== "pulumi:pulumi:StackReference"
-                ) {
-                    seen.push(planned(request, urn));
-                }
-            }
-            callback(error, response);
-        });
-    };
-    return seen;
-}
-
-interface RegisterRequest {
-    getType(): string;
-    getName(): string;
-    getParent(): string;
-    getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
-    getDependenciesList(): string[];
-    getProvider(): string;
-    getProtect(): boolean;
-    getRetainondelete(): boolean;
-    getDeletebeforereplace(): boolean;
-    getIgnorechangesList(): string[];
-}
-type RegisterCallback = (error: Error | null | undefined, response: { getUrn(): string }) => void;
-
-function planned(request: RegisterRequest, urn: string): PlannedResource {
-    const parent = request.getParent();
-    const provider = request.getProvider().split("::").slice(0, -1).join("::");
-    return {
-        urn,
-        type: request.getType(),
-        name: request.getName(),
-        ...(parent === "" ? {} : { parent }),
-        inputs: withoutSecrets(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
-        dependsOn: [...request.getDependenciesList()].sort(),
-        ...(provider === "" ? {} : { provider }),
-        ...(request.getProtect() ? { protect: true } : {}),
-        ...(request.getRetainondelete() ? { retainOnDelete: true } : {}),
-        ...(request.getDeletebeforereplace() ? { deleteBeforeReplace: true } : {}),
-        ...(request.getIgnorechangesList().length > 0 ? { ignoreChanges: request.getIgnorechangesList() } : {}),
-    };
-}
-
-/** No secret enters a plan, a golden file or a terminal. */
-function withoutSecrets(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map(withoutSecrets);
-    }
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    if ((value as Record<string, unknown>)[SIGNATURE] === SECRET_SIGNATURE) {
-        return SECRET;
-    }
-    // In the order of an engine's preview, whichever order the program wrote.
-    return Object.fromEntries(
-        Object.entries(value)
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([key, inner]) => [key, withoutSecrets(inner)]),
-    );
 }
 
 async function plainOutputs(outputs: unknown): Promise<Record<string, unknown>> {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Problem } from "../base/problem";
 import { PERIMETER } from "../declared/perimeter";
 import { cuts } from "../declared/perimeterChange";
-import { type PlannedResource } from "./offline";
+import { type PlannedResource } from "./registrations";
 
 /** A resource that an `up` deletes and makes anew, because one of its inputs cannot be changed in place. */
 export interface Replacement {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { SECRET } from "../../plan/offline";
+import { SECRET } from "../../plan/registrations";
 import { GOLDEN_STACKS, goldenFile, goldenPlan } from "./goldenPlan";
 import { planned } from "./planned";
 import { shownInReadme, shownOutput } from "./shownOutput";

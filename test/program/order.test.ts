@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type PlannedResource } from "../../plan/offline";
+import { type PlannedResource } from "../../plan/registrations";
 import { planReport } from "../../cli/planReport";
 import { prove } from "../../containment/prove";
 import { existingBefore, planned, the } from "./planned";

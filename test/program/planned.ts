@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Plan, planOffline, type PlannedResource } from "../../plan/offline";
+import { type Plan, planOffline } from "../../plan/offline";
+import { type PlannedResource } from "../../plan/registrations";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 
 const plans = new Map<string, Promise<Plan>>();
