@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { UNKNOWN } from "../containment/resource";
 import { InputError, UserError } from "../base/problem";
+import { loadLazily } from "./lazyModules";
 import { acceptHooks, withoutEngineWork } from "./mockRuntime";
 import { providerOutputs } from "./providerOutputs";
 import { type PlannedResource, recordRegistrations, SECRET } from "./registrations";
@@ -21,7 +22,10 @@ export interface Plan {
 }
 
 /** Loaded when a program is run: whoever judges files alone needs no SDK. */
-const sdk = () => require("@pulumi/pulumi") as typeof pulumi;
+const sdk = () => {
+    loadLazily();
+    return require("@pulumi/pulumi") as typeof pulumi;
+};
 
 /**
  * Runs a project's program under Pulumi's own mock runtime, as a preview: what only creation can tell stays unknown, and what

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHook } from "node:async_hooks";
+import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { UNKNOWN } from "../../base/resource";
 import { planOffline } from "../../plan/offline";
@@ -97,6 +98,16 @@ describe("the SDK without an engine's work", () => {
             keys: ["urn", "id", "data"],
             dependent: "later",
         });
+    });
+
+    it("loads no compiler and no package manager", () => {
+        const script = `require("./plan/offline").planOffline(process.cwd(), "dev").then(() =>
+            console.log(Object.keys(require.cache).filter(file => /node_modules.(typescript|pacote)./.test(file)).length))`;
+        const { stdout, stderr } = spawnSync(process.execPath, ["-r", "sucrase/register/ts", "-e", script], {
+            cwd: PROJECT_DIRECTORY,
+            encoding: "utf8",
+        });
+        assert.equal(stdout, "0\n", stderr);
     });
 
     it("leaves the SDK as it was", async () => {
