@@ -1,6 +1,8 @@
 import { printableIn } from "../base/printable";
 import { colours as pc } from "./colours";
 import { type EgressOutputs } from "../contract/egress";
+import { registeredAs } from "../declared/component";
+import { RESOLVER } from "../declared/resolver";
 import { type Resource } from "../containment/resource";
 import { natCapacity } from "../settings/natCapacity";
 import { type Verdict } from "../containment/verdict";
@@ -17,6 +19,7 @@ export function planReport(given: Plan, verdict: Verdict): string {
         section("Verdict", verdictSummary(verdict)),
         section("What is created, in this order", components(plan.resources)),
         section("Destinations", destinations(plan.outputs as unknown as EgressOutputs)),
+        section("Names", names(plan.resources)),
         section("NAT", nat(plan.resources)),
         section("Warnings", plan.warnings.map(warning => `  ${pc.yellow("!")} ${warning}`).join("\n")),
     ]
@@ -100,6 +103,24 @@ function destinations({ destinations }: EgressOutputs): string {
           '  proxy.istio.io/config: \'{"proxyMetadata": {"ISTIO_META_DNS_CAPTURE": "true"}}\''
         : "";
     return `${table(rows, header)}${capture}`;
+}
+
+/** What the DNS lock means for the whole cluster; nothing without it. */
+function names(resources: readonly Resource[]): string {
+    const resolver = registeredAs(RESOLVER, resources)[0]?.readAll("lock", "address", "namespace", "hosts", "zones");
+    if (resolver?.known !== true) {
+        return "";
+    }
+    const { lock, address, namespace, hosts, zones } = resolver.value;
+    return table([
+        [
+            "answered",
+            `${hosts.length} hosts, and ${zones.length} domains with what is below them, for every pod of the cluster`,
+        ],
+        ["anything else", lock === "enforce" ? "does not exist: nobody outside is asked" : "is answered, and logged"],
+        ["by", `the resolver in ${namespace}, which the cluster's DNS asks at ${address}`],
+        ["while that is gone", "names of the cluster are answered, and no others"],
+    ]);
 }
 
 function nat(resources: readonly Resource[]): string {
