@@ -57,7 +57,13 @@ export const BYPASSES: readonly Bypass[] = [
         claim: "C1",
     },
     { number: 5, title: "UDP 53 to a public resolver", layers: ["firewall", "nat", "route"], claim: "C1" },
-    { number: 6, title: "DNS tunnel through the cluster's resolver", layers: ["dns-policy"], residualRisk: "R1" },
+    // With the DNS lock C6 closes it; of a stack without, the verdict says R1.
+    {
+        number: 6,
+        title: "DNS tunnel through the cluster's resolver",
+        layers: ["dns-policy", "network-policy", "admission"],
+        residualRisk: "R1",
+    },
     {
         number: 7,
         title: "DNS over TLS or over HTTPS to a public resolver",
