@@ -123,6 +123,7 @@ const NOT_A_WAY: readonly (readonly [RegExp, string])[] = [
     [/^node-name\/(custom-scheduler|binding-by-controller)$/, "another sender: whoever asks is open"],
     [/^exempt-namespace-creation\/system$/, "another sender: whoever asks is open"],
     [/^gateway-access\/exec-by-deployer$/, "another sender: whoever asks is open"],
+    [/^resolver-/, "of the resolver's namespace, from where nothing gets onto a gateway node: C6 is about it"],
     [/^runtime-class\/selector$/, "a selector lets nothing pass a taint"],
     [
         /^node\/(unlabel|label-|kubelet-labels|registered-)/,
