@@ -267,6 +267,12 @@ export const workloadCases: readonly RuleCases[] = [
         benign: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine", namespace: "kube-system" } },
         unknown: "metadata.name",
     }),
+    guardRule("client-network-policies", {
+        id: "client-network-policies/metadata-server",
+        message:
+            "The NetworkPolicy opens the metadata server's resolver, which answers every name: 169.254.169.254/32. Policies add up, and the metadata server answers every name, past any firewall.",
+        unknown: "spec.egress[0].to[0].ipBlock.cidr",
+    }),
     guardRule("client-load-balancer", {
         id: "client-load-balancer/external",
         message:
