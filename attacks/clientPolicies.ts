@@ -96,7 +96,7 @@ export const clientPolicyCases: readonly HostileCase[] = [
             request: {
                 operation: "update",
                 before: policy("egress-gateway-default-deny", []),
-                object: policy("egress-gateway-default-deny", []),
+                object: policy("egress-gateway-default-deny", [], { matchLabels: { nobody: "has" } }),
             },
         },
     ),
