@@ -47,6 +47,11 @@ export const CLUSTER_DOMAIN = "cluster.local";
 /** `meshConfig.trustDomain`, where nobody chose another (Istio, mesh/v1alpha1/config.proto). */
 export const DEFAULT_TRUST_DOMAIN = "cluster.local";
 
+/** Whether the cluster's own DNS has the name, or would if it existed. */
+export function isClusterName(name: string): boolean {
+    return name === CLUSTER_DOMAIN || name.endsWith(`.${CLUSTER_DOMAIN}`);
+}
+
 /** Fully qualified name of a Service. */
 export function serviceHost(name: string, namespace: string): string {
     return `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
@@ -99,6 +104,13 @@ export const GOOGLE_METADATA_HOST = "metadata.google.internal";
 
 /** Release of CoreDNS that the resolver runs, and that the tests run: the first whose `template` takes an `expr`. */
 export const COREDNS_VERSION = "1.15.0";
+
+/**
+ * ConfigMaps of `kube-system` that the cluster's DNS reads, wherever it is set up in the usual ways: `kube-dns` is GKE's, for kube-dns and
+ * NodeLocal DNSCache (GKE documentation, "About kube-dns"); `coredns` kubeadm's; `coredns-custom` is imported by AKS' and k3s' `coredns`;
+ * `node-local-dns` is the cache's own (kubernetes/kubernetes, `cluster/addons/dns/nodelocaldns`).
+ */
+export const CLUSTER_DNS_CONFIG_MAPS: readonly string[] = ["coredns", "coredns-custom", "kube-dns", "node-local-dns"];
 
 /** Name of the resolver's Service, Deployment, ConfigMap and service account. */
 export const RESOLVER_NAME = "egress-dns";

@@ -1,4 +1,5 @@
 import { UserError } from "../base/problem";
+import { UNKNOWN } from "../base/resource";
 
 /** The text is no evidence that a reader knows, or not a whole one. The message says what to give instead. */
 export class ReaderError extends UserError {
@@ -25,4 +26,13 @@ export function isAbandoned(values: Json): boolean {
         (typeof policy === "string" && !/^(delete|force)/i.test(policy)) ||
         [values["skipDelete"], values["deletionProtection"]].includes(true)
     );
+}
+
+/** JSON within a document. */
+export function knownJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return UNKNOWN;
+    }
 }

@@ -1,3 +1,4 @@
+import { plural } from "../base/words";
 import { type Resource, UNKNOWN } from "./resource";
 import { OBJECTS_UNREAD } from "./world/types/creators";
 
@@ -108,6 +109,12 @@ export function opaqueInstallers(resources: readonly Resource[]): { readonly urn
                 ? `what Terraform calls ${type.split(":").at(-1)!}`
                 : ([chart, file, directory].map(text).find(name => name !== undefined) ?? texts(files)[0] ?? "unknown"),
         }));
+}
+
+/** The resource of a kind, as its API names it: `networkpolicies`, `runtimeclasses`, `endpoints`. */
+export function resourceOfKind(kind: string): string {
+    const lower = kind.toLowerCase();
+    return lower === "endpoints" ? lower : plural(lower);
 }
 
 /** Dotted paths of the values that are not known before `up`. */

@@ -156,10 +156,9 @@ function merged(locks: readonly Lock[]): Lock[] {
                 ? lock
                 : {
                       ...before,
-                      description:
-                          before.description === lock.description
-                              ? lock.description
-                              : `${before.description}; ${lock.description}`,
+                      description: [
+                          ...new Set([before.description, lock.description].filter(text => text !== "")),
+                      ].join("; "),
                       resources: [...new Set([...before.resources, ...lock.resources])],
                       without: { ...before.without, ...lock.without },
                   },

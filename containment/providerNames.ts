@@ -23,8 +23,3 @@ const BY_NAME: ReadonlyMap<string, string> = new Map([
 export function googleType(name: string): string | undefined {
     return BY_NAME.get(name.replaceAll("_", "").toLowerCase());
 }
-
-/** How Pulumi names a list after what its elements are called. */
-export function plural(name: string): string {
-    return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : /(?:s|x|ch|sh)$/.test(name) ? `${name}es` : `${name}s`;
-}

@@ -1,5 +1,5 @@
 import { parse } from "tldts";
-import { CLUSTER_DOMAIN, GOOGLE_API_DOMAINS, isWildcard } from "../base/conventions";
+import { GOOGLE_API_DOMAINS, isClusterName, isWildcard } from "../base/conventions";
 import { hostCheck } from "../base/host";
 import { subdomainCheck } from "../base/names";
 import { type Check } from "../base/problem";
@@ -48,7 +48,7 @@ export const zoneCheck: Check<string> = value => {
     if (problem !== undefined) {
         return { expected, remedy: "Write it in lower case, without a star and without the last dot." };
     }
-    if (value === CLUSTER_DOMAIN || value.endsWith(`.${CLUSTER_DOMAIN}`)) {
+    if (isClusterName(value)) {
         return { expected, remedy: "Names inside the cluster are answered by the cluster's own DNS: remove it." };
     }
     return isPublicSuffix(value)

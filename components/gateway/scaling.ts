@@ -1,5 +1,6 @@
 import { GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
+import { onePodAtATime } from "../disruptionBudget";
 import { type HorizontalPodAutoscaler, OBJECT_LABELS, POD_SELECTOR, type PodDisruptionBudget } from "./gatewayObject";
 
 const CPU_UTILIZATION_PERCENT = 70;
@@ -33,16 +34,6 @@ export function autoscaler({ gateway }: Pick<Settings, "gateway">): HorizontalPo
     };
 }
 
-/** One pod at a time may be taken away on purpose; a pod that never became ready may always be. */
 export function disruptionBudget({ gateway }: Pick<Settings, "gateway">): PodDisruptionBudget {
-    return {
-        apiVersion: "policy/v1",
-        kind: "PodDisruptionBudget",
-        metadata: { name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS },
-        spec: {
-            selector: { matchLabels: POD_SELECTOR },
-            maxUnavailable: 1,
-            unhealthyPodEvictionPolicy: "AlwaysAllow",
-        },
-    };
+    return onePodAtATime({ name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS }, POD_SELECTOR);
 }

@@ -1,3 +1,4 @@
+import { NODE_LOCAL_DNS_ADDRESS } from "../../base/addresses";
 import { exemptions, USER, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { type GuardSettings } from "./settings";
@@ -16,7 +17,7 @@ const OPENS_NAMES =
  * Kubernetes 1.31. NodeLocal DNSCache's own is spared.
  */
 const HAS_METADATA_SERVER = [
-    'range.startsWith("169.254.") && range != "169.254.20.10/32"',
+    `range.startsWith("169.254.") && range != "${NODE_LOCAL_DNS_ADDRESS}/32"`,
     'range.startsWith("169.") && int(range.split("/")[1]) < 16',
     'range.startsWith("fd")',
     'int(range.split("/")[1]) < 8',

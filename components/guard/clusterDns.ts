@@ -1,14 +1,8 @@
+import { CLUSTER_DNS_CONFIG_MAPS } from "../../base/conventions";
 import { anyOf, exemptions, inGroup, list, USER, when } from "./cel";
 import { breakGlassAudit } from "./gatewayNamespace";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { type GuardSettings } from "./settings";
-
-/**
- * What the cluster's DNS reads, wherever it is set up in the usual ways: `kube-dns` is GKE's, for kube-dns and NodeLocal DNSCache (GKE
- * documentation, "About kube-dns"); `coredns` kubeadm's; `coredns-custom` is imported by AKS' and k3s' `coredns`; `node-local-dns` is
- * the cache's own (kubernetes/kubernetes, `cluster/addons/dns/nodelocaldns`).
- */
-const CONFIG_MAPS = ["coredns", "coredns-custom", "kube-dns", "node-local-dns"];
 
 /** Whom the cluster's DNS asks. Its pods and Services are in kube-system as well, and left to who administers that namespace. */
 export function clusterDnsRules(settings: GuardSettings): GuardObject[] {
@@ -35,13 +29,15 @@ export function clusterDnsRules(settings: GuardSettings): GuardObject[] {
                     name: "steered",
                     finding: "changes whom the cluster's DNS asks",
                     offenders: when(
-                        `variables.configuration in ${list(CONFIG_MAPS)} && !(${anyOf([controlPlane!, exempt!, breakGlass])})`,
+                        `variables.configuration in ${list(CLUSTER_DNS_CONFIG_MAPS)} && !(${anyOf([controlPlane!, exempt!, breakGlass])})`,
                         `"ConfigMap " + variables.configuration + " by " + ${USER}`,
                     ),
                 },
             ],
             audit: {
-                "break-glass": breakGlassAudit(`variables.configuration in ${list(CONFIG_MAPS)} && ${breakGlass}`),
+                "break-glass": breakGlassAudit(
+                    `variables.configuration in ${list(CLUSTER_DNS_CONFIG_MAPS)} && ${breakGlass}`,
+                ),
             },
         },
         settings,

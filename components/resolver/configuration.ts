@@ -15,12 +15,12 @@ export function resolverCorefile(settings: AnswerSettings): string {
     return corefile(answersOf(settings), lock === "observe" ? "observe" : "enforce");
 }
 
-export function configuration(settings: AnswerSettings): ConfigMap {
+export function configuration({ dns }: Pick<Settings, "dns">, corefile: string): ConfigMap {
     return {
         apiVersion: "v1",
         kind: "ConfigMap",
-        metadata: { name: RESOLVER_NAME, namespace: settings.dns.namespace, labels: OBJECT_LABELS },
-        data: { [CONFIGURATION_FILE]: resolverCorefile(settings) },
+        metadata: { name: RESOLVER_NAME, namespace: dns.namespace, labels: OBJECT_LABELS },
+        data: { [CONFIGURATION_FILE]: corefile },
     };
 }
 

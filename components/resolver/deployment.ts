@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { RESOLVER_NAME, RESOLVER_PORTS } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
+import { onePodAtATime } from "../disruptionBudget";
 import { CONFIGURATION_FILE } from "./configuration";
 import { LAMEDUCK_SECONDS } from "./corefile";
 import { type Deployment, type PodDisruptionBudget } from "./resolverObject";
@@ -32,18 +33,8 @@ export function deployment({ dns }: Pick<Settings, "dns">, corefile: string): De
     };
 }
 
-/** One pod at a time may be taken away on purpose; a pod that never became ready may always be. */
 export function disruptionBudget({ dns }: Pick<Settings, "dns">): PodDisruptionBudget {
-    return {
-        apiVersion: "policy/v1",
-        kind: "PodDisruptionBudget",
-        metadata: { name: RESOLVER_NAME, namespace: dns.namespace, labels: OBJECT_LABELS },
-        spec: {
-            selector: { matchLabels: POD_SELECTOR },
-            maxUnavailable: 1,
-            unhealthyPodEvictionPolicy: "AlwaysAllow",
-        },
-    };
+    return onePodAtATime({ name: RESOLVER_NAME, namespace: dns.namespace, labels: OBJECT_LABELS }, POD_SELECTOR);
 }
 
 function podSpec(dns: Settings["dns"]): PodSpec {

@@ -34,15 +34,16 @@ export class Resolver extends pulumi.ComponentResource {
         };
         super(RESOLVER.type, name, inputs, opts);
 
+        const corefile = resolverCorefile(settings);
         const namespace = registerObject(resolverNamespace(settings), { parent: this });
         const before = [
             ...resolverPolicies(settings),
             serviceAccount(settings),
             ...criticalPods(settings),
-            configuration(settings),
+            configuration(settings, corefile),
             disruptionBudget(settings),
         ].map(object => registerObject(object, { parent: this, dependsOn: [namespace] }));
-        const pods = registerObject(deployment(settings, resolverCorefile(settings)), {
+        const pods = registerObject(deployment(settings, corefile), {
             parent: this,
             dependsOn: before,
         });

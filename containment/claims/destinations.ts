@@ -5,7 +5,11 @@ import { describeServices, packetOf, parseServices } from "../kernel/services";
 import { type DestinationLine } from "../kernel/line";
 import { EVERY_IPV4, EVERY_IPV6 } from "../kernel/address";
 import { GOOGLE, PRIVATE, PUBLIC } from "../kernel/specialAddresses";
-import { type Packet } from "../verdict";
+import { type Conditions } from "../reach/conditions";
+import { type Reach } from "../reach/reach";
+import { type Trace, trace } from "../reach/trace";
+import { type Packet, type Witness } from "../verdict";
+import { type Source } from "../world/source";
 
 /** Kinds of destinations that a person tells apart. Together they are everything that the claims speak of, and none overlap. */
 export interface DestinationClass {
@@ -82,6 +86,34 @@ export function familiarPacket(
     const reached = inside.find(({ from, to }) => from <= service && service < to)!.cells;
     const address = familiar.find(text => has(reached, line.cellOf(parseAddress(text))));
     return packetOf(service, address ?? formatAddress(line.firstAddress(reached[0]!)));
+}
+
+/** What of the space goes to each class, shown by one packet that everybody recognizes and its way. */
+export function witnessesOf(
+    reach: Reach,
+    space: HeaderSpace,
+    classes: readonly DestinationClass[],
+    source: Source,
+    conditions: Conditions,
+    remedy: (traced: Trace, kind: DestinationClass) => string,
+): Witness[] {
+    return classes.flatMap((kind): Witness[] => {
+        const inside = towards(space, kind.cells);
+        if (inside.length === 0) {
+            return [];
+        }
+        const packet = familiarPacket(inside, kind, reach.line);
+        const traced = trace(reach, source, packet, conditions);
+        return [
+            {
+                source: source.name,
+                packet,
+                extent: describeExtent(inside, kind, reach.line),
+                hops: traced.hops,
+                remedy: remedy(traced, kind),
+            },
+        ];
+    });
 }
 
 /** "tcp 443 to the public IPv4 internet (11 ranges of it)" */

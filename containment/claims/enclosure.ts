@@ -4,10 +4,9 @@ import { GOOGLE } from "../kernel/specialAddresses";
 import { AS_IT_IS, type Conditions, remaining } from "../reach/conditions";
 import { appliesTo } from "../reach/firewallView";
 import { type Reach } from "../reach/reach";
-import { trace } from "../reach/trace";
 import { type Claim, type Result, type Witness } from "../verdict";
 import { type Source } from "../world/source";
-import { describeExtent, type DestinationClass, destinationClasses, familiarPacket } from "./destinations";
+import { type DestinationClass, destinationClasses, witnessesOf } from "./destinations";
 import { grantReasons } from "./grants";
 import { remedyFor } from "./remedies";
 import { tagReasons } from "./tagGrants";
@@ -56,7 +55,11 @@ export class Enclosure {
         let open = reasons.size > 0;
         for (const source of this.sources()) {
             const { may, must, as } = this.escaping(source, conditions, "public");
-            witnesses.push(...this.witnesses(must, as, conditions));
+            witnesses.push(
+                ...witnessesOf(this.reach, must, this.classes, as, conditions, (traced, { name }) =>
+                    remedyFor(traced, as, name, this.reach),
+                ),
+            );
             const doubtful = without(may, must);
             if (must.length === 0 && doubtful.length > 0) {
                 open = true;
@@ -157,26 +160,6 @@ export class Enclosure {
                 ? [nobody, ...[...accounts].map(named)]
                 : [{ ...nobody, identity: { ...nobody.identity, account } }];
         return [...known, ...[...tags].map(tagged)].flatMap(chosen => [chosen, withRouteTags(chosen)]);
-    }
-
-    private witnesses(space: HeaderSpace, source: Source, conditions: Conditions): Witness[] {
-        return this.classes.flatMap((kind): Witness[] => {
-            const inside = towards(space, kind.cells);
-            if (inside.length === 0) {
-                return [];
-            }
-            const packet = familiarPacket(inside, kind, this.reach.line);
-            const traced = trace(this.reach, source, packet, conditions);
-            return [
-                {
-                    source: source.name,
-                    packet,
-                    extent: describeExtent(inside, kind, this.reach.line),
-                    hops: traced.hops,
-                    remedy: remedyFor(traced, source, kind.name, this.reach),
-                },
-            ];
-        });
     }
 
     /** Whatever makes every answer doubtful. */

@@ -5,13 +5,13 @@ import { describeServices, EVERY_SERVICE, tcpPorts } from "../kernel/services";
 import { GOOGLE, METADATA_SERVER, PRIVATE } from "../kernel/specialAddresses";
 import { AS_IT_IS, type Conditions } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
-import { type Trace, trace } from "../reach/trace";
+import { type Trace } from "../reach/trace";
 import { type Claim, type Result, type Witness } from "../verdict";
 import { type DeclaredPorts } from "../world/declaredPorts";
 import { type Source } from "../world/source";
 import { type NetworkWorld } from "../world/world";
 import { insideRemedy, undeclaredRemedy } from "./remedies";
-import { describeExtent, destinationClasses, type DestinationClass, familiarPacket } from "./destinations";
+import { destinationClasses, type DestinationClass, witnessesOf } from "./destinations";
 
 const C3 =
     "Gateway nodes reach public addresses on declared ports only, and no private, shared or link-local address but what the cluster needs.";
@@ -92,7 +92,7 @@ export class GatewayScope {
         const mustEnter = world.unknownNeeds.length > 0 ? [] : towards(allowed.must, this.foreign);
         if (declared === undefined && leaving.may.length > 0) {
             return {
-                witnesses: this.witnesses(mustEnter, [this.inside], source, conditions, closeInside),
+                witnesses: witnessesOf(this.reach, mustEnter, [this.inside], source, conditions, closeInside),
                 reasons: [
                     "no ServiceEntry declares an external destination, so no port is known to be declared. Give the mesh's resources too.",
                 ],
@@ -100,10 +100,10 @@ export class GatewayScope {
         }
         return {
             witnesses: [
-                ...this.witnesses(mustLeave, this.classes, source, conditions, traced =>
+                ...witnessesOf(this.reach, mustLeave, this.classes, source, conditions, traced =>
                     undeclaredRemedy(traced, declared, source, this.reach),
                 ),
-                ...this.witnesses(mustEnter, [this.inside], source, conditions, closeInside),
+                ...witnessesOf(this.reach, mustEnter, [this.inside], source, conditions, closeInside),
             ],
             reasons: [
                 ...(without(mayLeave, mustLeave).length > 0 && mustLeave.length === 0
@@ -133,32 +133,6 @@ export class GatewayScope {
             ...this.reach.world.unknownNeeds,
         ];
         return `${list.length === 0 ? "whether its secure tags are effective, or which routes exist" : list.join(". ")}.`;
-    }
-
-    private witnesses(
-        space: ReturnType<typeof towards>,
-        classes: readonly DestinationClass[],
-        source: Source,
-        conditions: Conditions,
-        remedy: (traced: Trace) => string,
-    ): Witness[] {
-        return classes.flatMap((kind): Witness[] => {
-            const inside = towards(space, kind.cells);
-            if (inside.length === 0) {
-                return [];
-            }
-            const packet = familiarPacket(inside, kind, this.reach.line);
-            const traced = trace(this.reach, source, packet, conditions);
-            return [
-                {
-                    source: source.name,
-                    packet,
-                    extent: describeExtent(inside, kind, this.reach.line),
-                    hops: traced.hops,
-                    remedy: remedy(traced),
-                },
-            ];
-        });
     }
 }
 

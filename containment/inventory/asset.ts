@@ -1,4 +1,7 @@
 import { isObject, type Json, ReaderError } from "../document";
+import { fields as object, list, text } from "../kubernetes";
+
+export { list, object, text };
 
 /** One asset of Cloud Asset Inventory: what there is, and who may do what with it. */
 export interface Asset {
@@ -76,20 +79,8 @@ export function nameOf({ path }: Pick<Asset, "path">): string {
     return path.slice(path.lastIndexOf("/") + 1);
 }
 
-export function list(value: unknown): readonly unknown[] {
-    return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
 export function objects(value: unknown): readonly Json[] {
     return list(value).filter(isObject);
-}
-
-export function object(value: unknown): Json {
-    return isObject(value) ? value : {};
-}
-
-export function text(value: unknown): string | undefined {
-    return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** The last step of a link. */

@@ -1,4 +1,4 @@
-import { type Json } from "../document";
+import { type Json, knownJson } from "../document";
 import { UNKNOWN } from "../resource";
 import { behind, list, nameOf, object, objects, text } from "./asset";
 import { present } from "./spelling";
@@ -9,16 +9,8 @@ function vpcAccessIn(annotations: Json): Json {
     const interfaces = text(annotations["run.googleapis.com/network-interfaces"]);
     return present({
         connector: annotations["run.googleapis.com/vpc-access-connector"],
-        networkInterfaces: interfaces === undefined ? undefined : parsed(interfaces),
+        networkInterfaces: interfaces === undefined ? undefined : knownJson(interfaces),
     });
-}
-
-function parsed(json: string): unknown {
-    try {
-        return JSON.parse(json);
-    } catch {
-        return UNKNOWN;
-    }
 }
 
 /** A service, or one of its revisions: those may serve as well. The second API has `template`, the first one wraps it in `spec`. */

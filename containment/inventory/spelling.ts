@@ -1,5 +1,5 @@
 import { isObject, type Json } from "../document";
-import { plural } from "../providerNames";
+import { plural } from "../../base/words";
 
 /**
  * Data as `@pulumi/gcp` names it, as far as that is a rule: lists have names in the plural, in the inventory of Compute Engine too, which

@@ -1,3 +1,4 @@
+import { firstOf } from "../../base/words";
 import { isWildcard } from "../../base/conventions";
 import { type KubernetesObject, fields, fieldsList } from "../kubernetes";
 import { type Claim, type ClaimSet, type Lock } from "../verdict";
@@ -201,6 +202,9 @@ function residualRisks({ ports, mutualTls }: Declaration): string[] {
     return risks;
 }
 
+/** Names that a person reads at once. */
+const NAMES_IN_WORDS = 5;
+
 /** What the application says inside its own TLS: the server name is seen where that is declared, the Host never. */
 function serverNameRisks(ports: readonly DeclaredPort[], mutualTls: boolean): string[] {
     // Without mutual TLS the gateway routes by that name itself.
@@ -214,20 +218,12 @@ function serverNameRisks(ports: readonly DeclaredPort[], mutualTls: boolean): st
         ...(unseen.length === 0
             ? []
             : [
-                  `R3: another site behind the same address: the server name inside the encrypted stream is not seen at ${some(unseen)}; \`innerName: checked\` on a \`tls\` port closes that.`,
+                  `R3: another site behind the same address: the server name inside the encrypted stream is not seen at ${firstOf(unseen, NAMES_IN_WORDS)}; \`innerName: checked\` on a \`tls\` port closes that.`,
               ]),
         ...(checked.length === 0
             ? []
             : [
-                  `R3: at ${some(checked)} the gateway reads the server name and closes every other, by an EnvoyFilter without which it closes all; left is a far side that answers to a Host that contradicts that name.`,
+                  `R3: at ${firstOf(checked, NAMES_IN_WORDS)} the gateway reads the server name and closes every other, by an EnvoyFilter without which it closes all; left is a far side that answers to a Host that contradicts that name.`,
               ]),
     ];
-}
-
-/** Names that a person reads at once. */
-const NAMES_IN_WORDS = 5;
-
-function some(names: readonly string[]): string {
-    const more = names.length - NAMES_IN_WORDS;
-    return `${names.slice(0, NAMES_IN_WORDS).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,4 +1,4 @@
-import { type KubernetesObject, fields, fieldsList, texts } from "../kubernetes";
+import { type KubernetesObject, fields, fieldsList, resourceOfKind, texts } from "../kubernetes";
 import { AdmissionControl } from "../scheduling/admission";
 import { type AdmissionRequest } from "../scheduling/admissionRequest";
 import { namespaceClasses } from "../scheduling/namespaces";
@@ -12,17 +12,6 @@ import { type Declaration } from "./declared";
 import { compareIdentities, type Findings } from "./identity";
 import { meshOf } from "./model";
 import { type Move, movesFrom } from "./tenantMoves";
-
-const RESOURCES: Readonly<Record<string, string>> = {
-    Service: "services",
-    ServiceEntry: "serviceentries",
-    VirtualService: "virtualservices",
-    Gateway: "gateways",
-    EnvoyFilter: "envoyfilters",
-    WasmPlugin: "wasmplugins",
-    TrafficExtension: "trafficextensions",
-    ProxyConfig: "proxyconfigs",
-};
 
 /**
  * What tenants may add to the mesh themselves. Each move is sent through the registered admission policies; what they admit is
@@ -106,7 +95,7 @@ function requestFor(object: KubernetesObject): AdmissionRequest {
         operation: "CREATE",
         group,
         version,
-        resource: RESOURCES[kind] ?? `${kind.toLowerCase()}s`,
+        resource: resourceOfKind(kind),
         kind,
         namespace,
         name,

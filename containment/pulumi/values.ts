@@ -1,4 +1,4 @@
-import { isObject, type Json, ReaderError } from "../document";
+import { isObject, type Json, knownJson, ReaderError } from "../document";
 import { type Resource, UNKNOWN } from "../resource";
 
 /** A resource as Pulumi writes it. */
@@ -70,19 +70,11 @@ export function revealed(value: unknown): unknown {
     }
     switch (value[SIGNATURE]) {
         case SECRET:
-            return typeof value["plaintext"] === "string" ? revealed(plain(value["plaintext"])) : UNKNOWN;
+            return typeof value["plaintext"] === "string" ? revealed(knownJson(value["plaintext"])) : UNKNOWN;
         case OUTPUT:
             return "value" in value ? revealed(value["value"]) : UNKNOWN;
         default:
             return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)]));
-    }
-}
-
-function plain(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return UNKNOWN;
     }
 }
 

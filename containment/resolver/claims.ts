@@ -1,9 +1,10 @@
+import { firstOf } from "../../base/words";
 import { GOOGLE_METADATA_HOST, isWildcard } from "../../base/conventions";
 import { registeredAs } from "../../declared/component";
 import { MESH } from "../../declared/mesh";
 import { PLATFORM } from "../../declared/platform";
 import { RESOLVER, type ResolverInputs } from "../../declared/resolver";
-import { type Fact, known, untold } from "../../declared/fact";
+import { type Fact, untold } from "../../declared/fact";
 import { type KubernetesObject, opaqueInstallers } from "../kubernetes";
 import { type Resource } from "../resource";
 import { type Claim, type ClaimSet, type Lock, type Result, type Witness } from "../verdict";
@@ -63,9 +64,7 @@ export function declaredResolver({ resources }: Pick<World, "resources">): Fact<
         .filter(fact => !fact.known || fact.value.lock === "enforce");
     return enforced.length > 1
         ? untold("several stacks register a resolver, and a cluster's DNS asks one")
-        : enforced[0]?.known === true
-          ? known(enforced[0].value)
-          : enforced[0];
+        : enforced[0];
 }
 
 function decide(world: World, declared: ResolverInputs): Findings & { readonly deployed: Deployed } {
@@ -184,7 +183,7 @@ function locks(world: World, declared: ResolverInputs, { resources }: Deployed):
             lock: "DNS lock",
             description: `the cluster's DNS asks a resolver that knows ${declared.hosts.length} names and ${declared.zones.length} zones`,
             resources,
-            without: { C6: "violated" },
+            without: without(({ urn }) => resources.includes(urn)),
         },
         {
             lock: "network policies",
@@ -229,15 +228,7 @@ function withLock({ zones }: ResolverInputs): string[] {
         "R1: pods outside the client namespaces, and node processes, still ask the metadata server for any name, and a pod there can relay what a client tells it: close port 53 of 169.254.169.254 for those namespaces too.",
         ...(names.length === 0
             ? []
-            : [`R1: any text in front of ${some(names)} is asked of whoever answers for that domain.`]),
+            : [`R1: any text in front of ${firstOf(names, 6)} is asked of whoever answers for that domain.`]),
         "R1: which declared names are asked, and when, is a signal as well.",
     ];
-}
-
-/** Names that a person reads at once. */
-const NAMES_IN_WORDS = 6;
-
-function some(names: readonly string[]): string {
-    const more = names.length - NAMES_IN_WORDS;
-    return `${names.slice(0, NAMES_IN_WORDS).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,3 +1,4 @@
+import { firstOf } from "../../base/words";
 import { type RegisteredZone, type ResolverInputs } from "../../declared/resolver";
 import { ADDRESS_TYPES } from "../../base/recordTypes";
 import { type Condition, evaluate, mentioned, parseCondition, type Query } from "./condition";
@@ -54,7 +55,6 @@ const ASKS_NOBODY: ReadonlySet<string> = new Set([
 /** In names these change nothing but the case, and of the rest of a message they take away. */
 const REWRITES = /^(?:name suffix \. \.|continue edns0 local unset \d+)$/;
 
-/** A label that nobody declares. */
 const SOMETHING = "x7f3a9c1";
 
 /** One server block, in words of the question that is asked of it. */
@@ -70,9 +70,7 @@ class Block {
         const view = block.directives.find(({ name }) => name === "view");
         this.condition = view === undefined ? { kind: "constant", value: true } : conditionOf(view);
         const zones = block.zones.map(zone => (zone === "" ? "." : zone));
-        const shown =
-            zones.length > 3 ? `${zones.slice(0, 3).join(", ")} and ${zones.length - 3} more` : zones.join(", ");
-        this.inWords = `block ${shown}${view?.args[0] === undefined ? "" : ` (view ${view.args[0]})`}`;
+        this.inWords = `block ${firstOf(zones, 3)}${view?.args[0] === undefined ? "" : ` (view ${view.args[0]})`}`;
         this.forwards = block.directives.some(({ name }) => name === "forward");
         this.templates = block.directives.filter(({ name }) => name === "template").map(each => new Template(each));
         this.doubts = block.directives.flatMap(directive => this.doubtsAbout(directive));
@@ -234,7 +232,8 @@ function isOrdinary(query: Query): boolean {
     return query.class === "IN" && query.opcode === "0" && query.size !== LONG_BYTES;
 }
 
-function below(zone: string): string {
+/** A name below the domain, or below none, that nobody declares. */
+export function below(zone: string): string {
     return zone === "" ? `${SOMETHING}.example` : `${SOMETHING}.${zone}`;
 }
 

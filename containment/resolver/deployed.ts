@@ -1,3 +1,4 @@
+import { CLUSTER_DNS_CONFIG_MAPS } from "../../base/conventions";
 import { type ResolverInputs } from "../../declared/resolver";
 import {
     type Fields,
@@ -13,7 +14,7 @@ import {
 } from "../kubernetes";
 import { podRootOf } from "../scheduling/podWays";
 import { type Hop, type Witness } from "../verdict";
-import { Configuration } from "./configuration";
+import { below, Configuration } from "./configuration";
 import { parseCorefile, type ServerBlock, UnreadableCorefile } from "./corefile";
 
 /** What the given objects make of the resolver, from the cluster's own DNS to what it asks. */
@@ -28,10 +29,8 @@ export interface Deployed {
     readonly way: readonly Hop[];
 }
 
-/** ConfigMaps of `kube-system` that say whom the cluster's own DNS asks: of GKE, of kubeadm, and of NodeLocal DNSCache. */
-const STEERING: ReadonlySet<string> = new Set(["kube-dns", "coredns", "coredns-custom", "node-local-dns"]);
-
-const ANY_NAME = "x7f3a9c1.example";
+/** Stands for every name that nobody declares. */
+export const ANY_NAME = below("");
 
 /** Collects what is found on the way. */
 class Findings {
@@ -72,7 +71,8 @@ export function deployedResolver(objects: readonly KubernetesObject[], declared:
 function clusterDns(objects: readonly KubernetesObject[], declared: ResolverInputs, findings: Findings): void {
     const { namespace, name } = declared.clusterDns;
     const steering = objects.filter(
-        object => isConfigMap(object) && object.namespace === namespace && STEERING.has(object.name),
+        object =>
+            isConfigMap(object) && object.namespace === namespace && CLUSTER_DNS_CONFIG_MAPS.includes(object.name),
     );
     for (const { urn } of steering.filter(object => object.name !== name)) {
         findings.doubt(`${urn} says something of the cluster's DNS as well, which is not followed`);
@@ -127,7 +127,7 @@ function kubeDns({ urn }: KubernetesObject, data: Fields, { address }: ResolverI
             findings.around(
                 { at: "cluster DNS", decision: `asks ${other} for names below ${domain}`, resource: urn },
                 `take ${domain} out of stubDomains of ${urn}, and declare it under \`dns.zones\``,
-                `x7f3a9c1.${domain}`,
+                below(domain),
             );
         }
     }

@@ -1,4 +1,4 @@
-import { CLUSTER_DOMAIN } from "../../base/conventions";
+import { isClusterName } from "../../base/conventions";
 import { type Hop } from "../verdict";
 import { type World } from "../world/world";
 import { ordinaryQuery } from "./configuration";
@@ -22,7 +22,7 @@ export interface NameAnswer {
 /** The way of one name from a pod that asks the cluster's own DNS, as pods do unless told otherwise. */
 export function explainName(world: World, { host, type }: Name): NameAnswer {
     const name = host.toLowerCase();
-    if (name === CLUSTER_DOMAIN || name.endsWith(`.${CLUSTER_DOMAIN}`)) {
+    if (isClusterName(name)) {
         return {
             asked: false,
             hops: [{ at: "cluster DNS", decision: "answers it itself: a name of the cluster", decides: true }],

@@ -1,9 +1,11 @@
+import { GOOGLE_METADATA_ADDRESS, NODE_LOCAL_DNS_ADDRESS } from "../../base/addresses";
+import { RESOLVER_NAME } from "../../base/conventions";
 import { registeredAs } from "../../declared/component";
 import { MESH } from "../../declared/mesh";
 import { type ResolverInputs } from "../../declared/resolver";
 import { type Fields, type KubernetesObject, texts } from "../kubernetes";
 import { parseServices } from "../kernel/services";
-import { unionOf, pairs } from "../kernel/intervals";
+import { union } from "../kernel/intervals";
 import { parseRange } from "../kernel/address";
 import { METADATA_SERVER, outside, PRIVATE } from "../kernel/specialAddresses";
 import { clientsReach } from "../network-policies/facts";
@@ -14,13 +16,10 @@ import { search } from "../scheduling/search";
 import { type Trust, trustOf } from "../scheduling/trust";
 import { type Witness } from "../verdict";
 import { type World } from "../world/world";
-import { namesWitness } from "./deployed";
+import { ANY_NAME, namesWitness } from "./deployed";
 
 /** In clear, over TCP and UDP (RFC 1035), and in TLS (RFC 7858). */
-const NAMES = unionOf([...pairs(parseServices("udp", ["53"])), ...pairs(parseServices("tcp", ["53", "853"]))]);
-
-/** Where NodeLocal DNSCache listens on every node; it asks what kube-dns asks (Kubernetes documentation, NodeLocal DNSCache). */
-const NODE_LOCAL_DNS = "169.254.20.10/32";
+const NAMES = union(parseServices("udp", ["53"]), parseServices("tcp", ["53", "853"]));
 
 interface Found {
     readonly witnesses: Witness[];
@@ -35,7 +34,7 @@ export function otherResolvers(world: World, { address, clusterDns }: ResolverIn
         if (witness !== undefined) {
             found.witnesses.push({
                 ...namesWitness(
-                    "x7f3a9c1.example",
+                    ANY_NAME,
                     undefined,
                     [
                         {
@@ -51,7 +50,8 @@ export function otherResolvers(world: World, { address, clusterDns }: ResolverIn
             });
         }
     }
-    const known = [NODE_LOCAL_DNS, `${clusterDns.address}/32`, `${address}/32`];
+    // NodeLocal DNSCache asks what kube-dns asks (Kubernetes documentation, NodeLocal DNSCache).
+    const known = [NODE_LOCAL_DNS_ADDRESS, clusterDns.address, address].map(each => `${each}/32`);
     const inside = outside(PRIVATE, [...METADATA_SERVER, ...known.map(parseRange)]);
     for (const { namespace, witness } of clientsReach(world, inside, NAMES)) {
         if (witness !== undefined) {
@@ -97,14 +97,14 @@ export function tenantMoves(world: World, declared: ResolverInputs): Found {
         }
         if (outcome.kind === "open") {
             const hops = [{ at: "tenant", decision: words }, ...outcome.hops];
-            found.witnesses.push(namesWitness("x7f3a9c1.example", undefined, hops, remedy, source));
+            found.witnesses.push(namesWitness(ANY_NAME, undefined, hops, remedy, source));
         }
     }
     return { witnesses: found.witnesses, reasons: [...new Set(found.reasons)] };
 }
 
 const OTHER_SERVER = "203.0.113.53";
-const EVERYTHING = ".:5353 {\n    forward . 169.254.169.254\n}\n";
+const EVERYTHING = `.:5353 {\n    forward . ${GOOGLE_METADATA_ADDRESS}\n}\n`;
 
 function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
     const source = "tenant of the cluster";
@@ -132,7 +132,7 @@ function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
         there(
             `changes what the resolver answers`,
             update(
-                { ...steering, namespace, name: "egress-dns" },
+                { ...steering, namespace, name: RESOLVER_NAME },
                 { data: { Corefile: EVERYTHING } },
                 { data: { Corefile: "" } },
             ),
@@ -146,7 +146,7 @@ function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
                     resource: "deployments",
                     kind: "Deployment",
                     namespace,
-                    name: "egress-dns",
+                    name: RESOLVER_NAME,
                     user: TENANT,
                 },
                 { spec: { template: { spec: podSpec({}) } } },
@@ -159,7 +159,9 @@ function resolverMoves({ namespace, clusterDns }: ResolverInputs): Move[] {
 function clientMoves(namespace: string): Move[] {
     const source = `tenant of namespace ${namespace}`;
     const remedy = `refuse such pods and network policies by a ValidatingAdmissionPolicy that is bound with Deny and covers namespace ${namespace}`;
-    const egress = [{ to: [{ ipBlock: { cidr: "169.254.169.254/32" } }], ports: [{ protocol: "UDP", port: 53 }] }];
+    const egress = [
+        { to: [{ ipBlock: { cidr: `${GOOGLE_METADATA_ADDRESS}/32` } }], ports: [{ protocol: "UDP", port: 53 }] },
+    ];
     return [
         {
             words: "runs a pod on the node's network, which no network policy covers, and asks the node's own servers",

@@ -1,3 +1,4 @@
+import { resourceOfKind } from "../kubernetes";
 import { type AdmissionControl } from "./admission";
 import { isSystemNamespace } from "./namespaces";
 import { TENANT } from "./podWays";
@@ -19,7 +20,7 @@ export function changeableParameters(
             operation: "UPDATE" as const,
             group,
             version,
-            resource: `${kind.toLowerCase()}s`,
+            resource: resourceOfKind(kind),
             kind,
             ...(namespace === "" ? {} : { namespace }),
             name,

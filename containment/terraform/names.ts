@@ -1,4 +1,4 @@
-import { plural } from "../providerNames";
+import { plural } from "../../base/words";
 
 /**
  * How Pulumi names what Terraform's blocks hold. In Terraform's JSON every block is a list: Pulumi has an object where the provider

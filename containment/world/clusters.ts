@@ -1,6 +1,6 @@
 import { type KubernetesObject, kubernetesObjects } from "../kubernetes";
 import { type Resource } from "../resource";
-import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
+import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, valuesOf, type WorldProblem } from "./inputs";
 import { type Networks } from "./networks";
 import { type PlatformFacts } from "./platform";
 import { accountName, accountOf, type Cluster, nodesOf, type Pool } from "./pools";
@@ -214,10 +214,7 @@ export class Clusters {
             account: accountOf(accountName(resource, account, this.directory)),
             tags: knownOf(tags),
             furtherTags: someUnknown(tags),
-            secureTags:
-                secure === undefined || secure === NOT_KNOWN
-                    ? []
-                    : [...secure.values()].filter(value => typeof value === "string"),
+            secureTags: valuesOf(secure),
             furtherSecureTags:
                 secure === NOT_KNOWN || (secure !== undefined && [...secure.values()].includes(NOT_KNOWN)),
             subnets,

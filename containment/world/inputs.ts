@@ -219,6 +219,11 @@ export function someUnknown(list: Maybe<readonly unknown[]>): boolean {
     return list === NOT_KNOWN || (list ?? []).includes(NOT_KNOWN);
 }
 
+/** The values of a map that are known. */
+export function valuesOf(map: Maybe<ReadonlyMap<string, string | typeof NOT_KNOWN>>): readonly string[] {
+    return map === undefined || map === NOT_KNOWN ? [] : [...map.values()].filter(value => typeof value === "string");
+}
+
 /** The elements of the list that are known. */
 export function knownOf<T>(list: Maybe<readonly (T | typeof NOT_KNOWN)[]>): T[] {
     return list === undefined || list === NOT_KNOWN ? [] : list.filter((value): value is T => value !== NOT_KNOWN);

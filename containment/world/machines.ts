@@ -1,7 +1,7 @@
 import { fields, kubernetesObjects, text } from "../kubernetes";
 import { type Resource } from "../resource";
 import { Descriptions, type Described } from "./descriptions";
-import { Inputs, known, knownOf, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
+import { Inputs, known, knownOf, NOT_KNOWN, someUnknown, type WorldProblem, valuesOf } from "./inputs";
 import { type InterfaceFacts, type MachineFacts } from "./machineReaders";
 import { type Network, type Networks } from "./networks";
 import { type NetworkPlace, PlaceFinder, type Places } from "./places";
@@ -170,7 +170,7 @@ export class Machines {
                         : accountOf(accountName(resource, account, this.directory)),
                 tags: knownOf(tags),
                 ...(someUnknown(tags) ? { furtherTagsExcept: [] } : {}),
-                secureTags: secureTagsOf(secureTags),
+                secureTags: valuesOf(secureTags),
                 ...(secureTags === NOT_KNOWN ||
                 (secureTags !== undefined && [...secureTags.values()].includes(NOT_KNOWN))
                     ? { furtherSecureTagsExcept: [] }
@@ -211,9 +211,3 @@ const NOWHERE_KNOWN: InterfaceFacts = {
     externalIpv4: NOT_KNOWN,
     dualStack: NOT_KNOWN,
 };
-
-function secureTagsOf(tags: MachineFacts["secureTags"]): string[] {
-    return tags === undefined || tags === NOT_KNOWN
-        ? []
-        : [...tags.values()].filter(value => typeof value === "string");
-}

@@ -174,15 +174,7 @@ export class Networks {
         if (existing.kind !== "none") {
             return existing.kind === "one" ? existing.target : undefined;
         }
-        const added: Subnet = {
-            reference,
-            name: reference.name,
-            network,
-            secondary: new Map(),
-            ipv6: undefined,
-            googleAccess: undefined,
-            forMachines: true,
-        };
+        const added = unseenSubnet(reference, network);
         this.subnets.push(added);
         return added;
     }
@@ -291,4 +283,17 @@ function ipv6Of(stack: Maybe<string>, access: Maybe<string>): Subnet["ipv6"] {
           : access === "INTERNAL"
             ? "internal"
             : undefined;
+}
+
+/** A subnet that no resource shows. */
+export function unseenSubnet(reference: Reference, network: Network): Subnet {
+    return {
+        reference,
+        name: reference.name,
+        network,
+        secondary: new Map(),
+        ipv6: undefined,
+        googleAccess: undefined,
+        forMachines: true,
+    };
 }

@@ -1,6 +1,6 @@
 import { type Resource } from "../resource";
 import { type Maybe, NOT_KNOWN } from "./inputs";
-import { type Network, type Networks, type Subnet, SUBNETWORK, type Placement } from "./networks";
+import { type Network, type Networks, type Subnet, SUBNETWORK, type Placement, unseenSubnet } from "./networks";
 import { type Directory, parseReference, type Reference, refersTo, targetsOf } from "./references";
 
 /** Where one network interface is, or may be. */
@@ -59,7 +59,7 @@ export class PlaceFinder {
                     inside.length > 0
                         ? inside
                         : typeof subnetwork === "string"
-                          ? [unseen(this.referenceOf(resource, subnetwork), network)]
+                          ? [unseenSubnet(this.referenceOf(resource, subnetwork), network)]
                           : this.networks.subnetsOf(network),
             };
         });
@@ -92,17 +92,4 @@ export class PlaceFinder {
             ...parseReference(subnetwork),
         };
     }
-}
-
-/** A subnet that no resource shows. */
-function unseen(reference: Reference, network: Network): Subnet {
-    return {
-        reference,
-        name: reference.name,
-        network,
-        secondary: new Map(),
-        ipv6: undefined,
-        googleAccess: undefined,
-        forMachines: true,
-    };
 }

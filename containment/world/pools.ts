@@ -1,6 +1,6 @@
 import { type AddressRange } from "../kernel/address";
 import { type Resource } from "../resource";
-import { type Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown } from "./inputs";
+import { type Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, valuesOf } from "./inputs";
 import { type Network, type Networks, type Subnet } from "./networks";
 import { type Directory, type Reference } from "./references";
 import { serviceAccountAddress } from "./ruleParts";
@@ -98,10 +98,7 @@ export function nodesOf(
         account: accountOf(accountName(resource, inputs.name("nodeConfig.serviceAccount"), directory)),
         tags: knownOf(tags),
         furtherTags: someUnknown(tags),
-        secureTags:
-            secure === undefined || secure === NOT_KNOWN
-                ? []
-                : [...secure.values()].filter(value => typeof value === "string"),
+        secureTags: valuesOf(secure),
         subnets: subnet === undefined ? cluster.subnets : [subnet],
         subnetLeftToGke: subnet === undefined && cluster.subnets.length > 1,
         podRangeNotKnown: podRange === NOT_KNOWN,

@@ -1,4 +1,5 @@
 import { type GuardRuleId } from "../../components/guard/rules";
+import { type KubernetesObject } from "../../components/kubernetesObject";
 import { type ClaimId } from "../../containment/verdict";
 
 /** The claims that a probe can test. C5 is about removed locks, and nobody removes locks from a live system to see. */
@@ -174,15 +175,7 @@ export interface InspectionProbe extends Common {
 
 export type Probe = NetworkProbe | AdmissionProbe | AccessProbe | InspectionProbe;
 
-export interface KubernetesManifest {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: {
-        readonly name: string;
-        readonly namespace?: string;
-        readonly labels?: Readonly<Record<string, string>>;
-        readonly annotations?: Readonly<Record<string, string>>;
-    };
+export interface KubernetesManifest extends KubernetesObject {
     readonly [field: string]: unknown;
 }
 

@@ -4,6 +4,7 @@ import {
     fieldsList,
     type KubernetesObject,
     kubernetesObjects,
+    resourceOfKind,
     text,
 } from "../../containment/kubernetes";
 import { type Resource } from "../../containment/resource";
@@ -35,7 +36,7 @@ function requestFor(
         group,
         version,
         kind,
-        resource: resource ?? pluralOf(kind),
+        resource: resource ?? resourceOfKind(kind),
         ...(namespace === "" ? {} : { namespace }),
         name,
         user,
@@ -135,13 +136,4 @@ function at(object: Fields, path: readonly string[]): Fields {
 
 function set(object: Fields, [key, ...rest]: readonly string[], value: unknown): Fields {
     return { ...object, [key!]: rest.length === 0 ? value : set(fields(object[key!]), rest, value) };
-}
-
-/** The resource of a kind, as its API names it: `networkpolicies`, `runtimeclasses`, `endpoints`. */
-function pluralOf(kind: string): string {
-    const lower = kind.toLowerCase();
-    if (lower === "endpoints") {
-        return lower;
-    }
-    return /(s|x|ch)$/.test(lower) ? `${lower}es` : /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`;
 }

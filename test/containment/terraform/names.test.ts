@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { LIST_IN, LISTS, named } from "../../../containment/terraform/names";
 import { tokenOf } from "../../../containment/terraform/types";
-import { googleType, plural } from "../../../containment/providerNames";
+import { plural } from "../../../base/words";
+import { googleType } from "../../../containment/providerNames";
 import { GOOGLE_TYPES, treatmentOf } from "../../../containment/world/catalogue";
 
 const SDK = path.dirname(require.resolve("@pulumi/gcp/package.json"));
