@@ -158,8 +158,6 @@ export class LazyMap extends Map<string, unknown> {
         private readonly keysOf_: () => readonly string[],
     ) {
         super();
-        // The library takes for a map what has this constructor and no subclass of it.
-        Object.defineProperty(this, "constructor", { value: Map });
     }
 
     override get(key: string): unknown {
@@ -189,6 +187,9 @@ export class LazyMap extends Map<string, unknown> {
         return [][Symbol.iterator]() as MapIterator<[string, unknown]>;
     }
 }
+
+// The library takes for a map what has this constructor and no subclass of it.
+Object.defineProperty(LazyMap.prototype, "constructor", { value: Map });
 
 /** What a trace would see at that place. */
 function seenAt(root: unknown, pointer: readonly string[]): Seen {
