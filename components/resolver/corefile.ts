@@ -41,7 +41,7 @@ function declared({ zones, declared: condition, servers }: Domain, lock: Lock): 
         ...block("header", ["query set rd", "query clear aa ra"]),
     ];
     return [
-        serverBlock(zones, view("declared", all(condition, `size() == len(name()) + ${QUESTION_BYTES}`)), [
+        serverBlock(zones, view("declared", all(`size() == len(name()) + ${QUESTION_BYTES}`, condition)), [
             ...ask,
             ...forward(servers),
         ]),

@@ -151,7 +151,7 @@ describe("claim C6", () => {
         ],
         [
             "the client's message is sent on whole",
-            all => changed(all, COREFILE, edited(" && size() == len(name()) + 17", "")),
+            all => changed(all, COREFILE, edited("size() == len(name()) + 17 && ", "")),
             /beside the question/,
         ],
         [
