@@ -42,8 +42,10 @@ function translated(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown, 
         case "invalid_value":
             return [oneOf(path, given, issue.values.map(String))];
         case "invalid_union": {
-            const options = (issue as { options?: unknown[] }).options ?? [];
-            return [oneOf(path, given, options.map(String))];
+            const { options, errors } = issue as { options?: unknown[]; errors: z.core.$ZodIssue[][] };
+            return options === undefined
+                ? ofBranches(errors, schema, input, prefix, issue.path)
+                : [oneOf(path, given, options.map(String))];
         }
         case "too_small":
         case "too_big":
@@ -72,6 +74,26 @@ function translated(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown, 
         default:
             return [{ path, given, expected: issue.message, remedy: "See docs/settings.md." }];
     }
+}
+
+/** What is wrong with a value that may have several forms: by the form that it has; all of them where it has none. */
+function ofBranches(
+    branches: readonly (readonly z.core.$ZodIssue[])[],
+    schema: z.ZodType,
+    input: unknown,
+    prefix: string,
+    at: readonly PropertyKey[],
+): Problem[] {
+    const isOfAnotherForm = (issues: readonly z.core.$ZodIssue[]) =>
+        issues.some(({ code, path }) => code === "invalid_type" && path.length === 0);
+    const meant = branches.find(issues => !isOfAnotherForm(issues));
+    if (meant !== undefined) {
+        return meant.flatMap(issue => translated({ ...issue, path: [...at, ...issue.path] }, schema, input, prefix));
+    }
+    const expected = branches
+        .flatMap(issues => issues.flatMap(issue => (issue.code === "invalid_type" ? [articled(issue.expected)] : [])))
+        .join(", or ");
+    return [{ path: joined(prefix, at), given: valueAt(input, at), expected, remedy: `Write ${expected}.` }];
 }
 
 /** A key that nobody knows, with the nearest one that is known. */
@@ -186,7 +208,11 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[], input: unknown)
     if (inner instanceof z.ZodDiscriminatedUnion || inner instanceof z.ZodUnion) {
         const option = (inner.options as z.ZodType[]).find(candidate => {
             const issues = candidate.safeParse(input).error?.issues ?? [];
-            return !issues.some(issue => issue.code === "invalid_value" && issue.path.length === 1);
+            return !issues.some(
+                issue =>
+                    (issue.code === "invalid_value" && issue.path.length === 1) ||
+                    (issue.code === "invalid_type" && issue.path.length === 0),
+            );
         });
         return option === undefined ? [] : keysAt(option, path, input);
     }

@@ -131,6 +131,10 @@ function nat(resources: readonly Resource[]): string {
     if (gateway === undefined || pool === undefined) {
         return "";
     }
+    const own = resources
+        .filter(({ type }) => type === "gcp:compute/address:Address")
+        .map(({ inputs }) => inputs["name"]);
+    const foreign = gateway.natIps.map(link => link.split("/").at(-1)).filter(name => !own.includes(name));
     const maxNodes = pool.autoscaling.totalMaxNodeCount;
     const capacity = natCapacity({
         addresses: gateway.natIps.length,
@@ -142,7 +146,7 @@ function nat(resources: readonly Resource[]): string {
     return table([
         [
             "addresses",
-            `${gateway.natIps.length}, known after the first \`pulumi up\`; ${capacity.addressesNeeded} needed`,
+            `${gateway.natIps.length}${foreign.length === 0 ? "" : ` (${foreign.join(", ")} reserved before)`}, known after the first \`pulumi up\`; ${capacity.addressesNeeded} needed`,
         ],
         [
             "ports",

@@ -16,10 +16,14 @@ export interface PerimeterInputs {
     readonly networkTag: string;
     /** Subnets that NAT and the firewall serve: that of the nodes first, then the one that a change leaves. */
     readonly gatewaySubnets: readonly EgressSubnet[];
-    /** NAT addresses that new connections leave by. */
+    /** NAT addresses of the stack's own that new connections leave by. */
     readonly natAddresses: number;
-    /** NAT addresses with higher numbers, which only finish the connections that they have. */
+    /** Its own with higher numbers, which only finish the connections that they have. */
     readonly drainingAddresses: number;
+    /** Names of addresses that are somebody else's, and that new connections leave by. */
+    readonly reservedAddresses?: readonly string[];
+    /** Those of them that only finish the connections that they have. */
+    readonly drainingReservedAddresses?: readonly string[];
 }
 
 export const PERIMETER: ComponentType<PerimeterInputs> = {
@@ -34,5 +38,7 @@ export const PERIMETER: ComponentType<PerimeterInputs> = {
         gatewaySubnets: listOf(objectOf<EgressSubnet>({ name: text, nodeCidr: text, podRange: text, podCidr: text })),
         natAddresses: wholeNumber,
         drainingAddresses: wholeNumber,
+        reservedAddresses: optional(listOf(text)),
+        drainingReservedAddresses: optional(listOf(text)),
     },
 };

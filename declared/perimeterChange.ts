@@ -16,6 +16,7 @@ export function cuts(before: Inputs, after: Inputs): Problem[] {
     const account = was("gatewayNodeAccount");
     const [subnet] = was("gatewaySubnets") ?? [];
     const addresses = was("natAddresses");
+    const reserved = [...(now("reservedAddresses") ?? []), ...(now("drainingReservedAddresses") ?? [])];
     const kept = (now("natAddresses") ?? 0) + (now("drainingAddresses") ?? 0);
     return [
         ...(account === undefined || [now("gatewayNodeAccount"), now("retiringNodeAccount")].includes(account)
@@ -49,6 +50,14 @@ export function cuts(before: Inputs, after: Inputs): Problem[] {
                       remedy: `Two steps: \`nat.drainingAddresses: ${addresses - (now("natAddresses") ?? 0)}\` and \`pulumi up\`; when they have no connections left, remove it, and \`up\` again.`,
                   },
               ]),
+        ...(was("reservedAddresses") ?? [])
+            .filter(name => !reserved.includes(name))
+            .map(name => ({
+                path: "egress-gateway:nat.addresses",
+                given: now("reservedAddresses"),
+                expected: `that ${name} finishes its connections first`,
+                remedy: `Two steps: \`nat.drainingAddresses: [{name: ${name}}]\` and \`pulumi up\`; when it has no connections left, remove it, and \`up\` again.`,
+            })),
     ];
 }
 

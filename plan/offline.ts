@@ -118,6 +118,8 @@ export async function planOffline(
 
 /** What the program asks providers for; a question that is not here is an error, not an empty answer. */
 const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
+    // Somebody else's, so that only Google knows it.
+    "gcp:compute/getAddress:getAddress": { address: UNKNOWN },
     // Ends in the provider's kubeconfig, which is a secret and never printed.
     "gcp:container/getCluster:getCluster": {
         endpoint: "control-plane.invalid",

@@ -1,4 +1,5 @@
 import { type GooglePlatform, type PlatformFacts } from "../contract/platform";
+import { servingAddresses } from "./natAddresses";
 import { natCapacity } from "./natCapacity";
 import { poolsAtOnce } from "./retiring";
 import { type Destination, type Sections } from "./schema";
@@ -44,8 +45,9 @@ export function capacityProblems(parts: {
     }
     if (gateway !== undefined && nat !== undefined) {
         const pools = poolsAtOnce(gateway);
-        const capacity = natCapacity({ ...nat, maxNodes: pools * gateway.maxNodes });
-        if (nat.addresses < capacity.addressesNeeded) {
+        const addresses = servingAddresses(nat);
+        const capacity = natCapacity({ ...nat, addresses, maxNodes: pools * gateway.maxNodes });
+        if (addresses < capacity.addressesNeeded) {
             problems.push({
                 path: "egress-gateway:nat.addresses",
                 given: nat.addresses,

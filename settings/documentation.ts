@@ -68,6 +68,9 @@ function children(inner: z.ZodType, path: string): string[][] {
     if (inner instanceof z.ZodArray) {
         return children(inner.element as z.ZodType, `${path}[]`);
     }
+    if (isChoice(inner)) {
+        return (inner.options as z.ZodType[]).flatMap(option => children(option, path));
+    }
     if (inner instanceof z.ZodDiscriminatedUnion) {
         return (inner.options as z.ZodObject[]).flatMap(option => {
             const protocol = option.shape["protocol"] as z.ZodLiteral;
@@ -110,10 +113,18 @@ function kind(inner: z.ZodType): string {
     if (inner instanceof z.ZodNumber) {
         return `whole number, ${inner.minValue} to ${inner.maxValue}`;
     }
+    if (isChoice(inner)) {
+        return (inner.options as z.ZodType[]).map(kind).join(", or ");
+    }
     if (inner instanceof z.ZodBoolean) {
         return "`true` or `false`";
     }
     return inner instanceof z.ZodObject ? "keys below" : "text";
+}
+
+/** A value of several forms, which no key tells apart. */
+function isChoice(schema: z.ZodType): schema is z.ZodUnion {
+    return schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion);
 }
 
 function unwrapped(schema: z.ZodType): { inner: z.ZodType; fallback: unknown; optional: boolean } {

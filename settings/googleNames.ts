@@ -34,7 +34,7 @@ export function googleNames({
     gateway,
 }: Pick<GoogleSettings, "google" | "platform" | "gateway">): GoogleNames {
     const { project, region } = google;
-    const prefix = `${platform.cluster.name}-egress`;
+    const prefix = prefixOf(platform);
     const retiring = gateway.retiring.nodeAccountId;
     return {
         project,
@@ -47,8 +47,17 @@ export function googleNames({
         ...(retiring === undefined ? {} : { retiringNodeAccount: nodeAccountAddress(retiring, project) }),
         defaultRoute: ofGoogleLength(`${prefix}-default-${gateway.networkTag}`),
         belt: family => `${prefix}-belt-${family}`,
-        natAddress: number => `${prefix}-nat-${number}`,
+        natAddress: ownAddress(platform),
     };
+}
+
+function prefixOf({ cluster }: GooglePlatform): string {
+    return `${cluster.name}-egress`;
+}
+
+/** Name of the n-th NAT address that the stack reserves itself. */
+export function ownAddress(platform: GooglePlatform): GoogleNames["natAddress"] {
+    return number => `${prefixOf(platform)}-nat-${number}`;
 }
 
 /** The address that Google gives to a service account of this id. */

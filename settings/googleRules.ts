@@ -1,7 +1,8 @@
 import { type GooglePlatform } from "../contract/platform";
 import { ipv4Range, overlap } from "../base/cidr";
 import { type Problem } from "../base/problem";
-import { gatewaySubnets } from "./googleNames";
+import { gatewaySubnets, ownAddress } from "./googleNames";
+import { addressProblems } from "./natAddresses";
 import { fixedReach } from "./reach";
 import { type Destination, type Sections } from "./schema";
 
@@ -20,7 +21,7 @@ export function googleProblems(parts: {
     return [
         ...(google === undefined || platform === undefined ? [] : locationProblems(google.region, platform)),
         ...(platform === undefined || gateway === undefined ? [] : rangeProblems(platform, gateway)),
-        ...(nat === undefined ? [] : addressProblems(nat)),
+        ...(nat === undefined ? [] : addressProblems(nat, platform && ownAddress(platform))),
         ...(gateway === undefined ? [] : diskProblems(gateway)),
         ...(platform === undefined || destinations === undefined ? [] : portListProblems(destinations)),
     ];
@@ -108,22 +109,6 @@ function rangeProblems(platform: GooglePlatform, gateway: Sections["gateway"]): 
                   },
               ];
     });
-}
-
-/** Addresses of one NAT (Cloud NAT documentation, "Quotas and limits"). */
-const MOST_ADDRESSES = 350;
-
-function addressProblems({ addresses, drainingAddresses }: Sections["nat"]): Problem[] {
-    return addresses + drainingAddresses <= MOST_ADDRESSES
-        ? []
-        : [
-              {
-                  path: "egress-gateway:nat.drainingAddresses",
-                  given: drainingAddresses,
-                  expected: `at most ${MOST_ADDRESSES} addresses together with nat.addresses, which is ${addresses}`,
-                  remedy: "Let fewer drain at a time.",
-              },
-          ];
 }
 
 /** Machine series that take Hyperdisk only, and those that have no Hyperdisk Balanced (Compute Engine documentation, "Hyperdisk"). */

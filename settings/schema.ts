@@ -165,6 +165,21 @@ const privateDestination = z.strictObject({
     namespaces: z.array(namespace).min(1).describe("Client namespaces that may reach it."),
 });
 
+const natAddressList = z
+    .array(
+        z
+            .strictObject({
+                name: text(googleNameCheck)
+                    .optional()
+                    .describe(
+                        "An address of the region that is reserved already: it is used, and never changed or deleted.",
+                    ),
+                new: wholeNumber(1, 350).optional().describe("So many that this stack reserves itself."),
+            })
+            .superRefine(nameOrNew),
+    )
+    .min(1);
+
 export const sections = {
     mesh: z.strictObject({
         version: text(meshVersion)
@@ -254,13 +269,17 @@ export const sections = {
             ),
     }),
     nat: z.strictObject({
-        addresses: wholeNumber(1, 350)
+        addresses: z
+            .union([wholeNumber(1, 350), natAddressList])
             .default(2)
-            .describe("Reserved public addresses; partners put them on their allow-lists."),
-        drainingAddresses: wholeNumber(0, 349)
+            .describe(
+                "Public addresses, which partners put on their allow-lists: how many this stack reserves, or a list such as `[{name: partner-ip-1}, {new: 2}]`.",
+            ),
+        drainingAddresses: z
+            .union([wholeNumber(0, 349), natAddressList])
             .default(0)
             .describe(
-                "Addresses beyond `addresses` that take no new connections and finish those that they have: how `addresses` is lowered.",
+                "Addresses beyond `addresses`, in the same form, that take no new connections and finish those that they have: how `addresses` is lowered.",
             ),
         minPortsPerNode: powerOfTwo(32, 32768).default(2048).describe("NAT ports that every gateway node has at once."),
         maxPortsPerNode: powerOfTwo(64, 65536).default(32768).describe("NAT ports that one node can grow to."),
@@ -451,6 +470,16 @@ export interface Destination extends Omit<z.output<typeof destinationSchema>, "h
     readonly host: string;
     /** Where it is written, for messages: a configuration key, or a file and a position. */
     readonly source: string;
+}
+
+function nameOrNew(entry: { name?: string | undefined; new?: number | undefined }, context: z.RefinementCtx): void {
+    if ((entry.name === undefined) === (entry.new === undefined)) {
+        const problem = {
+            expected: "either `name` or `new`",
+            remedy: "Write `{name: partner-ip-1}` for an address that is there, `{new: 2}` for two more.",
+        };
+        context.addIssue({ code: "custom", message: problem.expected, params: { problem }, input: entry });
+    }
 }
 
 function oneWorkload(value: string) {

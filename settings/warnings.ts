@@ -1,5 +1,6 @@
 import { zoneCount } from "./consistency";
 import { destinationWarnings, pastTheGateway } from "./destinationWarnings";
+import { servingAddresses } from "./natAddresses";
 import { natCapacity, processorCount } from "./natCapacity";
 import { type ComponentName } from "./schema";
 import { type Settings } from "./settings";
@@ -92,8 +93,10 @@ function natWarnings({ platform, nat, gateway }: Settings): string[] {
     if (platform.kind !== "gke") {
         return [];
     }
+    const addresses = servingAddresses(nat);
     const { nodes, addressesForMaximum, connectionRatePerNodeAndDestination } = natCapacity({
         ...nat,
+        addresses,
         maxNodes: gateway.maxNodes,
     });
     const none =
@@ -102,11 +105,11 @@ function natWarnings({ platform, nat, gateway }: Settings): string[] {
             : [
                   `nat.minPortsPerNode is ${nat.minPortsPerNode}: at that a node keeps up less than one new connection a second to one destination, since a closed one holds its port for two minutes. 2048 is the default here.`,
               ];
-    return nat.addresses >= addressesForMaximum
+    return addresses >= addressesForMaximum
         ? none
         : [
               ...none,
-              `${nat.addresses} NAT addresses give ${nodes} nodes their first ${nat.minPortsPerNode} ports each, but not all of them ` +
+              `${addresses} NAT addresses give ${nodes} nodes their first ${nat.minPortsPerNode} ports each, but not all of them ` +
                   `${nat.maxPortsPerNode} at once; ${addressesForMaximum} addresses would.`,
           ];
 }

@@ -1,47 +1,76 @@
 import * as gcp from "@pulumi/gcp";
 import type * as pulumi from "@pulumi/pulumi";
 import { gatewaySubnets, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
+import { addressSet, numbers } from "../../settings/natAddresses";
 import { type Settings } from "../../settings/settings";
 
 /** A reworded description replaces an address or a route: the way out would be cut, or partners would lose an address. */
 export const REPLACED_FOR_A_WORD = ["description"];
 
-/** The reserved addresses, those that drain last. */
+/** An address that the gateway leaves by. */
+interface NatAddress {
+    /** `projects/…/regions/…/addresses/…` */
+    readonly link: string;
+    readonly address: pulumi.Output<string>;
+    /** Absent: it is somebody else's, and only looked up. */
+    readonly resource?: gcp.compute.Address;
+}
+
+export interface NatAddresses {
+    readonly serving: readonly NatAddress[];
+    readonly draining: readonly NatAddress[];
+}
+
+/** The stack's own addresses, those with the highest numbers drain; and those that somebody reserved before it. */
 export function natAddresses(
     name: string,
     names: GoogleNames,
     { addresses, drainingAddresses }: Settings["nat"],
     parent: pulumi.Resource,
-): gcp.compute.Address[] {
-    return numbers(1, addresses + drainingAddresses).map(
-        number =>
-            new gcp.compute.Address(
-                `${name}-nat-${number}`,
-                {
-                    project: names.project,
-                    region: names.region,
-                    name: names.natAddress(number),
-                    description: "Source address of the egress gateway; partners have it on their allow-lists.",
-                    addressType: "EXTERNAL",
-                    networkTier: "PREMIUM",
-                },
-                // A released address cannot be claimed back, and partners would have to change their allow-lists. To let it
-                // drain is to say that it shall go.
-                { parent, protect: number <= addresses, ignoreChanges: REPLACED_FOR_A_WORD },
-            ),
-    );
+): NatAddresses {
+    const [serving, draining] = [addressSet(addresses), addressSet(drainingAddresses)];
+    const { project, region } = names;
+    const link = (address: string) => `projects/${project}/regions/${region}/addresses/${address}`;
+    const own = (number: number): NatAddress => {
+        const resource = new gcp.compute.Address(
+            `${name}-nat-${number}`,
+            {
+                project,
+                region,
+                name: names.natAddress(number),
+                description: "Source address of the egress gateway; partners have it on their allow-lists.",
+                addressType: "EXTERNAL",
+                networkTier: "PREMIUM",
+            },
+            // A released address cannot be claimed back, and partners would have to change their allow-lists. To let it
+            // drain is to say that it shall go.
+            { parent, protect: number <= serving.made, ignoreChanges: REPLACED_FOR_A_WORD },
+        );
+        return { link: link(names.natAddress(number)), address: resource.address, resource };
+    };
+    // Looked up and not managed: nothing that happens to this stack can change or delete it.
+    const reserved = (address: string): NatAddress => ({
+        link: link(address),
+        address: gcp.compute.getAddressOutput({ project, region, name: address }, { parent }).address,
+    });
+    return {
+        serving: [...numbers(1, serving.made).map(own), ...serving.reserved.map(reserved)],
+        draining: [
+            ...numbers(serving.made + 1, serving.made + draining.made).map(own),
+            ...draining.reserved.map(reserved),
+        ],
+    };
 }
 
 export function nat(
     name: string,
     names: GoogleNames,
     settings: Pick<GoogleSettings, "platform" | "gateway" | "nat">,
-    reserved: readonly gcp.compute.Address[],
+    { serving, draining }: NatAddresses,
     opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): void {
-    const { addresses, drainingAddresses, ...limits } = settings.nat;
-    const address = (number: number) =>
-        `projects/${names.project}/regions/${names.region}/addresses/${names.natAddress(number)}`;
+    const limits = settings.nat;
+    const own = [...serving, ...draining].flatMap(({ resource }) => resource ?? []);
     const router = new gcp.compute.Router(
         `${name}-router`,
         { project: names.project, region: names.region, name: names.prefix, network: names.network },
@@ -56,10 +85,8 @@ export function nat(
             router: names.prefix,
             natIpAllocateOption: "MANUAL_ONLY",
             tcpEstablishedIdleTimeoutSec: limits.establishedIdleSeconds,
-            natIps: numbers(1, addresses).map(address),
-            ...(drainingAddresses === 0
-                ? {}
-                : { drainNatIps: numbers(addresses + 1, addresses + drainingAddresses).map(address) }),
+            natIps: serving.map(({ link }) => link),
+            ...(draining.length === 0 ? {} : { drainNatIps: draining.map(({ link }) => link) }),
             sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
             subnetworks: natSubnets(names, settings),
             // Google's API refuses endpoint-independent mapping beside dynamic allocation; its provider does not.
@@ -70,7 +97,7 @@ export function nat(
             endpointTypes: ["ENDPOINT_TYPE_VM"],
             logConfig: { enable: true, filter: "ERRORS_ONLY" },
         },
-        { ...opts, dependsOn: [...opts.dependsOn, router, ...reserved] },
+        { ...opts, dependsOn: [...opts.dependsOn, router, ...own] },
     );
 }
 
@@ -89,8 +116,4 @@ function natSubnets(names: GoogleNames, settings: Pick<GoogleSettings, "platform
                   secondaryIpRangeNames: subnets.filter(subnet => subnet.name === name).map(({ podRange }) => podRange),
               }),
     }));
-}
-
-function numbers(first: number, last: number): number[] {
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

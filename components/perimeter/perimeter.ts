@@ -4,6 +4,7 @@ import { InputError } from "../../base/problem";
 import { PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
 import { cuts } from "../../declared/perimeterChange";
 import { gatewaySubnets, googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
+import { addressSet } from "../../settings/natAddresses";
 import { firewallRules } from "./firewallRules";
 import { nat, natAddresses, REPLACED_FOR_A_WORD } from "./nat";
 
@@ -26,6 +27,7 @@ export class Perimeter extends pulumi.ComponentResource {
         const { gatewayNodeAccount, retiringNodeAccount } = names;
         const retiring = retiringNodeAccount === undefined ? {} : { retiringNodeAccount };
         const rules = firewallRules(settings, [gatewayNodeAccount, ...Object.values(retiring)]);
+        const [serving, draining] = [addressSet(settings.nat.addresses), addressSet(settings.nat.drainingAddresses)];
         const inputs: PerimeterInputs = {
             network: names.network,
             mode: settings.perimeter.mode,
@@ -34,8 +36,10 @@ export class Perimeter extends pulumi.ComponentResource {
             ...retiring,
             networkTag: settings.gateway.networkTag,
             gatewaySubnets: gatewaySubnets(settings),
-            natAddresses: settings.nat.addresses,
-            drainingAddresses: settings.nat.drainingAddresses,
+            natAddresses: serving.made,
+            drainingAddresses: draining.made,
+            ...(serving.reserved.length === 0 ? {} : { reservedAddresses: serving.reserved }),
+            ...(draining.reserved.length === 0 ? {} : { drainingReservedAddresses: draining.reserved }),
         };
         super(PERIMETER.type, name, inputs, { ...opts, hooks: { beforeUpdate: [keepsWhatIsInUse(name)] } });
 
@@ -83,7 +87,7 @@ export class Perimeter extends pulumi.ComponentResource {
             { ...afterDeny, ignoreChanges: REPLACED_FOR_A_WORD },
         );
 
-        this.natAddresses = pulumi.all(addresses.map(({ address }) => address));
+        this.natAddresses = pulumi.all([...addresses.serving, ...addresses.draining].map(({ address }) => address));
         this.registerOutputs({ natAddresses: this.natAddresses });
     }
 }

@@ -5,6 +5,7 @@ import { type ClusterApi } from "../cluster/api";
 import { type PreflightCheck, unreadable } from "./check";
 import { kubernetesChecks } from "./cluster/checks";
 import { readKubernetes } from "./cluster/read";
+import { addressChecks, reservedAddresses } from "./google/addresses";
 import { clusterChecks, isGatewayPool } from "./google/cluster";
 import { type GoogleFacts } from "./google/facts";
 import { firewallChecks } from "./google/firewall";
@@ -50,8 +51,14 @@ export async function preflight(settings: Settings, { cluster, google }: Preflig
     return sides.flatMap(side => (side.status === "fulfilled" ? side.value : []));
 }
 
-function scopeOf({ google, platform }: GoogleSettings): GoogleScope {
-    return { ...google, network: platform.network, cluster: platform.cluster };
+function scopeOf(settings: GoogleSettings): GoogleScope {
+    const { google, platform } = settings;
+    return {
+        ...google,
+        network: platform.network,
+        cluster: platform.cluster,
+        addresses: settings.disabledComponents.has("perimeter") ? [] : reservedAddresses(settings),
+    };
 }
 
 async function clusterSide(
@@ -76,6 +83,7 @@ function googleChecks(settings: GoogleSettings, facts: GoogleFacts): PreflightCh
     return [
         ...networkChecks(platform, facts, own),
         ...(facts.network === undefined ? [] : firewallChecks(platform, facts.firewall, own)),
+        ...(settings.disabledComponents.has("perimeter") ? [] : addressChecks(settings, facts.addresses, own)),
         ...clusterChecks(
             platform,
             facts.cluster,

@@ -111,4 +111,21 @@ describe("a change of what gateway nodes leave by", () => {
         assert.deepEqual(await done(ADDRESS, NAT), ["update perimeter-nat", "delete perimeter-nat-3"]);
         await stack.preview({ expectNoChanges: true });
     });
+
+    it("takes an address that is there beside its own, lets it drain, and leaves it alone when it goes", async () => {
+        const reserved = "projects/acme-dev/regions/europe-west1/addresses/partner-ip-1";
+        engine.drift(world => world.give(ADDRESS, reserved));
+        stack.configure(config => (config["egress-gateway:nat"].addresses = [{ name: "partner-ip-1" }, { new: 2 }]));
+        assert.deepEqual(await done(ADDRESS, NAT), ["update perimeter-nat"]);
+        const { natAddresses } = await stack.outputs();
+        assert.equal((natAddresses as string[]).length, 3);
+        assert.ok(!(await stack.resources()).some(({ urn }) => urn.includes("partner-ip-1")));
+
+        await refused(config => (config["egress-gateway:nat"].addresses = 2), "[{name: partner-ip-1}]");
+        stack.configure(config => (config["egress-gateway:nat"].drainingAddresses = [{ name: "partner-ip-1" }]));
+        assert.deepEqual(await done(ADDRESS, NAT), ["update perimeter-nat"]);
+        stack.configure(config => delete config["egress-gateway:nat"].drainingAddresses);
+        assert.deepEqual(await done(ADDRESS, NAT), ["update perimeter-nat"]);
+        await stack.preview({ expectNoChanges: true });
+    });
 });

@@ -89,6 +89,13 @@ describe("what a change replaces", () => {
         assert.deepEqual(await refused({ natAddresses: 1, drainingAddresses: 1 }), []);
         assert.deepEqual(await refused({ natAddresses: 1 }, { natAddresses: 1, drainingAddresses: 1 }), []);
         assert.deepEqual(await refused({ natAddresses: 3, networkTag: "other" }), []);
+        const before = { natAddresses: 0, reservedAddresses: ["a", "b"] };
+        assert.deepEqual(await refused({ natAddresses: 2, reservedAddresses: ["a"] }, before), [
+            "egress-gateway:nat.addresses",
+        ]);
+        const draining = { natAddresses: 2, reservedAddresses: ["a"], drainingReservedAddresses: ["b"] };
+        assert.deepEqual(await refused(draining, before), []);
+        assert.deepEqual(await refused({ natAddresses: 2, reservedAddresses: ["a"] }, draining), []);
     });
 
     it("is not refused for what an earlier version did not register", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { devSetting, variant } from "./variant";
+import { UNKNOWN } from "../../base/resource";
+import { planReport } from "../../cli/planReport";
 import { the } from "./planned";
 
 const SUBNET = { name: "acme-dev-egress", nodeCidr: "10.0.8.0/27", podRange: "egress-pods", podCidr: "10.3.0.0/22" };
@@ -93,6 +95,39 @@ describe("a stack in the middle of a change of its way out", () => {
                 ["perimeter-nat-3", undefined],
             ],
         );
+        assert.equal(verdict.verdict, "contained");
+    });
+});
+
+describe("addresses that were reserved before the stack", () => {
+    const reserved = (name: string) => `projects/acme-dev/regions/europe-west1/addresses/${name}`;
+
+    it("are used beside new ones, which keep their names, and are no resource of the stack", async () => {
+        const { plan, verdict } = await variant({
+            nat: {
+                addresses: [{ name: "partner-ip-1" }, { new: 2 }],
+                drainingAddresses: [{ name: "partner-ip-2" }, { new: 1 }],
+            },
+        });
+        const { natIps, drainNatIps } = the(plan.resources, NAT).inputs;
+        assert.deepEqual(natIps, [`${ADDRESS}-1`, `${ADDRESS}-2`, reserved("partner-ip-1")]);
+        assert.deepEqual(drainNatIps, [`${ADDRESS}-3`, reserved("partner-ip-2")]);
+        const addresses = plan.resources.filter(({ type }) => type === "gcp:compute/address:Address");
+        assert.deepEqual(
+            addresses.map(({ name }) => name),
+            ["perimeter-nat-1", "perimeter-nat-2", "perimeter-nat-3"],
+        );
+        assert.equal(verdict.verdict, "contained");
+        // Nobody knows offline what they are.
+        assert.equal(plan.outputs["natAddresses"], UNKNOWN);
+        assert.match(planReport(plan, verdict), /3 \(partner-ip-1 reserved before\), known after/);
+    });
+
+    it("may be all that there is", async () => {
+        const { plan, verdict } = await variant({ nat: { addresses: [{ name: "a" }, { name: "b" }] } });
+        assert.deepEqual(the(plan.resources, NAT).inputs["natIps"], [reserved("a"), reserved("b")]);
+        assert.ok(!plan.resources.some(({ type }) => type === "gcp:compute/address:Address"));
+        assert.equal(plan.outputs["natAddresses"], UNKNOWN);
         assert.equal(verdict.verdict, "contained");
     });
 });

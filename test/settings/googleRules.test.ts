@@ -54,6 +54,38 @@ describe("rules that Google's API alone would check", () => {
         ]);
     });
 
+    it("take addresses by name and by number, each once, and none that the stack makes itself", () => {
+        const named = (...names: string[]) => names.map(name => ({ name }));
+        assert.deepEqual(found({ nat: { addresses: [...named("partner-ip-1"), { new: 2 }] } }), []);
+        assert.deepEqual(
+            found({ nat: { addresses: named("a", "b"), drainingAddresses: [...named("c"), { new: 1 }] } }),
+            [],
+        );
+        assert.deepEqual(found({ nat: { addresses: named("a", "b"), drainingAddresses: named("b") } }), [
+            "egress-gateway:nat.drainingAddresses",
+        ]);
+        assert.deepEqual(found({ nat: { addresses: named("a", "a") } }), ["egress-gateway:nat.addresses"]);
+        const own = named("acme-dev-egress-nat-2");
+        assert.deepEqual(found({ nat: { addresses: [...own, { new: 2 }] } }), ["egress-gateway:nat.addresses"]);
+        assert.deepEqual(found({ nat: { addresses: [...own, { new: 1 }] } }), []);
+        assert.deepEqual(found({ nat: { addresses: [{ new: 300 }, ...named("a")], drainingAddresses: 50 } }), [
+            "egress-gateway:nat.drainingAddresses",
+        ]);
+    });
+
+    it("say what is wrong with an entry of addresses in the words of that form", () => {
+        const told = (addresses: unknown) =>
+            problems({ nat: { addresses } }).map(({ path, expected }) => `${path}: ${expected}`);
+        const at = "egress-gateway:nat.addresses";
+        assert.deepEqual(told("two"), [`${at}: a number, or a list`]);
+        assert.deepEqual(told(0), [`${at}: a number that is at least 1`]);
+        assert.deepEqual(told([]), [`${at}: at least one entry`]);
+        assert.deepEqual(told([{ name: "a", new: 1 }]), [`${at}[0]: either \`name\` or \`new\``]);
+        assert.deepEqual(told([{}]), [`${at}[0]: either \`name\` or \`new\``]);
+        assert.equal(told([{ nmae: "a" }])[0], `${at}[0].nmae: one of the keys \`name\`, \`new\``);
+        assert.match(told([{ name: "Not a name" }])[0] ?? "", /\[0\]\.name: /);
+    });
+
     it("have priorities for 99 lists of ports of addresses, and none is anybody else's", () => {
         const listed = (count: number) =>
             Array.from({ length: count }, (_, index) => ({

@@ -51,6 +51,7 @@ const WRITTEN = {
                 },
             ],
         },
+        nat: { addresses: [{ name: "partner-ip-1" }, { new: 2 }], drainingAddresses: [{ name: "partner-ip-2" }] },
         guard: {
             exemptNamespaces: ["storage"],
             exemptUsers: ["deployer@acme-dev.iam.gserviceaccount.com"],

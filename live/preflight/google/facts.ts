@@ -7,6 +7,19 @@ export interface GoogleFacts {
     readonly firewall: FirewallFacts;
     readonly cluster: ClusterFacts | undefined;
     readonly quotas: readonly QuotaFacts[];
+    /** Those that were asked for and exist. */
+    readonly addresses: readonly AddressFacts[];
+}
+
+export interface AddressFacts {
+    readonly name: string;
+    readonly address: string;
+    /** `EXTERNAL` or `INTERNAL`. */
+    readonly type: string;
+    readonly networkTier: string;
+    readonly ipVersion: string;
+    /** Kind and name of what uses it: `routers/acme-dev-egress`. */
+    readonly users: readonly string[];
 }
 
 /** Of the region. */

@@ -1,4 +1,5 @@
 import { type GoogleSettings } from "../../../settings/googleNames";
+import { addressSet } from "../../../settings/natAddresses";
 import { processorCount, SURGE_NODES } from "../../../settings/natCapacity";
 import { zoneCount } from "../../../settings/consistency";
 import { agrees, type PreflightCheck, contradicts } from "../check";
@@ -23,7 +24,7 @@ export function quotaChecks(
             ? []
             : [[cpuMetric(gateway.machineType), nodes * processors, "gateway.machineType or minNodes"] as const]),
         [disks, nodes * gateway.diskSizeGb, "gateway.diskSizeGb or minNodes"],
-        ...(exists ? [] : [["STATIC_ADDRESSES", nat.addresses, "nat.addresses"] as const]),
+        ...(exists ? [] : [["STATIC_ADDRESSES", addressSet(nat.addresses).made, "nat.addresses"] as const]),
     ];
     return needs.flatMap(([metric, needed, setting]): PreflightCheck[] => {
         const quota = quotas.find(({ metric: name }) => name === metric);

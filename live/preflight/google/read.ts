@@ -3,6 +3,7 @@ import type { protos as compute } from "@google-cloud/compute";
 import { InputError, UserError } from "../../../base/problem";
 import { readCluster } from "./readCluster";
 import {
+    type AddressFacts,
     type EgressRule,
     type FirewallFacts,
     type GoogleFacts,
@@ -22,6 +23,8 @@ export interface GoogleScope {
     readonly region: string;
     readonly network: string;
     readonly cluster: { readonly name: string; readonly location: string };
+    /** Names of addresses that somebody else has reserved. */
+    readonly addresses: readonly string[];
 }
 
 /** Google's API did not let itself be read. */
@@ -36,7 +39,7 @@ class GoogleError extends UserError {
  * @throws InputError without credentials, GoogleError when something may not be read.
  */
 export async function readGoogle(scope: GoogleScope, options: ClientOptions = {}): Promise<GoogleFacts> {
-    const { NetworksClient, RegionsClient, RoutersClient, RoutesClient, SubnetworksClient } =
+    const { AddressesClient, NetworksClient, RegionsClient, RoutersClient, RoutesClient, SubnetworksClient } =
         require("@google-cloud/compute") as typeof import("@google-cloud/compute");
     const { ClusterManagerClient } = require("@google-cloud/container") as typeof import("@google-cloud/container");
     // REST everywhere: one protocol, and nothing to compile.
@@ -47,7 +50,8 @@ export async function readGoogle(scope: GoogleScope, options: ClientOptions = {}
         await required(networks.auth.getClient(), "credentials");
     }
     const shared: ClientOptions = { ...rest, auth: networks.auth };
-    const [regions, routers, routes, subnets] = [
+    const [addresses, regions, routers, routes, subnets] = [
+        new AddressesClient(shared),
         new RegionsClient(shared),
         new RoutersClient(shared),
         new RoutesClient(shared),
@@ -57,24 +61,30 @@ export async function readGoogle(scope: GoogleScope, options: ClientOptions = {}
     const { cluster, network, project, region } = scope;
     try {
         const [found] = await orNothing(networks.get({ project, network }), "compute.networks.get");
-        const [effective, subnetList, routeList, routerList, clusterFound, [regionFound]] = await Promise.all([
-            found === undefined
-                ? [{}]
-                : required(
-                      networks.getEffectiveFirewalls({ project, network }),
-                      "compute.networks.getEffectiveFirewalls",
-                  ),
-            all(subnets.listAsync({ project, region }), "compute.subnetworks.list"),
-            all(routes.listAsync({ project }), "compute.routes.list"),
-            all(routers.listAsync({ project, region }), "compute.routers.list"),
-            orNothing(
-                clusters.getCluster({
-                    name: `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`,
-                }),
-                "container.clusters.get",
-            ),
-            required(regions.get({ project, region }), "compute.regions.get"),
-        ]);
+        const [effective, subnetList, routeList, routerList, clusterFound, [regionFound], addressesFound] =
+            await Promise.all([
+                found === undefined
+                    ? [{}]
+                    : required(
+                          networks.getEffectiveFirewalls({ project, network }),
+                          "compute.networks.getEffectiveFirewalls",
+                      ),
+                all(subnets.listAsync({ project, region }), "compute.subnetworks.list"),
+                all(routes.listAsync({ project }), "compute.routes.list"),
+                all(routers.listAsync({ project, region }), "compute.routers.list"),
+                orNothing(
+                    clusters.getCluster({
+                        name: `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`,
+                    }),
+                    "container.clusters.get",
+                ),
+                required(regions.get({ project, region }), "compute.regions.get"),
+                Promise.all(
+                    scope.addresses.map(address =>
+                        orNothing(addresses.get({ project, region, address }), "compute.addresses.get"),
+                    ),
+                ),
+            ]);
         const ofNetwork = ({ network: link }: { readonly network?: string | null }): boolean =>
             lastPart(link) === network;
         return {
@@ -89,10 +99,11 @@ export async function readGoogle(scope: GoogleScope, options: ClientOptions = {}
                 limit: limit ?? 0,
                 usage: usage ?? 0,
             })),
+            addresses: addressesFound.flatMap(([address]) => (address === undefined ? [] : [addressFacts(address)])),
         };
     } finally {
         await Promise.all(
-            [networks, regions, routers, routes, subnets, clusters].map(client =>
+            [networks, addresses, regions, routers, routes, subnets, clusters].map(client =>
                 client.close().catch(() => undefined),
             ),
         );
@@ -149,6 +160,25 @@ function routeFacts(route: compute.google.cloud.compute.v1.IRoute): RouteFacts {
         destination: route.destRange ?? "",
         nextHop: hop === undefined ? "nothing" : NEXT_HOPS[hop],
         tags: route.tags ?? [],
+    };
+}
+
+function addressFacts({
+    address,
+    addressType,
+    ipVersion,
+    name,
+    networkTier,
+    users,
+}: compute.google.cloud.compute.v1.IAddress): AddressFacts {
+    return {
+        name: name ?? "",
+        address: address ?? "",
+        type: addressType ?? "EXTERNAL",
+        networkTier: networkTier ?? "PREMIUM",
+        // Absent for addresses from before there was a choice.
+        ipVersion: (ipVersion ?? "") === "" ? "IPV4" : ipVersion!,
+        users: (users ?? []).map(link => link.split("/").slice(-2).join("/")),
     };
 }
 

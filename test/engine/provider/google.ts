@@ -255,6 +255,10 @@ export class Google implements Cloud {
                     masterAuths: [{ clusterCaCertificate: CA_CERTIFICATE, clientCertificate: "", clientKey: "" }],
                 };
             }
+            case "gcp:compute/getAddress:getAddress": {
+                const id = `projects/${project}/regions/${args.region ?? this.config.region}/addresses/${args.name}`;
+                return { id, name: args.name, ...this.ownOutputs("gcp:compute/address:Address", {}, id) };
+            }
             case "gcp:organizations/getClientConfig:getClientConfig":
                 return { id: "client", project, region: this.config.region ?? "", zone: "", accessToken: ACCESS_TOKEN };
             case "gcp:organizations/getProject:getProject":

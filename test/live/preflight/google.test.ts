@@ -56,6 +56,46 @@ describe("preflight against Google's REST endpoints", () => {
         assert.match(route.remedy ?? "", /`up` removes it last/);
     });
 
+    it("takes reserved addresses that Cloud NAT would take, and says of others what is wrong", async () => {
+        const address = (more: object) => ({
+            address: "203.0.113.9",
+            addressType: "EXTERNAL",
+            networkTier: "PREMIUM",
+            ...more,
+        });
+        const routers = "https://www.googleapis.com/compute/v1/projects/acme-dev/regions/europe-west1/routers";
+        const world: Record<string, object> = {
+            "partner-ip-1": address({ users: [`${routers}/acme-dev-egress`] }),
+            "partner-ip-2": address({ users: [] }),
+            inside: address({ addressType: "INTERNAL" }),
+            cheap: address({ networkTier: "STANDARD" }),
+            six: address({ ipVersion: "IPV6" }),
+            taken: address({ users: [`${routers}/old-nat`] }),
+        };
+        const checks = await checksOf(
+            google =>
+                Object.entries(world).forEach(([name, facts]) => {
+                    google.addresses[name] = { name, ...facts };
+                }),
+            {
+                nat: {
+                    ...settings.nat,
+                    addresses: ["partner-ip-1", "inside", "cheap", "six", "taken", "gone"].map(name => ({ name })),
+                    drainingAddresses: [{ name: "partner-ip-2" }],
+                },
+            },
+        );
+        const found = checks.filter(({ id }) => id.startsWith("address/"));
+        assert.deepEqual(wrong(found), [
+            "contradicts address/inside",
+            "contradicts address/cheap",
+            "contradicts address/six",
+            "contradicts address/taken",
+            "contradicts address/gone",
+        ]);
+        assert.match(found.find(({ id }) => id === "address/taken")?.found ?? "", /used by routers\/old-nat/);
+    });
+
     const contradictions: readonly (readonly [string, (world: World) => void, string, RegExp])[] = [
         [
             "a network in the default order",
@@ -350,7 +390,13 @@ describe("preflight against Google's REST endpoints", () => {
         delete process.env["GOOGLE_APPLICATION_CREDENTIALS"];
         try {
             await assert.rejects(
-                readGoogle({ project: "p", region: "r", network: "n", cluster: { name: "c", location: "l" } }),
+                readGoogle({
+                    project: "p",
+                    region: "r",
+                    network: "n",
+                    cluster: { name: "c", location: "l" },
+                    addresses: [],
+                }),
                 /gcloud auth application-default login/,
             );
         } finally {

@@ -11,6 +11,8 @@ export interface World {
     routes: Record<string, unknown>[];
     routers: Record<string, unknown>[];
     cluster: Record<string, unknown> | undefined;
+    /** Reserved addresses, by name. */
+    addresses: Record<string, Record<string, unknown>>;
     quotas: { metric: string; limit: number; usage: number }[];
     /** Paths that answer 403. */
     forbidden: RegExp | undefined;
@@ -143,6 +145,7 @@ export function devWorld(): World {
             { metric: "SSD_TOTAL_GB", limit: 500, usage: 150 },
             { metric: "STATIC_ADDRESSES", limit: 8, usage: 2 },
         ],
+        addresses: {},
         forbidden: undefined,
     };
 }
@@ -231,6 +234,11 @@ export class FakeGoogle {
         }
         const project = "/compute/v1/projects/acme-dev";
         const list = (kind: string, items: readonly object[]) => [200, { kind: `compute#${kind}`, items }] as const;
+        const address = /\/regions\/europe-west1\/addresses\/([\w-]+)$/.exec(path)?.[1];
+        if (address !== undefined) {
+            const found = world.addresses[address];
+            return found === undefined ? refusal(404, "NOT_FOUND", "The resource was not found") : [200, found];
+        }
         switch (path) {
             case `${project}/global/networks/acme-dev`:
                 return world.network === undefined
