@@ -12,6 +12,9 @@ import { isAddress } from "./cidr";
 export const GATEWAY_NODE_KEY = "egress-gateway/node";
 export const GATEWAY_NODE_VALUE = "true";
 
+/** Name of the gateway that is always there. */
+export const DEFAULT_GATEWAY = "default";
+
 /** Kubernetes' spelling. Only `NoExecute` is checked again by the kubelet, so only it stops a pod that names its node. */
 export const GATEWAY_TAINT_EFFECT = "NoExecute";
 /** Google's spelling of the same. */
@@ -19,6 +22,21 @@ export const GATEWAY_TAINT_EFFECT_GCP = "NO_EXECUTE";
 
 /** What the Istio `Gateway` selectors and the authorization policies match. */
 export const GATEWAY_POD_LABELS = { istio: "egressgateway" } as const;
+
+/** Value of the nodes' label and taint: each gateway has its own, so that its pods run nowhere else. */
+export function gatewayNodeValue(name: string = DEFAULT_GATEWAY): string {
+    return name === DEFAULT_GATEWAY ? GATEWAY_NODE_VALUE : name;
+}
+
+/** {@link GATEWAY_POD_LABELS} of one gateway: an Istio `Gateway` selects pods of every namespace, so no two gateways share them. */
+export function gatewayPodLabels(name: string = DEFAULT_GATEWAY): { readonly istio: string } {
+    return name === DEFAULT_GATEWAY ? GATEWAY_POD_LABELS : { istio: `${GATEWAY_POD_LABELS.istio}-${name}` };
+}
+
+/** A name that each gateway has for itself: that of `default` as it stands, the others' with their own behind. */
+export function ofGateway(base: string, name: string = DEFAULT_GATEWAY): string {
+    return name === DEFAULT_GATEWAY ? base : `${base}-${name}`;
+}
 
 /** Name of the gateway's Service, Deployment and Kubernetes service account. */
 export const GATEWAY_NAME = "egress-gateway";

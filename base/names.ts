@@ -73,6 +73,21 @@ export const clusterNameCheck: Check<string> = value =>
           }
         : googleNameCheck(value);
 
+/** A gateway's name is the end of other names; the shortest of them, a service account's id, leaves it 15 characters. */
+export const gatewayNameCheck: Check<string> = value =>
+    value === "default"
+        ? {
+              expected: "a name for a further gateway",
+              remedy: "`default` is what `egress-gateway:gateway` and `egress-gateway:nat` describe: write it there.",
+          }
+        : value === "true" || !/^[a-z](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(value)
+          ? {
+                expected:
+                    "1 to 15 lower-case letters, digits or hyphens, beginning with a letter, other than `true`, which marks the nodes of `default`",
+                remedy: "It becomes part of the names of a namespace, an account, a subnet's NAT and its addresses.",
+            }
+          : undefined;
+
 /** SPIFFE allows lower-case letters, digits, dots, hyphens and underscores in a trust domain (SPIFFE-ID, section 2.1). */
 export const trustDomainCheck: Check<string> = value =>
     value.length <= 255 && /^[a-z0-9._-]+$/.test(value)

@@ -82,6 +82,10 @@ export const googlePlatformSchema = z.strictObject({
     egressSubnet: egressSubnetSchema.describe(
         "Subnet for gateway nodes alone, registered with the cluster as an additional subnet.",
     ),
+    egressSubnets: z
+        .record(z.string(), egressSubnetSchema)
+        .optional()
+        .describe("The same for further gateways, by their names; no two share a subnet or a range."),
     imageRepository: z
         .string()
         .regex(

@@ -19,6 +19,10 @@ export function platformRanges(platform: PlatformFacts, path: string): Range[] {
             ? [
                   { path: `${path}.egressSubnet.nodeCidr`, cidr: platform.egressSubnet.nodeCidr },
                   { path: `${path}.egressSubnet.podCidr`, cidr: platform.egressSubnet.podCidr },
+                  ...Object.entries(platform.egressSubnets ?? {}).flatMap(([name, { nodeCidr, podCidr }]) => [
+                      { path: `${path}.egressSubnets.${name}.nodeCidr`, cidr: nodeCidr },
+                      { path: `${path}.egressSubnets.${name}.podCidr`, cidr: podCidr },
+                  ]),
               ]
             : []),
     ];
@@ -32,7 +36,7 @@ export function rangeProblems(platform: PlatformFacts, path: string, others: rea
             if (!overlap(ipv4Range(earlier.cidr), ipv4Range(later.cidr)) || endpointInNodeRange(earlier, later)) {
                 return [];
             }
-            const egressInNodes = later.path.endsWith("egressSubnet.nodeCidr") && earlier.path.includes("nodeCidrs");
+            const egressInNodes = /egressSubnets?\..*nodeCidr$/.test(later.path) && earlier.path.includes("nodeCidrs");
             return [
                 {
                     path: later.path,

@@ -1,13 +1,15 @@
 import { type ComponentType } from "./component";
-import { mapOf, text } from "./fact";
+import { mapOf, optional, text } from "./fact";
 
 export interface GatewayNamespaceInputs {
     readonly namespace: string;
+    /** Its gateway's name; absent: `default`. */
+    readonly gateway?: string;
 }
 
 export const GATEWAY_NAMESPACE: ComponentType<GatewayNamespaceInputs> = {
     type: "egress-gateway:gateway:GatewayNamespace",
-    inputs: { namespace: text },
+    inputs: { namespace: text, gateway: optional(text) },
 };
 
 export interface GatewayInputs {
@@ -18,9 +20,18 @@ export interface GatewayInputs {
     /** Label and taint key of the nodes that the pods run on, and the value of both. */
     readonly nodeKey: string;
     readonly nodeValue: string;
+    /** Its name; absent: `default`. */
+    readonly gateway?: string;
 }
 
 export const GATEWAY: ComponentType<GatewayInputs> = {
     type: "egress-gateway:gateway:Gateway",
-    inputs: { namespace: text, serviceAccount: text, podLabels: mapOf(text), nodeKey: text, nodeValue: text },
+    inputs: {
+        namespace: text,
+        serviceAccount: text,
+        podLabels: mapOf(text),
+        nodeKey: text,
+        nodeValue: text,
+        gateway: optional(text),
+    },
 };

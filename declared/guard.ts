@@ -1,5 +1,19 @@
 import { type ComponentType } from "./component";
-import { listOf, mapOf, oneOf, optional, text } from "./fact";
+import { listOf, mapOf, objectOf, oneOf, optional, text } from "./fact";
+
+/** A gateway as the guard knows it. */
+export interface GuardedGateway {
+    readonly namespace: string;
+    /** Every label that the program writes on its pods. */
+    readonly podLabels: Readonly<Record<string, string>>;
+    /** Fully qualified name of its Service. */
+    readonly host: string;
+    /** Value of its nodes' label and taint. */
+    readonly nodeValue: string;
+    readonly nodeAccount: string;
+    readonly retiringNodeAccount?: string;
+    readonly networkTag: string;
+}
 
 /** What the guard has to know. Plain data: the rules, their exemptions and their messages follow from it. */
 export interface GuardInputs {
@@ -25,6 +39,13 @@ export interface GuardInputs {
     readonly retiringNodeAccount?: string;
     /** Network tag of the gateway's nodes; the only default route asks for it. */
     readonly networkTag: string;
+    /**
+     * Gateways besides `default`, which the fields above describe. Their pods have the same account's name, and their nodes the
+     * same key with another value.
+     *
+     * @default none
+     */
+    readonly furtherGateways?: readonly GuardedGateway[];
     /**
      * Where the resolver of the DNS lock runs. That namespace is closed as the gateway's is, and so is what tells the cluster's
      * own DNS whom to ask.
@@ -117,6 +138,19 @@ export const GUARD: ComponentType<GuardInputs> = {
         gatewayNodeAccount: text,
         retiringNodeAccount: optional(text),
         networkTag: text,
+        furtherGateways: optional(
+            listOf(
+                objectOf<GuardedGateway>({
+                    namespace: text,
+                    podLabels: mapOf(text),
+                    host: text,
+                    nodeValue: text,
+                    nodeAccount: text,
+                    retiringNodeAccount: optional(text),
+                    networkTag: text,
+                }),
+            ),
+        ),
         resolverNamespace: optional(text),
         clientNamespaces: listOf(text),
         controlPlaneNamespace: text,

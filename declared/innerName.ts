@@ -1,4 +1,4 @@
-import { GATEWAY_POD_LABELS, innerNameHost, isWildcard } from "../base/conventions";
+import { innerNameHost, isWildcard } from "../base/conventions";
 
 /** A port at which the gateway reads the server name inside a connection. */
 export interface InnerNamePort {
@@ -7,6 +7,8 @@ export interface InnerNamePort {
     readonly port: number;
     /** Silence after which the gateway asks whether a connection still lives. */
     readonly keepAliveSeconds: number;
+    /** Labels of the gateway's pods. */
+    readonly podLabels: Readonly<Record<string, string>>;
 }
 
 /** Names that one wildcard's DNS cache holds at a time: whoever may use it cannot fill the gateway's memory with invented ones. */
@@ -25,7 +27,7 @@ const TYPE = "type.googleapis.com/envoy.extensions";
  *
  * The proof recognises the filter by rendering it again: what differs in any field is not this one.
  */
-export function innerNameFilterSpec({ host, port, keepAliveSeconds }: InnerNamePort) {
+export function innerNameFilterSpec({ host, port, keepAliveSeconds, podLabels }: InnerNamePort) {
     const entrance = `outbound|${port}||${innerNameHost(host)}`;
     // Counted under the destination's own name, as a subset of it.
     const onward = `outbound|${port}|inner|${host}`;
@@ -36,7 +38,7 @@ export function innerNameFilterSpec({ host, port, keepAliveSeconds }: InnerNameP
         patch: { operation: "ADD", value },
     });
     return {
-        workloadSelector: { labels: GATEWAY_POD_LABELS },
+        workloadSelector: { labels: podLabels },
         configPatches: [
             {
                 applyTo: "CLUSTER" as const,

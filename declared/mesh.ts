@@ -57,6 +57,8 @@ export interface MeshInputs {
     /** Where istiod runs, which is the mesh's root namespace: what stands there applies to every proxy. */
     readonly controlPlaneNamespace: string;
     readonly gatewayNamespace: string;
+    /** Name of the gateway that the destinations leave by; absent: `default`. */
+    readonly gateway?: string;
     readonly mutualTls: boolean;
     readonly clientNamespaces: readonly string[];
     readonly destinations: readonly RegisteredDestination[];
@@ -86,6 +88,7 @@ export const MESH: ComponentType<MeshInputs> = {
         trustDomain: text,
         controlPlaneNamespace: text,
         gatewayNamespace: text,
+        gateway: optional(text),
         mutualTls: flag,
         clientNamespaces: listOf(text),
         destinations: listOf(

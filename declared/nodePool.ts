@@ -20,6 +20,8 @@ export interface GatewayNodePoolInputs {
     /** Address of the account that nodes had before a change: until they are gone it has the same way out. */
     readonly retiringNodeAccount?: string;
     readonly networkTag: string;
+    /** Its gateway's name; absent: `default`. */
+    readonly gateway?: string;
 }
 
 export const GATEWAY_NODE_POOL: ComponentType<GatewayNodePoolInputs> = {
@@ -30,5 +32,6 @@ export const GATEWAY_NODE_POOL: ComponentType<GatewayNodePoolInputs> = {
         nodeAccount: text,
         retiringNodeAccount: optional(text),
         networkTag: text,
+        gateway: optional(text),
     },
 };

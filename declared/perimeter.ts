@@ -26,19 +26,41 @@ export interface PerimeterInputs {
     readonly drainingReservedAddresses?: readonly string[];
 }
 
+/** What one further gateway has in the network for itself: NAT with its addresses, and the default route of its nodes' tag. */
+export interface GatewayExitInputs extends Pick<
+    PerimeterInputs,
+    | "network"
+    | "gatewayNodeAccount"
+    | "retiringNodeAccount"
+    | "networkTag"
+    | "gatewaySubnets"
+    | "natAddresses"
+    | "drainingAddresses"
+    | "reservedAddresses"
+    | "drainingReservedAddresses"
+> {
+    /** Its name; that of `default` is part of the perimeter. */
+    readonly gateway: string;
+}
+
+const gatewayExit = {
+    network: text,
+    gatewayNodeAccount: text,
+    retiringNodeAccount: optional(text),
+    networkTag: text,
+    gatewaySubnets: listOf(objectOf<EgressSubnet>({ name: text, nodeCidr: text, podRange: text, podCidr: text })),
+    natAddresses: wholeNumber,
+    drainingAddresses: wholeNumber,
+    reservedAddresses: optional(listOf(text)),
+    drainingReservedAddresses: optional(listOf(text)),
+} satisfies ComponentType<Omit<GatewayExitInputs, "gateway">>["inputs"];
+
+export const GATEWAY_EXIT: ComponentType<GatewayExitInputs> = {
+    type: "egress-gateway:perimeter:GatewayExit",
+    inputs: { gateway: text, ...gatewayExit },
+};
+
 export const PERIMETER: ComponentType<PerimeterInputs> = {
     type: "egress-gateway:perimeter:Perimeter",
-    inputs: {
-        network: text,
-        mode: oneOf("enforce", "observe"),
-        scope: oneOf("network", "cluster"),
-        gatewayNodeAccount: text,
-        retiringNodeAccount: optional(text),
-        networkTag: text,
-        gatewaySubnets: listOf(objectOf<EgressSubnet>({ name: text, nodeCidr: text, podRange: text, podCidr: text })),
-        natAddresses: wholeNumber,
-        drainingAddresses: wholeNumber,
-        reservedAddresses: optional(listOf(text)),
-        drainingReservedAddresses: optional(listOf(text)),
-    },
+    inputs: { mode: oneOf("enforce", "observe"), scope: oneOf("network", "cluster"), ...gatewayExit },
 };

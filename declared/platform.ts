@@ -1,5 +1,5 @@
 import { type ComponentType } from "./component";
-import { flag, listOf, objectOf, oneOf, optional, text } from "./fact";
+import { flag, listOf, mapOf, objectOf, oneOf, optional, text } from "./fact";
 
 /** What the stack relies on and does not own. Without a Google network around the cluster only `kind` and `cluster` are there. */
 export interface PlatformInputs {
@@ -19,8 +19,12 @@ export interface PlatformInputs {
         readonly dns: "kube-dns" | "node-local-dns" | "cloud-dns";
     };
     readonly egressSubnet?: EgressSubnet | undefined;
+    /** Those of further gateways, by name. */
+    readonly egressSubnets?: Readonly<Record<string, EgressSubnet>> | undefined;
     /** What `egressSubnet` was before a change: gateway nodes are still in it, or in its range for pods. */
     readonly retiringEgressSubnet?: EgressSubnet | undefined;
+    /** The same of further gateways, by name. */
+    readonly retiringEgressSubnets?: Readonly<Record<string, EgressSubnet>> | undefined;
 }
 
 /** A subnet of gateway nodes. */
@@ -33,7 +37,7 @@ export interface EgressSubnet {
 }
 
 /** The subnet as the component registers it. */
-const egressSubnet = optional(objectOf({ name: text, nodeCidr: text, podRange: text, podCidr: text }));
+const subnet = objectOf<EgressSubnet>({ name: text, nodeCidr: text, podRange: text, podCidr: text });
 
 export const PLATFORM: ComponentType<PlatformInputs> = {
     type: "egress-gateway:platform:Platform",
@@ -53,7 +57,9 @@ export const PLATFORM: ComponentType<PlatformInputs> = {
             defaultSnat: optional(flag),
             dns: oneOf("kube-dns", "node-local-dns", "cloud-dns"),
         }),
-        egressSubnet,
-        retiringEgressSubnet: egressSubnet,
+        egressSubnet: optional(subnet),
+        egressSubnets: optional(mapOf(subnet)),
+        retiringEgressSubnet: optional(subnet),
+        retiringEgressSubnets: optional(mapOf(subnet)),
     },
 };

@@ -59,11 +59,22 @@ function rows(schema: z.ZodType, path: string): string[][] {
     return [...own, ...children(inner, path)];
 }
 
+/** Keys that a further gateway has as `gateway` has them: they are documented there. */
+const OF_GATEWAY: ReadonlySet<unknown> = new Set(Object.values(sections.gateway.shape));
+
 function children(inner: z.ZodType, path: string): string[][] {
+    if (inner === sections.nat && path !== "") {
+        return [];
+    }
     if (inner instanceof z.ZodObject) {
         return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) =>
             rows(child, path === "" ? key : `${path}.${key}`),
         );
+    }
+    if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodObject) {
+        return Object.entries(inner.valueType.shape as Record<string, z.ZodType>)
+            .filter(([, child]) => !OF_GATEWAY.has(child))
+            .flatMap(([key, child]) => rows(child, `${path === "" ? "" : `${path}.`}<name>.${key}`));
     }
     if (inner instanceof z.ZodArray) {
         return children(inner.element as z.ZodType, `${path}[]`);
@@ -119,7 +130,10 @@ function kind(inner: z.ZodType): string {
     if (inner instanceof z.ZodBoolean) {
         return "`true` or `false`";
     }
-    return inner instanceof z.ZodObject ? "keys below" : "text";
+    if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodObject) {
+        return "keys below, by name";
+    }
+    return inner === sections.nat ? "keys of `nat`" : inner instanceof z.ZodObject ? "keys below" : "text";
 }
 
 /** A value of several forms, which no key tells apart. */
@@ -129,6 +143,9 @@ function isChoice(schema: z.ZodType): schema is z.ZodUnion {
 
 function unwrapped(schema: z.ZodType): { inner: z.ZodType; fallback: unknown; optional: boolean } {
     if (schema instanceof z.ZodDefault) {
+        return { ...unwrapped(schema.unwrap() as z.ZodType), fallback: schema.def.defaultValue };
+    }
+    if (schema instanceof z.ZodPrefault) {
         return { ...unwrapped(schema.unwrap() as z.ZodType), fallback: schema.def.defaultValue };
     }
     if (schema instanceof z.ZodOptional) {

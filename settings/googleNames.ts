@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { type GooglePlatform } from "../contract/platform";
+import { ofGateway } from "../base/conventions";
+import { gatewayViews, type OfGateways } from "./gateways";
 import { type Settings } from "./settings";
 
 /**
@@ -24,6 +26,8 @@ export interface GoogleNames {
     readonly defaultRoute: string;
     /** Name of the classic rule behind the firewall policy. */
     belt(family: "ipv4" | "ipv6"): string;
+    /** Name of the gateway's router and NAT. */
+    readonly nat: string;
     /** Name of the n-th NAT address, counted from 1. */
     natAddress(number: number): string;
 }
@@ -47,7 +51,8 @@ export function googleNames({
         ...(retiring === undefined ? {} : { retiringNodeAccount: nodeAccountAddress(retiring, project) }),
         defaultRoute: ofGoogleLength(`${prefix}-default-${gateway.networkTag}`),
         belt: family => `${prefix}-belt-${family}`,
-        natAddress: ownAddress(platform),
+        nat: ofGoogleLength(ofGateway(prefix, gateway.name)),
+        natAddress: ownAddress(platform, gateway.name),
     };
 }
 
@@ -56,8 +61,8 @@ function prefixOf({ cluster }: GooglePlatform): string {
 }
 
 /** Name of the n-th NAT address that the stack reserves itself. */
-export function ownAddress(platform: GooglePlatform): GoogleNames["natAddress"] {
-    return number => `${prefixOf(platform)}-nat-${number}`;
+export function ownAddress(platform: GooglePlatform, gateway?: string): GoogleNames["natAddress"] {
+    return number => ofGoogleLength(`${ofGateway(prefixOf(platform), gateway)}-nat-${number}`);
 }
 
 /** The address that Google gives to a service account of this id. */
@@ -87,8 +92,13 @@ export function gatewaySubnets({
 }
 
 /** The ranges of gateway nodes and of the pods on them. */
-export function gatewayCidrs(settings: Pick<Settings, "platform" | "gateway">): string[] {
+function gatewayCidrs(settings: Pick<Settings, "platform" | "gateway">): string[] {
     return [...new Set(gatewaySubnets(settings).flatMap(({ nodeCidr, podCidr }) => [nodeCidr, podCidr]))];
+}
+
+/** The same of every gateway of the stack, whoever sees it. */
+export function everyGatewayCidr(settings: OfGateways & { readonly whole?: OfGateways }): string[] {
+    return [...new Set(gatewayViews(settings.whole ?? settings).flatMap(gatewayCidrs))];
 }
 
 /** The settings of a stack on GKE. */

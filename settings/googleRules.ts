@@ -5,6 +5,7 @@ import { gatewaySubnets, ownAddress } from "./googleNames";
 import { addressProblems } from "./natAddresses";
 import { fixedReach } from "./reach";
 import { type Destination, type Sections } from "./schema";
+import { type GatewaySettings } from "./settings";
 
 /**
  * Rules about several values that only Google's API checks: its provider plans what they forbid, and an `up` fails half-way. Silent
@@ -12,7 +13,7 @@ import { type Destination, type Sections } from "./schema";
  */
 export function googleProblems(parts: {
     readonly google?: { readonly region: string } | undefined;
-    readonly gateway?: Sections["gateway"] | undefined;
+    readonly gateway?: GatewaySettings | undefined;
     readonly nat?: Sections["nat"] | undefined;
     readonly platform?: GooglePlatform | undefined;
     readonly destinations?: readonly Destination[] | undefined;
@@ -21,7 +22,7 @@ export function googleProblems(parts: {
     return [
         ...(google === undefined || platform === undefined ? [] : locationProblems(google.region, platform)),
         ...(platform === undefined || gateway === undefined ? [] : rangeProblems(platform, gateway)),
-        ...(nat === undefined ? [] : addressProblems(nat, platform && ownAddress(platform))),
+        ...(nat === undefined ? [] : addressProblems(nat, platform && ownAddress(platform, gateway?.name))),
         ...(gateway === undefined ? [] : diskProblems(gateway)),
         ...(platform === undefined || destinations === undefined ? [] : portListProblems(destinations)),
     ];
@@ -84,7 +85,7 @@ const PROHIBITED_RANGES = [
     "255.255.255.255/32",
 ] as const;
 
-function rangeProblems(platform: GooglePlatform, gateway: Sections["gateway"]): Problem[] {
+function rangeProblems(platform: GooglePlatform, gateway: GatewaySettings): Problem[] {
     const { cluster } = platform;
     const path = "egress-gateway:platform";
     const ranges: readonly (readonly [string, string])[] = [
@@ -115,7 +116,7 @@ function rangeProblems(platform: GooglePlatform, gateway: Sections["gateway"]): 
 const HYPERDISK_ONLY = /^(?:c4|c4a|c4d|n4|n4a|n4d|m4|x4|h4d)-/;
 const NO_HYPERDISK_BALANCED = /^(?:e2|n1|n2|n2d)-/;
 
-function diskProblems({ machineType, diskType }: Sections["gateway"]): Problem[] {
+function diskProblems({ machineType, diskType }: GatewaySettings): Problem[] {
     const hyperdisk = diskType === "hyperdisk-balanced";
     const wrong = hyperdisk ? NO_HYPERDISK_BALANCED.test(machineType) : HYPERDISK_ONLY.test(machineType);
     return wrong

@@ -1,6 +1,12 @@
 import { rangeProblems } from "../contract/platformRanges";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "../contract/platform";
+import {
+    type GooglePlatform,
+    googlePlatformSchema,
+    kubernetesPlatformSchema,
+    type PlatformFacts,
+} from "../contract/platform";
 import {
     capacityProblems,
     idleProblems,
@@ -15,7 +21,8 @@ import { inClusterProblems, ofAddresses, placeProblems } from "./addresses";
 import { type Destination, destinationSchema, sections, type Sections } from "./schema";
 import { googleProblems } from "./googleRules";
 import { retiringProblems } from "./retiring";
-import { type Settings } from "./settings";
+import { atGateway, destinationGatewayProblems, furtherGateways, platformSeenBy, separationProblems } from "./gateways";
+import { type FurtherGateway, type GatewaySettings, type Settings } from "./settings";
 import { projectIdCheck, regionCheck } from "../base/names";
 import { text } from "../base/field";
 import { InputError, type Problem } from "../base/problem";
@@ -71,6 +78,8 @@ export function readSettings(
     const dns = section("dns");
     const kubernetes = section("kubernetes");
     const disabled = section("disabledComponents");
+    const written = section("gateways");
+    const gateways = written && furtherGateways(written);
 
     const platform = readPlatform(raw.platform, keep);
     const google = readGoogle(raw.google, raw.platform, keep);
@@ -86,18 +95,31 @@ export function readSettings(
             .filter(({ source }, index) => destinations.findIndex(other => other.source === source) === index)
             .flatMap(destinationProblems),
         ...catalogueProblems(destinations, mesh),
-        ...namespaceProblems(destinations, mesh, gateway),
+        ...(gateways === undefined ? [] : destinationGatewayProblems(destinations, gateways)),
+        ...(gateway === undefined || gateways === undefined
+            ? []
+            : separationProblems({ ...gateway, ...(nat === undefined ? {} : { nat }) }, gateways, googlePlatform)),
         ...(platform === undefined
             ? []
             : [...rangeProblems(platform, raw.platform.path), ...inClusterProblems(destinations, platform)]),
-        ...capacityProblems({ gateway, nat, platform: googlePlatform }),
-        ...(gateway === undefined ? [] : retiringProblems(gateway, googlePlatform)),
-        ...(mesh === undefined || nat === undefined ? [] : idleProblems(mesh, nat)),
+        ...eachGateway({ gateway, nat, gateways, platform: googlePlatform }, one => [
+            ...namespaceProblems(destinations, mesh, one.gateway),
+            ...capacityProblems(one),
+            ...(one.gateway === undefined ? [] : retiringProblems(one.gateway, one.platform)),
+            ...(mesh === undefined || one.nat === undefined ? [] : idleProblems(mesh, one.nat)),
+            ...(platform === undefined || dns === undefined || one.gateway === undefined || mesh === undefined
+                ? []
+                : dnsProblems(dns, platform, { gateway: one.gateway, mesh, clientNamespaces })),
+            ...googleProblems({ google, ...one, destinations }),
+            ...(perimeter !== undefined &&
+            one.gateway !== undefined &&
+            google !== undefined &&
+            one.platform !== undefined
+                ? perimeterProblems(perimeter, one.gateway, google, one.platform)
+                : []),
+        ]),
         ...(clients === undefined ? [] : privateDestinationProblems(clients, clientNamespaces)),
         ...(platform === undefined || monitoring === undefined ? [] : monitoringProblems(monitoring, platform)),
-        ...(platform === undefined || dns === undefined || gateway === undefined || mesh === undefined
-            ? []
-            : dnsProblems(dns, platform, { gateway, mesh, clientNamespaces })),
         ...(platform?.kind === "kubernetes" && kubernetes !== undefined && kubernetes.context === undefined
             ? [
                   {
@@ -108,15 +130,12 @@ export function readSettings(
                   },
               ]
             : []),
-        ...googleProblems({ google, gateway, nat, platform: googlePlatform, destinations }),
-        ...(perimeter !== undefined && gateway !== undefined && google !== undefined && googlePlatform !== undefined
-            ? perimeterProblems(perimeter, gateway, google, googlePlatform)
-            : []),
     );
     const settings =
         platform &&
         mesh &&
         gateway &&
+        gateways &&
         nat &&
         perimeter &&
         googleApis &&
@@ -128,7 +147,7 @@ export function readSettings(
         disabled
             ? {
                   ...(google === undefined ? {} : { google }),
-                  ...{ platform, mesh, gateway, nat, perimeter, googleApis, clients, guard },
+                  ...{ platform, mesh, gateway, gateways, nat, perimeter, googleApis, clients, guard },
                   ...{ monitoring, dns, kubernetes },
                   destinations,
                   clientNamespaces,
@@ -142,6 +161,30 @@ export function readSettings(
         throw new InputError("the settings cannot be used", problems);
     }
     return settings;
+}
+
+interface OneGateway {
+    readonly gateway?: GatewaySettings | undefined;
+    readonly nat?: Sections["nat"] | undefined;
+    readonly platform?: GooglePlatform | undefined;
+}
+
+/** The problems of every gateway with its own sizes, addresses and subnet, each once and where it is written. */
+function eachGateway(
+    {
+        gateways = {},
+        ...first
+    }: OneGateway & { readonly gateways?: Readonly<Record<string, FurtherGateway>> | undefined },
+    problemsOf: (one: OneGateway) => readonly Problem[],
+): Problem[] {
+    const found = [
+        ...problemsOf(first),
+        ...Object.values(gateways).flatMap(({ nat, ...gateway }) => {
+            const platform = first.platform === undefined ? undefined : platformSeenBy(first.platform, gateway.name);
+            return problemsOf({ gateway, nat, platform }).map(problem => atGateway(gateway.name, problem));
+        }),
+    ];
+    return found.filter((problem, index) => found.findIndex(other => isDeepStrictEqual(other, problem)) === index);
 }
 
 /** A section that is not written takes its defaults. */

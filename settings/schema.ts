@@ -12,6 +12,7 @@ import { isSince, istioMinor } from "../base/istioVersion";
 import { egressSubnetSchema } from "../contract/platform";
 import { type PlatformInput } from "../contract/produced";
 import {
+    gatewayNameCheck,
     googleNameCheck,
     labelCheck,
     networkTagCheck,
@@ -144,6 +145,11 @@ export const destinationSchema = z.strictObject({
         .describe("Who may use it. Nobody else can: the gateway checks the caller's identity in the handshake."),
     owner: line().optional().describe("Whom to ask; shown wherever the destination is."),
     reason: line().optional().describe("Why it is needed."),
+    gateway: line()
+        .optional()
+        .describe(
+            "Name of the gateway that it leaves by, one of `gateways`, with that one's addresses alone. Default: `default`.",
+        ),
     expires: z.iso
         .date()
         .optional()
@@ -180,7 +186,8 @@ const natAddressList = z
     )
     .min(1);
 
-export const sections = {
+/** What there is once, whatever the number of gateways; `gateway` and `nat` are those of the gateway `default`. */
+const single = {
     mesh: z.strictObject({
         version: text(meshVersion)
             .default("1.30")
@@ -452,6 +459,31 @@ export const sections = {
         .array(z.enum(COMPONENTS))
         .default([])
         .describe("Groups of resources that this stack does not create. `plan` says what each one costs."),
+} as const;
+
+const furtherGateway = single.gateway.extend({
+    namespace: namespace
+        .optional()
+        .describe(
+            "Namespace of this gateway, used by nothing else. Default: `istio-egress-<name>`. The subnet of its nodes is `platform.egressSubnets.<name>`.",
+        ),
+    networkTag: text(networkTagCheck)
+        .optional()
+        .describe("Network tag of its nodes: its default route asks for it. Default: `egress-gateway-<name>`."),
+    nodeAccountId: text(serviceAccountIdCheck)
+        .optional()
+        .describe("Account id of its nodes' service account. Default: `egress-gateway-<name>`."),
+    nat: single.nat.prefault({}).describe("As `nat`, with addresses of its own."),
+});
+
+export const sections = {
+    ...single,
+    gateways: z
+        .record(text(gatewayNameCheck), furtherGateway)
+        .default({})
+        .describe(
+            "Further gateways by name, each with every key of `gateway`, and with nodes, a namespace and addresses of its own. They add to `default`, which `gateway` and `nat` describe and which is always there.",
+        ),
 } as const;
 
 export type Sections = { readonly [K in keyof typeof sections]: z.output<(typeof sections)[K]> };

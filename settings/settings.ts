@@ -1,8 +1,25 @@
 import { type PlatformFacts } from "../contract/platform";
 import { type ComponentName, type Destination, type Sections } from "./schema";
 
+export interface GatewaySettings extends ReadonlyOf<Sections["gateway"]> {
+    /** Absent: `default`. */
+    readonly name?: string;
+}
+
+export interface FurtherGateway extends GatewaySettings {
+    readonly name: string;
+    readonly nat: Sections["nat"];
+}
+
+type ReadonlyOf<T> = { readonly [K in keyof T]: T[K] };
+
 /** Everything a person decided, checked and with every default filled in. Plain data: nothing here waits for `up`. */
-export interface Settings extends Omit<Sections, "disabledComponents"> {
+export interface Settings extends Omit<Sections, "disabledComponents" | "gateway" | "gateways"> {
+    readonly gateway: GatewaySettings;
+    /** Those besides `default`, by name. */
+    readonly gateways: Readonly<Record<string, FurtherGateway>>;
+    /** In what one gateway sees (`gateways.ts`): the settings of the stack. */
+    readonly whole?: Settings;
     /** Absent on a cluster without a Google network around it. */
     readonly google?: { readonly project: string; readonly region: string };
     readonly platform: PlatformFacts;

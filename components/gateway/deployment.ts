@@ -2,12 +2,12 @@ import {
     GATEWAY_COUNTERS,
     GATEWAY_NAME,
     GATEWAY_NODE_KEY,
-    GATEWAY_NODE_VALUE,
     GATEWAY_PORTS,
     GATEWAY_TAINT_EFFECT,
+    gatewayNodeValue,
 } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { type Deployment, OBJECT_LABELS, POD_SELECTOR, podLabels } from "./gatewayObject";
+import { type Deployment, OBJECT_LABELS, podLabels, podSelector } from "./gatewayObject";
 import { proxyConfig } from "./proxyConfig";
 
 type DeploymentSettings = Pick<Settings, "gateway" | "mesh" | "platform">;
@@ -25,19 +25,19 @@ export function terminationGraceSeconds({ drainSeconds }: Settings["gateway"]): 
 
 /** Without `replicas`: the autoscaler owns that number, and two owners would undo each other. */
 export function deployment(settings: DeploymentSettings): Deployment {
-    const { gateway, mesh } = settings;
+    const { gateway } = settings;
     return {
         apiVersion: "apps/v1",
         kind: "Deployment",
         metadata: { name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS },
         spec: {
-            selector: { matchLabels: POD_SELECTOR },
+            selector: { matchLabels: podSelector(gateway) },
             strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } },
             // Clients learn late that it is there; the next pod goes when they do.
             minReadySeconds: 10,
             template: {
                 metadata: {
-                    labels: podLabels(mesh),
+                    labels: podLabels(settings),
                     annotations: {
                         "inject.istio.io/templates": "gateway",
                         "proxy.istio.io/config": proxyConfig(gateway),
@@ -55,12 +55,12 @@ function podSpec(settings: DeploymentSettings): PodSpec {
         serviceAccountName: GATEWAY_NAME,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        nodeSelector: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE },
+        nodeSelector: { [GATEWAY_NODE_KEY]: gatewayNodeValue(gateway.name) },
         tolerations: [
             {
                 key: GATEWAY_NODE_KEY,
                 operator: "Equal",
-                value: GATEWAY_NODE_VALUE,
+                value: gatewayNodeValue(gateway.name),
                 effect: GATEWAY_TAINT_EFFECT,
             },
         ],
@@ -111,8 +111,12 @@ function proxyContainer({ cpuRequestMillicores, memoryMebibytes }: Settings["gat
  * whose nodes have failed does not count, so that its pods may move. Elsewhere nodes may have no zone at all, and a binding
  * rule would then leave every pod pending.
  */
-function topologySpread({ platform }: DeploymentSettings): PodSpec["topologySpreadConstraints"] {
-    const common = { maxSkew: 1, labelSelector: { matchLabels: POD_SELECTOR }, matchLabelKeys: ["pod-template-hash"] };
+function topologySpread({ gateway, platform }: DeploymentSettings): PodSpec["topologySpreadConstraints"] {
+    const common = {
+        maxSkew: 1,
+        labelSelector: { matchLabels: podSelector(gateway) },
+        matchLabelKeys: ["pod-template-hash"],
+    };
     return [
         {
             ...common,

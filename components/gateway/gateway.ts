@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { GATEWAY_NAME, GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_POD_LABELS } from "../../base/conventions";
+import { GATEWAY_NAME, GATEWAY_NODE_KEY, gatewayNodeValue, gatewayPodLabels } from "../../base/conventions";
 import { GATEWAY, GATEWAY_NAMESPACE, type GatewayInputs, type GatewayNamespaceInputs } from "../../declared/gateway";
+import { gatewayNamed } from "../../settings/gateways";
 import { type Settings } from "../../settings/settings";
 import { registerObject } from "../registerObject";
 import { secretAccess, serviceAccount } from "./access";
@@ -15,7 +16,7 @@ import { service } from "./service";
  */
 export class GatewayNamespace extends pulumi.ComponentResource {
     constructor(name: string, settings: Pick<Settings, "gateway">, opts?: pulumi.ComponentResourceOptions) {
-        const inputs: GatewayNamespaceInputs = { namespace: settings.gateway.namespace };
+        const inputs: GatewayNamespaceInputs = { namespace: settings.gateway.namespace, ...gatewayNamed(settings) };
         super(GATEWAY_NAMESPACE.type, name, inputs, opts);
         registerObject(gatewayNamespace(settings), { parent: this });
         this.registerOutputs({});
@@ -31,9 +32,10 @@ export class Gateway extends pulumi.ComponentResource {
         const inputs: GatewayInputs = {
             namespace: settings.gateway.namespace,
             serviceAccount: GATEWAY_NAME,
-            podLabels: GATEWAY_POD_LABELS,
+            podLabels: gatewayPodLabels(settings.gateway.name),
             nodeKey: GATEWAY_NODE_KEY,
-            nodeValue: GATEWAY_NODE_VALUE,
+            nodeValue: gatewayNodeValue(settings.gateway.name),
+            ...gatewayNamed(settings),
         };
         super(GATEWAY.type, name, inputs, opts);
 

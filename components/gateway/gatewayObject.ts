@@ -8,8 +8,8 @@ import type {
     V1ServiceAccount,
     V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node" with { "resolution-mode": "import" };
-import { GATEWAY_NAME, GATEWAY_POD_LABELS } from "../../base/conventions";
-import { type Settings } from "../../settings/settings";
+import { GATEWAY_NAME, gatewayPodLabels } from "../../base/conventions";
+import { type GatewaySettings, type Settings } from "../../settings/settings";
 import { type KubernetesObject } from "../kubernetesObject";
 
 /** Kubernetes' own types of what the gateway is made of; nothing of the client library is loaded for them. */
@@ -36,7 +36,9 @@ export type GatewayObject =
     | RoleBinding;
 
 /** What finds the gateway's pods: the Service, the Deployment, Istio's Gateways. A Deployment's selector never changes. */
-export const POD_SELECTOR = { app: GATEWAY_NAME, ...GATEWAY_POD_LABELS } as const;
+export function podSelector({ name }: Pick<GatewaySettings, "name">): Readonly<Record<string, string>> {
+    return { app: GATEWAY_NAME, ...gatewayPodLabels(name) };
+}
 
 /** On every object of the gateway. */
 export const OBJECT_LABELS = { app: GATEWAY_NAME, "app.kubernetes.io/name": GATEWAY_NAME } as const;
@@ -45,10 +47,13 @@ export const OBJECT_LABELS = { app: GATEWAY_NAME, "app.kubernetes.io/name": GATE
  * The pods ask for injection themselves, with the revision where the control plane has one. The namespace carries no
  * injection label: whatever else came to run there would be injected as a sidecar.
  */
-export function podLabels({ revision }: Settings["mesh"]): Record<string, string> {
+export function podLabels({
+    gateway,
+    mesh: { revision },
+}: Pick<Settings, "mesh"> & { readonly gateway: Pick<GatewaySettings, "name"> }): Record<string, string> {
     return {
         ...OBJECT_LABELS,
-        ...POD_SELECTOR,
+        ...podSelector(gateway),
         "sidecar.istio.io/inject": "true",
         ...(revision === "default" ? {} : { "istio.io/rev": revision }),
         // A gateway is a proxy already; an ambient mesh must not capture its traffic.

@@ -1,7 +1,7 @@
 import { GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
 import { onePodAtATime } from "../disruptionBudget";
-import { type HorizontalPodAutoscaler, OBJECT_LABELS, POD_SELECTOR, type PodDisruptionBudget } from "./gatewayObject";
+import { type HorizontalPodAutoscaler, OBJECT_LABELS, podSelector, type PodDisruptionBudget } from "./gatewayObject";
 
 const CPU_UTILIZATION_PERCENT = 70;
 
@@ -35,5 +35,8 @@ export function autoscaler({ gateway }: Pick<Settings, "gateway">): HorizontalPo
 }
 
 export function disruptionBudget({ gateway }: Pick<Settings, "gateway">): PodDisruptionBudget {
-    return onePodAtATime({ name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS }, POD_SELECTOR);
+    return onePodAtATime(
+        { name: GATEWAY_NAME, namespace: gateway.namespace, labels: OBJECT_LABELS },
+        podSelector(gateway),
+    );
 }

@@ -1,4 +1,4 @@
-import { GKE_SYSTEM_NAMESPACES, type GuardSettings, serviceDomain } from "./settings";
+import { gatewaysOf, GKE_SYSTEM_NAMESPACES, type GuardSettings, serviceDomain } from "./settings";
 
 /**
  * Pieces of CEL that several rules share. Objects are read with optional selection (`.?field`), so that an absent field
@@ -124,13 +124,14 @@ export function exempt(settings: GuardSettings): string {
 
 /** Whether a host, as written in a mesh object, covers the gateway's Service: other spellings and wildcards included. */
 export function capturesGateway(host: string, settings: GuardSettings): string {
-    const [service, namespace] = settings.gatewayHost.split(".");
     const domain = serviceDomain(settings).split(".");
-    const spellings = domain.reduceRight<string[]>(
-        (names, _, index) => [`${service}.${namespace}.${domain.slice(0, index + 1).join(".")}`, ...names],
-        [],
-    );
-    const all = [`${service}.${namespace}`, ...spellings].flatMap(name => [name, `${name}.`]);
+    const all = gatewaysOf(settings)
+        .map(gateway => gateway.host.split(".").slice(0, 2).join("."))
+        .flatMap(service => [
+            service,
+            ...domain.map((_, index) => `${service}.${domain.slice(0, index + 1).join(".")}`),
+        ])
+        .flatMap(name => [name, `${name}.`]);
     return (
         `[${host}.trim().lowerAscii()].exists(host, ${list(all)}.exists(name, ` +
         `name == host || host.startsWith("*") && name.endsWith(host.substring(1))))`

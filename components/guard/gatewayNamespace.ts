@@ -2,7 +2,8 @@ import { anyOf, controller, exempt, inGroup, KUBELET, map, RESERVED_NAME, text, 
 import { IS_INJECTION_PLACEHOLDER, isProxyImage } from "./injectedProxy";
 import { type GuardCheck, type GuardObject, type MatchRule, policyWithBinding } from "./policy";
 import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_METADATA, SAME_POD_SPEC } from "./podTemplates";
-import { closedNamespaces, type GuardSettings } from "./settings";
+import { type GuardedGateway } from "../../declared/guard";
+import { closedNamespaces, gatewayNamespaces, gatewaysOf, type GuardSettings } from "./settings";
 
 const CHANGES = ["CREATE", "UPDATE", "DELETE"] as const;
 
@@ -18,7 +19,7 @@ export function gatewayNamespaceRules(settings: GuardSettings): GuardObject[] {
                     // Labels can be changed through it, and labels are what authorization policies select.
                     { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["pods/status"] },
                 ],
-                namespaces: { only: [settings.gatewayNamespace] },
+                namespaces: { only: gatewayNamespaces(settings) },
                 unless: { "same-pod": `(${SAME_POD_SPEC}) && (${SAME_POD_METADATA})` },
                 variables: POD_VARIABLES,
                 checks: gatewayPodChecks(settings),
@@ -170,7 +171,7 @@ function same(path: string): string {
  * node. A template may leave the container to the injector (`image: auto`); a pod may not, it comes after injection.
  */
 function gatewayPodChecks(settings: GuardSettings): readonly GuardCheck[] {
-    const labels = map(settings.gatewayPodLabels);
+    const labels = byNamespace(settings, ({ podLabels }) => map(podLabels));
     const account = text(settings.gatewayServiceAccount);
     const router = `${isProxyImage(settings)} && c.?args.orValue([]).size() >= 2 && c.args[0] == "proxy" && c.args[1] == "router"`;
     // Not an attack but the first thing that goes wrong in a new cluster, so it is told by its cause.
@@ -189,6 +190,7 @@ function gatewayPodChecks(settings: GuardSettings): readonly GuardCheck[] {
             finding: "does not carry the gateway's labels",
             offenders: `${labels}.filter(key, variables.labels[?key].orValue("") != ${labels}[key]).map(key, "label " + key)`,
         },
+        ...(gatewaysOf(settings).length === 1 ? [] : [elsewhere(settings)]),
         {
             name: "injected",
             finding:
@@ -225,6 +227,28 @@ function gatewayPodChecks(settings: GuardSettings): readonly GuardCheck[] {
                 '.map(c, "container " + c.name)',
         },
     ];
+}
+
+/** A value that each gateway has for itself, by the namespace of the request. */
+function byNamespace(settings: GuardSettings, of: (gateway: GuardedGateway) => string): string {
+    const gateways = gatewaysOf(settings);
+    const values = gateways.map(gateway => `${text(gateway.namespace)}: ${of(gateway)}`);
+    return gateways.length === 1 ? of(gateways[0]!) : `{${values.join(", ")}}[request.namespace]`;
+}
+
+/** What leaves from another gateway's nodes has that one's addresses, so each tolerates its own taint and no other. */
+function elsewhere(settings: GuardSettings): GuardCheck {
+    const own = byNamespace(settings, ({ nodeValue }) => text(nodeValue));
+    const key = 't.?key.orValue("")';
+    return {
+        name: "elsewhere",
+        finding: "tolerates the taint of another gateway's nodes",
+        offenders:
+            `variables.spec.?tolerations.orValue([]).filter(t, ${key} == ${text(settings.nodeKey)}` +
+            ` ? t.?operator.orValue("Equal") != "Equal" || t.?value.orValue("") != ${own}` +
+            ` : ${key} == "" && t.?effect.orValue("") in ["", ${text(settings.taintEffect)}])` +
+            `.map(t, ${key} == "" ? "operator Exists without a key" : "toleration of " + t.key + " " + t.?operator.orValue("Equal") + " " + t.?value.orValue(""))`,
+    };
 }
 
 /** Written for requests that pass as well: who broke the glass is in the audit log. */

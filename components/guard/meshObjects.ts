@@ -1,7 +1,7 @@
-import { capturesGateway, exemptions, list, map, text, USER, when } from "./cel";
+import { anyOf, capturesGateway, exemptions, list, map, text, USER, when } from "./cel";
 import { type GuardObject, type MatchRule, policyWithBinding } from "./policy";
 import { type GuardPolicyId } from "./rules";
-import { ADDED_LABELS, type GuardSettings, serviceDomain } from "./settings";
+import { ADDED_LABELS, gatewayNamespaces, gatewaysOf, type GuardSettings, serviceDomain } from "./settings";
 
 /**
  * Istio and Gateway API objects outside the gateway's namespace. System namespaces are not exempt: from the root
@@ -45,7 +45,7 @@ function gatewayApi(resources: readonly string[]): MatchRule[] {
 /** @param others further conditions under which a request passes, by name */
 function outside(settings: GuardSettings, others: Readonly<Record<string, string>> = {}) {
     return {
-        namespaces: { except: [settings.gatewayNamespace] },
+        namespaces: { except: gatewayNamespaces(settings) },
         unless: { ...exemptions(settings), ...others },
     };
 }
@@ -69,7 +69,7 @@ function reserved(
             checks: [
                 {
                     name: "outside",
-                    finding: `is outside namespace ${settings.gatewayNamespace}`,
+                    finding: `is outside namespace ${gatewayNamespaces(settings).join(", ")}`,
                     offenders: '[request.kind.kind + " in namespace " + request.namespace]',
                 },
             ],
@@ -79,7 +79,13 @@ function reserved(
 }
 
 function gatewaySelector(settings: GuardSettings): GuardObject[] {
-    const known = map(settings.gatewayPodLabels);
+    const selects = gatewaysOf(settings)
+        .map(({ podLabels }) => map(podLabels))
+        .map(
+            known =>
+                `variables.selector.all(key, key in ${known} ? variables.selector[key] == ${known}[key]` +
+                ` : key in ${list(ADDED_LABELS)})`,
+        );
     return [
         ...policyWithBinding(
             {
@@ -92,8 +98,7 @@ function gatewaySelector(settings: GuardSettings): GuardObject[] {
                         name: "selected",
                         finding: "selects the egress gateway's pods",
                         offenders: when(
-                            `variables.selector.all(key, key in ${known} ? variables.selector[key] == ${known}[key]` +
-                                ` : key in ${list(ADDED_LABELS)})`,
+                            selects.join(" || "),
                             'variables.selector.size() == 0 ? "an empty selector, which is every proxy" : "its selector"',
                         ),
                     },
@@ -176,9 +181,11 @@ function gatewayHost(settings: GuardSettings): GuardObject[] {
                     {
                         name: "captured",
                         finding: "attaches to the egress gateway",
-                        offenders:
-                            `dyn(object).?spec.?parentRefs.orValue([]).filter(p, p.?namespace.orValue("") == ` +
-                            `${text(settings.gatewayNamespace)}).map(p, p.?kind.orValue("Gateway") + " " + p.name)`,
+                        offenders: `dyn(object).?spec.?parentRefs.orValue([]).filter(p, ${anyOf(
+                            gatewayNamespaces(settings).map(
+                                namespace => `p.?namespace.orValue("") == ${text(namespace)}`,
+                            ),
+                        )}).map(p, p.?kind.orValue("Gateway") + " " + p.name)`,
                     },
                 ],
             },
@@ -189,11 +196,9 @@ function gatewayHost(settings: GuardSettings): GuardObject[] {
 
 /** `namespace/name`, or the older `name.namespace` with or without the cluster's domain (Istio, resolveGatewayName). */
 function namesGatewayNamespace(settings: GuardSettings): string {
-    const namespace = text(settings.gatewayNamespace);
-    return (
-        `g.contains("/") ? g.split("/")[0].trim() == ${namespace}` +
-        ` : g.contains(".") && g.split(".")[1].trim() == ${namespace}`
-    );
+    const namespaces = gatewayNamespaces(settings);
+    const isOne = namespaces.length === 1 ? `== ${text(namespaces[0]!)}` : `in ${list(namespaces)}`;
+    return `g.contains("/") ? g.split("/")[0].trim() ${isOne} : g.contains(".") && g.split(".")[1].trim() ${isOne}`;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { exemptions, list, text, USER, when } from "./cel";
+import { anyOf, exemptions, list, text, USER, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
-import { type GuardSettings } from "./settings";
+import { gatewaysOf, type GuardSettings } from "./settings";
 
 /** What marks a gateway node, on nodes and on the classes that GKE makes nodes from. */
 export function nodeRules(settings: GuardSettings): GuardObject[] {
@@ -13,9 +13,11 @@ export function nodeRules(settings: GuardSettings): GuardObject[] {
  */
 function nodeMark(settings: GuardSettings): GuardObject[] {
     const key = text(settings.nodeKey);
-    const taint = (object: string) =>
-        `${object}.?spec.?taints.orValue([]).exists(t, t.key == ${key} && t.?value.orValue("") == ${text(settings.nodeValue)}` +
+    const values = gatewaysOf(settings).map(({ nodeValue }) => nodeValue);
+    const taint = (object: string, value: string) =>
+        `${object}.?spec.?taints.orValue([]).exists(t, t.key == ${key} && t.?value.orValue("") == ${value}` +
         ` && t.effect == ${text(settings.taintEffect)})`;
+    const untainted = values.map(text).map(value => `${taint("oldObject", value)} && !(${taint("object", value)})`);
     const label = (object: string) => `${object}.metadata.?labels[?${key}].orValue("")`;
     return policyWithBinding(
         {
@@ -42,7 +44,7 @@ function nodeMark(settings: GuardSettings): GuardObject[] {
                     name: "untainted",
                     finding: "removes the taint of gateway nodes",
                     offenders: when(
-                        `request.operation == "UPDATE" && ${taint("oldObject")} && !(${taint("object")})`,
+                        `request.operation == "UPDATE" && ${untainted.length === 1 ? untainted[0] : `(${anyOf(untainted)})`}`,
                         `"taint " + ${key}`,
                     ),
                 },
@@ -51,7 +53,11 @@ function nodeMark(settings: GuardSettings): GuardObject[] {
                     finding: "registers a node as a gateway node",
                     offenders: when(
                         `request.operation == "CREATE" && ${label("object")} != "" && !(${USER} == "system:node:" + object.metadata.name` +
-                            ` && ${taint("object")})`,
+                            ` && ${
+                                values.length === 1
+                                    ? taint("object", text(values[0]!))
+                                    : `${label("object")} in ${list(values)} && ${taint("object", label("object"))}`
+                            })`,
                         `"label " + ${key} + " by " + ${USER}`,
                     ),
                 },
@@ -66,6 +72,7 @@ function nodeMark(settings: GuardSettings): GuardObject[] {
  * `priorities` (GKE documentation, ComputeClass reference). On clusters without this resource the policy matches nothing.
  */
 function computeClass(settings: GuardSettings): GuardObject[] {
+    const gateways = gatewaysOf(settings);
     const key = text(settings.nodeKey);
     const groups =
         "[dyn(object).?spec.?nodePoolConfig.orValue({}), dyn(object).?spec.?priorityDefaults.orValue({})]" +
@@ -87,10 +94,11 @@ function computeClass(settings: GuardSettings): GuardObject[] {
                 {
                     name: "account",
                     finding: "runs nodes as the gateway nodes' service account",
-                    offenders: [
-                        settings.gatewayNodeAccount,
-                        ...(settings.retiringNodeAccount === undefined ? [] : [settings.retiringNodeAccount]),
-                    ]
+                    offenders: gateways
+                        .flatMap(({ nodeAccount, retiringNodeAccount }) => [
+                            nodeAccount,
+                            ...(retiringNodeAccount === undefined ? [] : [retiringNodeAccount]),
+                        ])
                         .map(account =>
                             found(
                                 `g.?serviceAccount.orValue("").trim().lowerAscii() == ${text(account.toLowerCase())}`,
@@ -112,12 +120,16 @@ function computeClass(settings: GuardSettings): GuardObject[] {
                 {
                     name: "tagged",
                     finding: "gives nodes the gateway's network tag",
-                    offenders: found(
-                        ["networkTags", "tags"]
-                            .map(field => `${text(settings.networkTag)} in dyn(g).?${field}.orValue(${list([])})`)
-                            .join(" || "),
-                        `network tag ${settings.networkTag}`,
-                    ),
+                    offenders: gateways
+                        .map(({ networkTag }) =>
+                            found(
+                                ["networkTags", "tags"]
+                                    .map(field => `${text(networkTag)} in dyn(g).?${field}.orValue(${list([])})`)
+                                    .join(" || "),
+                                `network tag ${networkTag}`,
+                            ),
+                        )
+                        .join(" + "),
                 },
             ],
         },

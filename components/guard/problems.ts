@@ -1,5 +1,5 @@
 import { type Problem } from "../../base/problem";
-import { closedNamespaces, type GuardSettings } from "./settings";
+import { closedNamespaces, gatewayNamespaces, type GuardSettings } from "./settings";
 
 /** ValidatingAdmissionPolicy is stable since this version (Kubernetes 1.30 release notes). */
 const OLDEST_KUBERNETES = { major: 1, minor: 30 };
@@ -16,14 +16,13 @@ export function guardProblems(settings: GuardSettings, prefix = "egress-gateway:
 
 function namespaceProblems(settings: GuardSettings, prefix: string): Problem[] {
     return settings.exemptNamespaces.flatMap((namespace, index): Problem[] => {
-        const judged =
-            namespace === settings.gatewayNamespace
-                ? "the gateway's namespace"
-                : namespace === settings.resolverNamespace
-                  ? "the resolver's namespace"
-                  : settings.clientNamespaces.includes(namespace)
-                    ? "a client namespace"
-                    : undefined;
+        const judged = gatewayNamespaces(settings).includes(namespace)
+            ? "the gateway's namespace"
+            : namespace === settings.resolverNamespace
+              ? "the resolver's namespace"
+              : settings.clientNamespaces.includes(namespace)
+                ? "a client namespace"
+                : undefined;
         if (judged === undefined) {
             return [];
         }

@@ -14,11 +14,12 @@ import {
 } from "./cel";
 import { policyWithBinding, type GuardObject, type MatchRule } from "./policy";
 import { IS_POD, POD_BEARING, POD_VARIABLES, SAME_POD_SPEC } from "./podTemplates";
-import { ADDED_LABELS, type GuardSettings } from "./settings";
+import { type GuardedGateway } from "../../declared/guard";
+import { ADDED_LABELS, gatewayNamespaces, gatewaysOf, type GuardSettings } from "./settings";
 
 /** Who gets onto a gateway node: tolerations, node names and bindings, selection, and classes that add tolerations. */
 export function schedulingRules(settings: GuardSettings): GuardObject[] {
-    const elsewhere = { except: [...settings.exemptNamespaces, settings.gatewayNamespace] };
+    const elsewhere = { except: [...settings.exemptNamespaces, ...gatewayNamespaces(settings)] };
     return [
         ...policyWithBinding(
             {
@@ -146,7 +147,8 @@ const AFFINITY_VARIABLES: Readonly<Record<string, string>> = {
 /** A pod may mention the label to stay away from gateway nodes, and in no other way. */
 function selectionChecks(settings: GuardSettings) {
     const key = text(settings.nodeKey);
-    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${text(settings.nodeValue)} in e.?values.orValue([])`;
+    const everyValue = gatewaysOf(settings).map(({ nodeValue }) => `${text(nodeValue)} in e.?values.orValue([])`);
+    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${everyValue.join(" && ")}`;
     const placer = anyOf([controller("daemon-set-controller"), namedUser(settings.placers ?? [])]);
     return [
         {
@@ -178,19 +180,23 @@ function selectionChecks(settings: GuardSettings) {
             offenders:
                 `variables.spec.?topologySpreadConstraints.orValue([]).filter(c, c.topologyKey == ${key})` +
                 `.map(c, "topologySpreadConstraint on " + ${key}) + variables.podTerms.filter(term, term.topologyKey == ${key}` +
-                ` || ${text(settings.gatewayNamespace)} in term.?namespaces.orValue([]) || ${seeksGateway(settings)})` +
+                ` || ${gatewaysOf(settings).map(nearGateway).join(" || ")})` +
                 `.map(term, "podAffinity")`,
         },
     ];
+}
+
+function nearGateway(gateway: GuardedGateway): string {
+    return `${text(gateway.namespace)} in term.?namespaces.orValue([]) || ${seeksGateway(gateway)}`;
 }
 
 /**
  * A term that finds namespaces by their labels, the gateway's among them, and by labels the gateway's pods. The API server
  * keeps the name label, the program writes the other, and nobody else adds any.
  */
-function seeksGateway(settings: GuardSettings): string {
+function seeksGateway({ namespace, podLabels }: GuardedGateway): string {
     const labels = map({
-        "kubernetes.io/metadata.name": settings.gatewayNamespace,
+        "kubernetes.io/metadata.name": namespace,
         "pod-security.kubernetes.io/enforce": "restricted",
     });
     const value = `${labels}[?e.key].orValue("")`;
@@ -198,8 +204,8 @@ function seeksGateway(settings: GuardSettings): string {
         `term.namespaceSelector.?matchLabels.orValue({}).all(k, ${labels}[?k].orValue("") == term.namespaceSelector.matchLabels[k])`,
         `term.namespaceSelector.?matchExpressions.orValue([]).all(e, e.operator == "In" ? ${value} in e.values : ` +
             `e.operator == "NotIn" ? !(${value} in e.values) : (e.operator == "Exists") == (e.key in ${labels}))`,
-        `term.?labelSelector.?matchLabels.orValue({}).all(k, k in ${map(settings.gatewayPodLabels)}` +
-            ` ? ${map(settings.gatewayPodLabels)}[k] == term.labelSelector.matchLabels[k] : k in ${list(ADDED_LABELS)})`,
+        `term.?labelSelector.?matchLabels.orValue({}).all(k, k in ${map(podLabels)}` +
+            ` ? ${map(podLabels)}[k] == term.labelSelector.matchLabels[k] : k in ${list(ADDED_LABELS)})`,
     ];
     return `has(term.namespaceSelector) && ${finds.join(" && ")}`;
 }

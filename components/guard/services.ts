@@ -1,6 +1,6 @@
 import { exemptions, exemptionsOfReserved, list, text, when } from "./cel";
 import { type GuardObject, type MatchRule, policyWithBinding } from "./policy";
-import { type GuardSettings, serviceDomain } from "./settings";
+import { gatewayNamespaces, type GuardSettings, serviceDomain } from "./settings";
 
 const SERVICES = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"] as const };
 
@@ -178,7 +178,7 @@ function endpoints(settings: GuardSettings): GuardObject[] {
     const publicOnes = (addresses: string) =>
         `${addresses}.filter(a, ${[`!a.lowerAscii().matches(${text(PRIVATE_ADDRESS)})`, ...gateway].join(" || ")})`;
     const common = {
-        namespaces: { except: [...settings.exemptNamespaces, settings.gatewayNamespace] },
+        namespaces: { except: [...settings.exemptNamespaces, ...gatewayNamespaces(settings)] },
         unless: exemptions(settings),
     };
     const operations = ["CREATE", "UPDATE"] as const;

@@ -1,4 +1,4 @@
-import { type GuardInputs } from "../../declared/guard";
+import { type GuardedGateway, type GuardInputs } from "../../declared/guard";
 
 /** What the guard has to know is what it registers. */
 export type GuardSettings = GuardInputs;
@@ -23,11 +23,30 @@ export const ADDED_LABELS: readonly string[] = [
 export { DEFAULT_PROXY_IMAGES, GKE_SYSTEM_NAMESPACES } from "../../base/conventions";
 
 /** Namespaces of this program, whose pods have a way out that nothing else has: nobody else makes or changes what is in them. */
-export function closedNamespaces({
-    gatewayNamespace,
-    resolverNamespace,
-}: Pick<GuardSettings, "gatewayNamespace" | "resolverNamespace">): string[] {
-    return [gatewayNamespace, ...(resolverNamespace === undefined ? [] : [resolverNamespace])];
+export function closedNamespaces(settings: GuardSettings): string[] {
+    const { resolverNamespace } = settings;
+    return [...gatewayNamespaces(settings), ...(resolverNamespace === undefined ? [] : [resolverNamespace])];
+}
+
+/** Every gateway, `default` first. */
+export function gatewaysOf(settings: GuardSettings): readonly GuardedGateway[] {
+    const { retiringNodeAccount, furtherGateways = [] } = settings;
+    return [
+        {
+            namespace: settings.gatewayNamespace,
+            podLabels: settings.gatewayPodLabels,
+            host: settings.gatewayHost,
+            nodeValue: settings.nodeValue,
+            nodeAccount: settings.gatewayNodeAccount,
+            ...(retiringNodeAccount === undefined ? {} : { retiringNodeAccount }),
+            networkTag: settings.networkTag,
+        },
+        ...furtherGateways,
+    ];
+}
+
+export function gatewayNamespaces(settings: GuardSettings): string[] {
+    return gatewaysOf(settings).map(({ namespace }) => namespace);
 }
 
 /** `svc.cluster.local` of `egress-gateway.istio-egress.svc.cluster.local`: what names inside the cluster end with. */

@@ -1,4 +1,4 @@
-import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
+import { GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type AuthorizationPolicy, type AuthorizationPolicySpec, type PeerAuthentication } from "./istioObject";
 import { httpLegPorts, httpTenants } from "./legs";
@@ -67,13 +67,13 @@ function strictMutualTls({ namespace }: GatewayFacts): PeerAuthentication {
 
 function authorizationPolicy(
     name: string,
-    { namespace }: GatewayFacts,
+    { namespace, podLabels }: GatewayFacts,
     decision: Omit<AuthorizationPolicySpec, "selector">,
 ): AuthorizationPolicy {
     return {
         apiVersion: "security.istio.io/v1",
         kind: "AuthorizationPolicy",
         metadata: { name, namespace },
-        spec: { selector: { matchLabels: GATEWAY_POD_LABELS }, ...decision },
+        spec: { selector: { matchLabels: podLabels }, ...decision },
     };
 }

@@ -1,4 +1,4 @@
-import { GATEWAY_NAME, GATEWAY_PORTS } from "../../base/conventions";
+import { GATEWAY_NAME, GATEWAY_PORTS, ofGateway } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type Settings } from "../../settings/settings";
 import { type DestinationRule, type PortTrafficPolicy, type Sidecar } from "./istioObject";
@@ -13,7 +13,7 @@ import { OWN_NAMESPACE } from "./meshDestination";
  * Istio looks first, and holds only what that namespace may use; one rule for all would give every sidecar a cluster for
  * every destination.
  *
- * This is the only object that several destinations share.
+ * This is the only object that several destinations share. A namespace has one for each gateway that it uses.
  */
 export function gatewayRule(
     namespace: string,
@@ -24,7 +24,7 @@ export function gatewayRule(
     return {
         apiVersion: "networking.istio.io/v1",
         kind: "DestinationRule",
-        metadata: { name: GATEWAY_NAME, namespace },
+        metadata: { name: ofGateway(GATEWAY_NAME, gateway.name), namespace },
         spec: {
             host: gateway.host,
             exportTo: OWN_NAMESPACE,

@@ -21,7 +21,10 @@ import { virtualServices } from "./virtualServices";
 export type MeshSettings = Pick<
     Settings,
     "mesh" | "gateway" | "platform" | "googleApis" | "clients" | "destinations" | "clientNamespaces"
->;
+> & {
+    /** The stack's, where this is what one gateway sees. */
+    readonly whole?: Pick<Settings, "clientNamespaces">;
+};
 
 /**
  * All Istio objects of the stack, sorted by namespace, name and kind; the order of what is listed in the settings leaves no
@@ -42,12 +45,20 @@ export function compileMesh(settings: MeshSettings): IstioObject[] {
         ...namespaces.flatMap(namespace => [
             gatewayRule(namespace, destinations, gateway),
             ...(gateway.mutualTls && gateway.sessionKeys > 1 ? [sessionKeys(namespace, gateway)] : []),
-            clientSidecar(namespace, settings.clients.outboundTraffic),
         ]),
+        ...(settings.gateway.name === undefined ? clientObjects(settings, gateway) : []),
+    ];
+    return sorted(objects);
+}
+
+/** What clients have once, whichever gateways they use; it stands with `default`. */
+function clientObjects(settings: MeshSettings, gateway: GatewayFacts): IstioObject[] {
+    const namespaces = [...new Set((settings.whole ?? settings).clientNamespaces)].sort();
+    return [
+        ...namespaces.map(namespace => clientSidecar(namespace, settings.clients.outboundTraffic)),
         ...settings.clients.privateDestinations.map(destination => privateEntry(destination, gateway)),
         ...googleEntries(namespaces, settings, gateway),
     ];
-    return sorted(objects);
 }
 
 /** What every client needs of Google; nothing when there is no client to show it to. */

@@ -1,4 +1,5 @@
 import { type MeshInputs } from "../../declared/mesh";
+import { gatewayNamed } from "../../settings/gateways";
 import { type Destination } from "../../settings/schema";
 import { type MeshSettings } from "./compile";
 
@@ -17,6 +18,7 @@ export function meshDeclaration(settings: MeshSettings): MeshDeclaration {
         trustDomain: mesh.trustDomain,
         controlPlaneNamespace: mesh.controlPlaneNamespace,
         gatewayNamespace: gateway.namespace,
+        ...gatewayNamed({ gateway }),
         mutualTls: mesh.mutualTls,
         googleApis,
         clients,

@@ -1,3 +1,4 @@
+import { GATEWAY_NAME, ofGateway } from "../../base/conventions";
 import { innerNameFilterSpec } from "../../declared/innerName";
 import { type GatewayFacts } from "./gatewayFacts";
 import { type EnvoyFilter } from "./istioObject";
@@ -7,7 +8,7 @@ import { type MeshDestination } from "./meshDestination";
 /** How the gateway reads the server name inside: one filter for each port of a wildcard, and for each that asks for it. */
 export function innerNameFilters(
     { host, ports }: MeshDestination,
-    { namespace, keepAliveSeconds }: GatewayFacts,
+    { namespace, keepAliveSeconds, podLabels }: GatewayFacts,
 ): EnvoyFilter[] {
     return tlsLegPorts({ host, ports })
         .filter(({ checksInnerName }) => checksInnerName)
@@ -15,7 +16,7 @@ export function innerNameFilters(
             apiVersion: "networking.istio.io/v1alpha3",
             kind: "EnvoyFilter",
             metadata: { name, namespace },
-            spec: innerNameFilterSpec({ host, port: port.number, keepAliveSeconds }),
+            spec: innerNameFilterSpec({ host, port: port.number, keepAliveSeconds, podLabels }),
         }));
 }
 
@@ -24,11 +25,11 @@ export function innerNameFilters(
  * and so nearly every new connection pays for a full mutual handshake: 0.45 of what passing through takes, against 0.83 with
  * 64 (issue 15). Istio's API has no field for it. Identities are checked all the same when a session is resumed.
  */
-export function sessionKeys(namespace: string, { host, sessionKeys: count }: GatewayFacts): EnvoyFilter {
+export function sessionKeys(namespace: string, { name, host, sessionKeys: count }: GatewayFacts): EnvoyFilter {
     return {
         apiVersion: "networking.istio.io/v1alpha3",
         kind: "EnvoyFilter",
-        metadata: { name: "egress-gateway-session-keys", namespace },
+        metadata: { name: `${ofGateway(GATEWAY_NAME, name)}-session-keys`, namespace },
         spec: {
             configPatches: [
                 {

@@ -1,3 +1,4 @@
+import { gatewayPodLabels } from "../../base/conventions";
 import { gatewayHost } from "../../settings/contract";
 import { type WorkloadIdentity } from "../../settings/schema";
 import { type Settings } from "../../settings/settings";
@@ -6,6 +7,10 @@ import { type Settings } from "../../settings/settings";
 export interface GatewayFacts {
     /** Namespace of the gateway and of all objects that are not a client's own. */
     readonly namespace: string;
+    /** Its name; absent: `default`. */
+    readonly name?: string | undefined;
+    /** Labels that its pods have and those of no other gateway. */
+    readonly podLabels: Readonly<Record<string, string>>;
     /** Host name of the gateway's Service. */
     readonly host: string;
     /** First part of every identity. */
@@ -23,6 +28,8 @@ export interface GatewayFacts {
 export function gatewayFacts(settings: Pick<Settings, "mesh" | "gateway">): GatewayFacts {
     return {
         namespace: settings.gateway.namespace,
+        name: settings.gateway.name,
+        podLabels: gatewayPodLabels(settings.gateway.name),
         host: gatewayHost(settings),
         trustDomain: settings.mesh.trustDomain,
         mutualTls: settings.mesh.mutualTls,

@@ -1,4 +1,4 @@
-import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
+import { GATEWAY_PORTS } from "../../base/conventions";
 import { type Destination } from "../../settings/schema";
 import { type GatewayObject, type GatewayServer } from "./istioObject";
 import { tlsLegPorts } from "./legs";
@@ -43,11 +43,11 @@ export function tlsGateways(destination: Destination, gateway: GatewayFacts): Ga
     );
 }
 
-function gatewayWith(name: string, { namespace }: GatewayFacts, server: GatewayServer): GatewayObject {
+function gatewayWith(name: string, { namespace, podLabels }: GatewayFacts, server: GatewayServer): GatewayObject {
     return {
         apiVersion: "networking.istio.io/v1",
         kind: "Gateway",
         metadata: { name, namespace },
-        spec: { selector: GATEWAY_POD_LABELS, servers: [server] },
+        spec: { selector: podLabels, servers: [server] },
     };
 }

@@ -1,6 +1,6 @@
 import { GATEWAY_COUNTERS, GATEWAY_NAME } from "../../base/conventions";
 import { type Settings } from "../../settings/settings";
-import { OBJECT_LABELS, POD_SELECTOR } from "../gateway/gatewayObject";
+import { OBJECT_LABELS, podSelector } from "../gateway/gatewayObject";
 import { alerts } from "./alerts";
 import { type MonitoringObject } from "./monitoringObject";
 
@@ -17,7 +17,7 @@ export function compileMonitoring(settings: Pick<Settings, "gateway" | "monitori
         namespace: settings.gateway.namespace,
         labels: { ...OBJECT_LABELS, ...labels },
     };
-    const selector = { matchLabels: POD_SELECTOR };
+    const selector = { matchLabels: podSelector(settings.gateway) };
     const endpoints = [{ port: GATEWAY_COUNTERS.portName, path: GATEWAY_COUNTERS.path, interval: INTERVAL }];
     const groups = [{ name: GATEWAY_NAME, interval: INTERVAL, rules: alerts(settings) }];
     switch (collector) {

@@ -19,19 +19,19 @@ const NEARLY_ALL_PORTS = 0.8;
  * `compute` and `router`, and "Firewall policy rules logging".
  */
 export function googleAlerts(settings: GoogleSettings): GoogleAlert[] {
-    const { perimeter, disabledComponents } = settings;
+    const { gateway, perimeter, disabledComponents } = settings;
     return disabledComponents.has("perimeter")
         ? []
         : [
               natDrops(settings),
               natPorts(settings),
-              // While observing nothing is denied.
-              ...(perimeter.mode === "enforce" ? [firewallDenials(settings)] : []),
+              // While observing nothing is denied. The firewall is one for all gateways.
+              ...(perimeter.mode === "enforce" && gateway.name === undefined ? [firewallDenials(settings)] : []),
           ];
 }
 
 function natDrops(settings: GoogleSettings): GoogleAlert {
-    const gateway = `resource.type="nat_gateway" AND resource.labels.gateway_name="${googleNames(settings).prefix}"`;
+    const gateway = `resource.type="nat_gateway" AND resource.labels.gateway_name="${googleNames(settings).nat}"`;
     const over = { comparison: "COMPARISON_GT", thresholdValue: 0, duration: "0s" } as const;
     return {
         name: "nat-drops",
@@ -78,7 +78,7 @@ function natPorts(settings: GoogleSettings): GoogleAlert {
                 conditionThreshold: {
                     filter:
                         'resource.type="gce_instance" AND metric.type="compute.googleapis.com/nat/port_usage"' +
-                        ` AND metric.labels.nat_gateway_name="${googleNames(settings).prefix}"`,
+                        ` AND metric.labels.nat_gateway_name="${googleNames(settings).nat}"`,
                     comparison: "COMPARISON_GT",
                     thresholdValue: Math.floor(NEARLY_ALL_PORTS * maxPortsPerNode),
                     duration: "300s",

@@ -25,14 +25,14 @@ export class Monitoring extends pulumi.ComponentResource {
 }
 
 function alertPolicies(name: string, settings: GoogleSettings, parent: pulumi.Resource): void {
-    const { prefix, project } = googleNames(settings);
+    const { nat, project } = googleNames(settings);
     for (const { name: subject, help, ...alert } of googleAlerts(settings)) {
         new gcp.monitoring.AlertPolicy(
             `${name}-${subject}`,
             {
                 ...alert,
                 project,
-                displayName: `${prefix}-${subject}`,
+                displayName: `${nat}-${subject}`,
                 combiner: "OR",
                 documentation: { content: help, mimeType: "text/markdown" },
                 notificationChannels: [...settings.monitoring.notificationChannels],

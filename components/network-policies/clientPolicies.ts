@@ -1,5 +1,6 @@
 import { GOOGLE_RESTRICTED_CIDR } from "../../base/addresses";
-import { GATEWAY_POD_LABELS, GATEWAY_PORTS } from "../../base/conventions";
+import { GATEWAY_PORTS, gatewayPodLabels } from "../../base/conventions";
+import { gatewayViews, type OfGateways } from "../../settings/gateways";
 import { type Settings } from "../../settings/settings";
 import { dns, kubernetesApi, meshControlPlane, metadataServer } from "./clusterServices";
 import {
@@ -14,10 +15,7 @@ import {
 } from "./networkPolicy";
 
 /** The part of the settings that the policies of the client namespaces follow from. */
-export type ClientPolicySettings = Pick<
-    Settings,
-    "gateway" | "mesh" | "platform" | "clients" | "googleApis" | "clientNamespaces"
->;
+export type ClientPolicySettings = OfGateways & Pick<Settings, "mesh" | "clients" | "googleApis">;
 
 /** The namespaces are not this stack's own: the prefix keeps its policies apart from those that are there already. */
 const PREFIX = "egress-gateway";
@@ -36,10 +34,17 @@ export function clientPolicies(settings: ClientPolicySettings): NetworkPolicy[] 
  * matches; a team whose pods talk to an agent on their node adds a policy of its own.
  */
 function namespacePolicies(namespace: string, settings: ClientPolicySettings): NetworkPolicy[] {
+    const gateways = gatewayViews(settings);
     const openings: readonly (readonly [string, readonly Opening[]])[] = [
         ["dns", [dns(settings.platform)]],
-        ["mesh", [meshControlPlane(settings), gatewayPods(settings)]],
-        ["cluster", [{ peers: [podsOutside(settings.gateway.namespace)] }]],
+        [
+            "mesh",
+            [
+                meshControlPlane(settings),
+                ...gateways.filter(({ clientNamespaces }) => clientNamespaces.includes(namespace)).map(gatewayPods),
+            ],
+        ],
+        ["cluster", [{ peers: [podsOutside(...gateways.map(({ gateway }) => gateway.namespace))] }]],
         ["kubernetes-api", [kubernetesApi(settings.platform)]],
         ["metadata-server", metadataServer(settings.platform)],
         ["google-apis", googleApis(settings)],
@@ -54,9 +59,9 @@ function namespacePolicies(namespace: string, settings: ClientPolicySettings): N
 }
 
 /** The gateway's pods on the two ports of its listeners; on no other, although they are pods of the cluster as well. */
-function gatewayPods({ gateway }: ClientPolicySettings): Opening {
+function gatewayPods({ gateway }: Pick<Settings, "gateway">): Opening {
     return {
-        peers: [podsOf(gateway.namespace, GATEWAY_POD_LABELS)],
+        peers: [podsOf(gateway.namespace, gatewayPodLabels(gateway.name))],
         ports: tcp(GATEWAY_PORTS.http.targetPort, GATEWAY_PORTS.tls.targetPort),
     };
 }

@@ -1,5 +1,6 @@
 import { GATEWAY_COUNTERS, GATEWAY_PORTS } from "../../base/conventions";
-import { gatewayCidrs } from "../../settings/googleNames";
+import { type OfGateways } from "../../settings/gateways";
+import { everyGatewayCidr } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 import { isPrivate, ipv4Range } from "../../base/cidr";
 import { fixedReach, publicPorts } from "../../settings/reach";
@@ -8,10 +9,8 @@ import { counterReaders, dns, meshControlPlane } from "./clusterServices";
 import { addresses, closed, egressTo, ingressFrom, type NetworkPolicy, podsOf, tcp } from "./networkPolicy";
 
 /** The part of the settings that the policies of the gateway's namespace follow from. */
-export type GatewayPolicySettings = Pick<
-    Settings,
-    "gateway" | "mesh" | "platform" | "destinations" | "clientNamespaces" | "monitoring"
->;
+export type GatewayPolicySettings = OfGateways &
+    Pick<Settings, "mesh" | "monitoring"> & { readonly whole?: OfGateways };
 
 /**
  * The gateway's namespace, closed both ways. A public name may be re-pointed to a private address; these policies are where
@@ -63,6 +62,6 @@ export function gatewayPolicies(settings: GatewayPolicySettings): NetworkPolicy[
 function forbidden(settings: GatewayPolicySettings): string[] {
     const { platform } = settings;
     const { nodeCidrs, podCidrs, serviceCidr, controlPlaneCidr } = platform.cluster;
-    const own = [...nodeCidrs, ...podCidrs, serviceCidr, controlPlaneCidr, ...gatewayCidrs(settings)];
+    const own = [...nodeCidrs, ...podCidrs, serviceCidr, controlPlaneCidr, ...everyGatewayCidr(settings)];
     return [...GATEWAY_FORBIDDEN_CIDRS, ...new Set(own.filter(cidr => !isPrivate(ipv4Range(cidr))))];
 }

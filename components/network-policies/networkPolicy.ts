@@ -66,10 +66,10 @@ export function podsOf(namespace: string, matchLabels?: Readonly<Record<string, 
     };
 }
 
-/** Pods of every namespace but one. */
-export function podsOutside(namespace: string): Peer {
+/** Pods of every namespace but these. */
+export function podsOutside(...namespaces: readonly string[]): Peer {
     return {
-        namespaceSelector: { matchExpressions: [{ key: NAMESPACE_NAME, operator: "NotIn", values: [namespace] }] },
+        namespaceSelector: { matchExpressions: [{ key: NAMESPACE_NAME, operator: "NotIn", values: namespaces }] },
     };
 }
 

@@ -1,5 +1,6 @@
 import { DNS_PORT, RESOLVER_PORTS } from "../../base/conventions";
 import { resolverUpstreams } from "../../settings/dns";
+import { gatewayViews, type OfGateways } from "../../settings/gateways";
 import { gatewaySubnets } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 import { counterReaders, names } from "./clusterServices";
@@ -9,12 +10,15 @@ import { addresses, closed, egressTo, ingressFrom, type NetworkPolicy, podsOf, t
  * The resolver's namespace, closed both ways. It is asked by the cluster's own DNS: by kube-dns' pods, and by NodeLocal DNSCache, which
  * has the addresses of the nodes. It asks the servers of the settings, and is the one that may.
  */
-export function resolverPolicies(
-    settings: Pick<Settings, "dns" | "platform" | "gateway" | "monitoring">,
-): NetworkPolicy[] {
+export function resolverPolicies(settings: OfGateways & Pick<Settings, "dns" | "monitoring">): NetworkPolicy[] {
     const { dns, platform } = settings;
     const { namespace } = dns;
-    const nodes = [...platform.cluster.nodeCidrs, ...gatewaySubnets(settings).map(({ nodeCidr }) => nodeCidr)];
+    const nodes = [
+        ...platform.cluster.nodeCidrs,
+        ...gatewayViews(settings)
+            .flatMap(gatewaySubnets)
+            .map(({ nodeCidr }) => nodeCidr),
+    ];
     const servers = [...resolverUpstreams(settings), ...dns.zones.flatMap(({ nameservers }) => nameservers)];
     return [
         closed(namespace, "default-deny", ["Ingress", "Egress"]),

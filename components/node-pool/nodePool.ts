@@ -1,8 +1,9 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import { MAX_PODS_PER_NODE } from "../../settings/consistency";
-import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT_GCP } from "../../base/conventions";
+import { GATEWAY_NODE_KEY, GATEWAY_TAINT_EFFECT_GCP, gatewayNodeValue } from "../../base/conventions";
 import { GATEWAY_NODE_POOL, type GatewayNodePoolInputs } from "../../declared/nodePool";
+import { gatewayNamed } from "../../settings/gateways";
 import { googleNames, type GoogleSettings } from "../../settings/googleNames";
 import { SURGE_NODES } from "../../settings/natCapacity";
 
@@ -15,12 +16,14 @@ export class GatewayNodePool extends pulumi.ComponentResource {
     ) {
         const { platform, gateway } = settings;
         const names = googleNames(settings);
+        const nodeValue = gatewayNodeValue(gateway.name);
         const inputs: GatewayNodePoolInputs = {
             nodeKey: GATEWAY_NODE_KEY,
-            nodeValue: GATEWAY_NODE_VALUE,
+            nodeValue,
             nodeAccount: names.gatewayNodeAccount,
             ...(names.retiringNodeAccount === undefined ? {} : { retiringNodeAccount: names.retiringNodeAccount }),
             networkTag: gateway.networkTag,
+            ...gatewayNamed(settings),
         };
         super(GATEWAY_NODE_POOL.type, name, inputs, opts);
 
@@ -55,8 +58,8 @@ export class GatewayNodePool extends pulumi.ComponentResource {
                     serviceAccount: names.gatewayNodeAccount,
                     oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
                     tags: [gateway.networkTag],
-                    labels: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE },
-                    taints: [{ key: GATEWAY_NODE_KEY, value: GATEWAY_NODE_VALUE, effect: GATEWAY_TAINT_EFFECT_GCP }],
+                    labels: { [GATEWAY_NODE_KEY]: nodeValue },
+                    taints: [{ key: GATEWAY_NODE_KEY, value: nodeValue, effect: GATEWAY_TAINT_EFFECT_GCP }],
                     workloadMetadataConfig: { mode: "GKE_METADATA" },
                     shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
                     spot: false,

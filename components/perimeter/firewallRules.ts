@@ -1,7 +1,8 @@
 import { GOOGLE_RESTRICTED_CIDR, LINK_LOCAL_CIDR, PRIVATE_CIDRS, RESERVED_CIDRS } from "../../base/addresses";
-import { DNS_PORT, GATEWAY_COUNTERS, GATEWAY_PORTS, ISTIOD_PORT } from "../../base/conventions";
+import { DNS_PORT, GATEWAY_COUNTERS, GATEWAY_PORTS, ISTIOD_PORT, ofGateway } from "../../base/conventions";
 import { type GooglePlatform } from "../../contract/platform";
-import { gatewayCidrs, type GoogleSettings } from "../../settings/googleNames";
+import { gatewayViews, type OfGateways } from "../../settings/gateways";
+import { everyGatewayCidr, type GoogleSettings } from "../../settings/googleNames";
 import { fixedReach, publicPorts } from "../../settings/reach";
 
 /** One rule of the network firewall policy, in Google's terms. */
@@ -37,26 +38,36 @@ const PRIORITY = {
     googleApis: 300,
     gatewayForbidden: 390,
     gatewayPublic: 400,
-    gatewayAddresses: 401,
+    /** Of each further gateway, this far from one another: a band for its own rules. */
+    furtherGateways: 10000,
     privateDestinations: 500,
     ingressFromGateway: 50000,
     ingressToGateway: 50010,
     deny: 60000,
 } as const;
 
+/** Priorities of one gateway's own rules; {@link fixedReach} has at most one less. */
+const GATEWAY_BAND = 100;
+
 /** Deny rules carry this prefix in observe mode, where they allow and log; docs/brownfield.md has the query. */
 export const OBSERVED_PREFIX = "would-";
+
+export type FirewallSettings = Pick<
+    GoogleSettings,
+    keyof OfGateways | "platform" | "perimeter" | "googleApis" | "clients"
+>;
 
 /**
  * The rules of the perimeter, in order of evaluation. The allow is by the identity of the gateway nodes and the deny is by
  * nothing at all: a node pool, an auto-provisioned node or a VM that nobody thought of is denied, not forgotten.
  */
 export function firewallRules(
-    settings: Pick<GoogleSettings, "platform" | "gateway" | "perimeter" | "googleApis" | "clients" | "destinations">,
-    gatewayNodeAccounts: readonly string[],
+    settings: FirewallSettings,
+    accountsOf: (gateway: FirewallSettings) => readonly string[],
 ): FirewallRule[] {
     const { cluster } = settings.platform;
-    const gateway = gatewayNodeAccounts;
+    const gateways = gatewayViews(settings);
+    const gatewayNodeAccounts = gateways.flatMap(accountsOf);
     const observed = settings.perimeter.mode === "observe";
     const denied =
         settings.perimeter.scope === "cluster"
@@ -103,7 +114,7 @@ export function firewallRules(
             "allow-cluster",
             "Nodes and pods of this cluster, and of nothing else in the network: another VM may be a proxy.",
             {
-                destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, ...gatewayCidrs(settings)],
+                destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, ...everyGatewayCidr(settings)],
                 layer4Configs: EVERYTHING,
             },
         ),
@@ -129,29 +140,40 @@ export function firewallRules(
             "deny-gateway-private",
             "Gateway nodes reach no private, shared or link-local address but the cluster's.",
             GATEWAY_FORBIDDEN_CIDRS,
-            gateway,
+            gatewayNodeAccounts,
         ),
-        // No rule without ports: Google reads an empty list as every port.
-        ...[publicPorts(settings.destinations)]
-            .filter(ports => ports.length > 0)
-            .map(ports =>
-                allow(
-                    PRIORITY.gatewayPublic,
-                    "allow-gateway-public",
-                    "Gateway nodes reach public addresses on the ports of the declared destinations.",
-                    { destIpRanges: ["0.0.0.0/0"], layer4Configs: tcp(ports) },
-                    gateway,
+        ...gateways.flatMap((view, position) => {
+            const first =
+                position === 0 ? PRIORITY.gatewayPublic : PRIORITY.furtherGateways + (position - 1) * GATEWAY_BAND;
+            const { name } = view.gateway;
+            const ports = publicPorts(view.destinations);
+            return [
+                // No rule without ports: Google reads an empty list as every port.
+                ...(ports.length === 0
+                    ? []
+                    : [
+                          allow(
+                              first,
+                              ofGateway("allow-gateway-public", name),
+                              "Gateway nodes reach public addresses on the ports of the declared destinations.",
+                              { destIpRanges: ["0.0.0.0/0"], layer4Configs: tcp(ports) },
+                              accountsOf(view),
+                          ),
+                      ]),
+                ...fixedReach(view.destinations).map((reach, index) =>
+                    allow(
+                        first + 1 + index,
+                        `${ofGateway("allow-gateway-addresses", name)}-${reach.ports.join("-")}`,
+                        "Gateway nodes reach the addresses that are declared by themselves.",
+                        {
+                            destIpRanges: reach.addresses.map(address => `${address}/32`),
+                            layer4Configs: tcp(reach.ports),
+                        },
+                        accountsOf(view),
+                    ),
                 ),
-            ),
-        ...fixedReach(settings.destinations).map(({ ports, addresses }, index) =>
-            allow(
-                PRIORITY.gatewayAddresses + index,
-                `allow-gateway-addresses-${ports.join("-")}`,
-                "Gateway nodes reach the addresses that are declared by themselves.",
-                { destIpRanges: addresses.map(address => `${address}/32`), layer4Configs: tcp(ports) },
-                gateway,
-            ),
-        ),
+            ];
+        }),
         ...settings.clients.privateDestinations.map((destination, index) =>
             allow(
                 PRIORITY.privateDestinations + index,
@@ -163,7 +185,7 @@ export function firewallRules(
                 },
             ),
         ),
-        ...clusterIngress(cluster, gatewayCidrs(settings)),
+        ...clusterIngress(cluster, everyGatewayCidr(settings)),
         deny(PRIORITY.deny, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
         deny(
             PRIORITY.deny + 1,

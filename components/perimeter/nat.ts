@@ -73,7 +73,7 @@ export function nat(
     const own = [...serving, ...draining].flatMap(({ resource }) => resource ?? []);
     const router = new gcp.compute.Router(
         `${name}-router`,
-        { project: names.project, region: names.region, name: names.prefix, network: names.network },
+        { project: names.project, region: names.region, name: names.nat, network: names.network },
         opts,
     );
     new gcp.compute.RouterNat(
@@ -81,8 +81,8 @@ export function nat(
         {
             project: names.project,
             region: names.region,
-            name: names.prefix,
-            router: names.prefix,
+            name: names.nat,
+            router: names.nat,
             natIpAllocateOption: "MANUAL_ONLY",
             tcpEstablishedIdleTimeoutSec: limits.establishedIdleSeconds,
             natIps: serving.map(({ link }) => link),

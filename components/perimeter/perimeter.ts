@@ -1,8 +1,10 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
+import { ofGateway } from "../../base/conventions";
 import { InputError } from "../../base/problem";
-import { PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
+import { GATEWAY_EXIT, type GatewayExitInputs, PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
 import { cuts } from "../../declared/perimeterChange";
+import { gatewayViews, type OfGateways } from "../../settings/gateways";
 import { gatewaySubnets, googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
 import { addressSet } from "../../settings/natAddresses";
 import { firewallRules } from "./firewallRules";
@@ -11,7 +13,7 @@ import { nat, natAddresses, REPLACED_FOR_A_WORD } from "./nat";
 /** The settings of a stack on Google Cloud that the perimeter follows from. */
 export type PerimeterSettings = Pick<
     GoogleSettings,
-    "google" | "platform" | "gateway" | "nat" | "perimeter" | "googleApis" | "clients" | "destinations"
+    keyof OfGateways | "google" | "platform" | "perimeter" | "googleApis" | "clients"
 >;
 
 /**
@@ -19,27 +21,20 @@ export type PerimeterSettings = Pick<
  * alone, and a default route for the gateway's network tag alone. None of them trusts the mesh, and none trusts another.
  */
 export class Perimeter extends pulumi.ComponentResource {
-    /** The public addresses that the gateway's traffic comes from. */
+    /** The public addresses that the traffic of `default` comes from, and those of each further gateway by its name. */
     public readonly natAddresses: pulumi.Output<string[]>;
+    public readonly natAddressesOf: Readonly<Record<string, pulumi.Output<string[]>>>;
 
     constructor(name: string, settings: PerimeterSettings, opts?: pulumi.ComponentResourceOptions) {
         const names = googleNames(settings);
-        const { gatewayNodeAccount, retiringNodeAccount } = names;
-        const retiring = retiringNodeAccount === undefined ? {} : { retiringNodeAccount };
-        const rules = firewallRules(settings, [gatewayNodeAccount, ...Object.values(retiring)]);
-        const [serving, draining] = [addressSet(settings.nat.addresses), addressSet(settings.nat.drainingAddresses)];
+        const [first, ...further] = gatewayViews(settings);
+        const rules = firewallRules(settings, gateway => nodeAccounts({ ...settings, ...gateway }));
+        const { network, ...exit } = exitInputs(first!);
         const inputs: PerimeterInputs = {
-            network: names.network,
+            network,
             mode: settings.perimeter.mode,
             scope: settings.perimeter.scope,
-            gatewayNodeAccount,
-            ...retiring,
-            networkTag: settings.gateway.networkTag,
-            gatewaySubnets: gatewaySubnets(settings),
-            natAddresses: serving.made,
-            drainingAddresses: draining.made,
-            ...(serving.reserved.length === 0 ? {} : { reservedAddresses: serving.reserved }),
-            ...(draining.reserved.length === 0 ? {} : { drainingReservedAddresses: draining.reserved }),
+            ...exit,
         };
         super(PERIMETER.type, name, inputs, { ...opts, hooks: { beforeUpdate: [keepsWhatIsInUse(name)] } });
 
@@ -69,27 +64,81 @@ export class Perimeter extends pulumi.ComponentResource {
         if (beltHolds(settings)) {
             belt(name, names, afterDeny);
         }
-        const addresses = natAddresses(name, names, settings.nat, this);
-        nat(name, names, settings, addresses, afterDeny);
-        new gcp.compute.Route(
-            // Its tag is part of both names: the new route is made before the nodes change, the old one goes after them.
-            `${name}-default-route-${settings.gateway.networkTag}`,
-            {
-                project: names.project,
-                name: names.defaultRoute,
-                description: "The network's only default route; it exists for instances with the gateway's tag.",
-                network: names.network,
-                destRange: "0.0.0.0/0",
-                nextHopGateway: "default-internet-gateway",
-                priority: 1000,
-                tags: [settings.gateway.networkTag],
-            },
-            { ...afterDeny, ignoreChanges: REPLACED_FOR_A_WORD },
+        this.natAddresses = exitOf(name, first!, afterDeny, this);
+        this.natAddressesOf = Object.fromEntries(
+            further.map(view => {
+                const exit = new GatewayExit(ofGateway(name, view.gateway.name), view, afterDeny);
+                return [view.gateway.name!, exit.natAddresses];
+            }),
         );
-
-        this.natAddresses = pulumi.all([...addresses.serving, ...addresses.draining].map(({ address }) => address));
         this.registerOutputs({ natAddresses: this.natAddresses });
     }
+}
+
+interface ExitOptions {
+    readonly parent: pulumi.Resource;
+    readonly dependsOn: pulumi.Resource[];
+}
+
+/** NAT with the addresses of one further gateway, and the default route of its tag: what `default` has in the perimeter itself. */
+class GatewayExit extends pulumi.ComponentResource {
+    public readonly natAddresses: pulumi.Output<string[]>;
+
+    constructor(name: string, settings: PerimeterSettings, opts: ExitOptions) {
+        const inputs: GatewayExitInputs = { gateway: settings.gateway.name!, ...exitInputs(settings) };
+        super(GATEWAY_EXIT.type, name, inputs, { ...opts, hooks: { beforeUpdate: [keepsWhatIsInUse(name)] } });
+        this.natAddresses = exitOf(name, settings, { ...opts, parent: this }, this);
+        this.registerOutputs({ natAddresses: this.natAddresses });
+    }
+}
+
+function exitInputs(settings: PerimeterSettings): Omit<GatewayExitInputs, "gateway"> {
+    const { network, gatewayNodeAccount, retiringNodeAccount } = googleNames(settings);
+    const [serving, draining] = [addressSet(settings.nat.addresses), addressSet(settings.nat.drainingAddresses)];
+    return {
+        network,
+        gatewayNodeAccount,
+        ...(retiringNodeAccount === undefined ? {} : { retiringNodeAccount }),
+        networkTag: settings.gateway.networkTag,
+        gatewaySubnets: gatewaySubnets(settings),
+        natAddresses: serving.made,
+        drainingAddresses: draining.made,
+        ...(serving.reserved.length === 0 ? {} : { reservedAddresses: serving.reserved }),
+        ...(draining.reserved.length === 0 ? {} : { drainingReservedAddresses: draining.reserved }),
+    };
+}
+
+/** The accounts of gateway nodes that the firewall lets out. */
+function nodeAccounts(settings: PerimeterSettings): string[] {
+    const { gatewayNodeAccount, retiringNodeAccount } = googleNames(settings);
+    return [gatewayNodeAccount, ...(retiringNodeAccount === undefined ? [] : [retiringNodeAccount])];
+}
+
+function exitOf(
+    name: string,
+    settings: PerimeterSettings,
+    opts: ExitOptions,
+    parent: pulumi.Resource,
+): pulumi.Output<string[]> {
+    const names = googleNames(settings);
+    const addresses = natAddresses(name, names, settings.nat, parent);
+    nat(name, names, settings, addresses, opts);
+    new gcp.compute.Route(
+        // Its tag is part of both names: the new route is made before the nodes change, the old one goes after them.
+        `${name}-default-route-${settings.gateway.networkTag}`,
+        {
+            project: names.project,
+            name: names.defaultRoute,
+            description: "The network's only default route; it exists for instances with the gateway's tag.",
+            network: names.network,
+            destRange: "0.0.0.0/0",
+            nextHopGateway: "default-internet-gateway",
+            priority: 1000,
+            tags: [settings.gateway.networkTag],
+        },
+        { ...opts, ignoreChanges: REPLACED_FOR_A_WORD },
+    );
+    return pulumi.all([...addresses.serving, ...addresses.draining].map(({ address }) => address));
 }
 
 /**

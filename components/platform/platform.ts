@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type PlatformFacts } from "../../contract/platform";
 import { PLATFORM, type PlatformInputs } from "../../declared/platform";
 
-export type PlatformArgs = PlatformFacts & Pick<PlatformInputs, "project" | "region" | "retiringEgressSubnet">;
+export type PlatformArgs = PlatformFacts &
+    Pick<PlatformInputs, "project" | "region" | "retiringEgressSubnet" | "retiringEgressSubnets">;
 
 /**
  * What this stack relies on but does not own. It creates nothing: its registered inputs carry the facts into plans, previews

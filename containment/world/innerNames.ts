@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { innerNameHost } from "../../base/conventions";
 import { innerNameFilterSpec } from "../../declared/innerName";
-import { fields, fieldsList, integer, type KubernetesObject, text } from "../kubernetes";
+import { fields, fieldsList, integer, type KubernetesObject, stringMap, text } from "../kubernetes";
 
 /** An EnvoyFilter by which a gateway reads the server name inside a connection, and closes what has another. */
 export interface InnerName {
@@ -38,9 +38,12 @@ function innerNameOf(source: KubernetesObject): InnerName | undefined {
     }
     const port = Number(number);
     // A revision label makes other control planes pass it over.
-    return source.group === "networking.istio.io" &&
+    // Whom it selects is compared with the gateway's pods by who asks; more labels than the one would be another filter.
+    const { istio } = stringMap(fields(source.spec.workloadSelector).labels);
+    return istio !== undefined &&
+        source.group === "networking.istio.io" &&
         source.labels["istio.io/rev"] === undefined &&
-        isDeepStrictEqual(source.spec, innerNameFilterSpec({ host, port, keepAliveSeconds }))
+        isDeepStrictEqual(source.spec, innerNameFilterSpec({ host, port, keepAliveSeconds, podLabels: { istio } }))
         ? { host, port, entrance: innerNameHost(host), source }
         : undefined;
 }

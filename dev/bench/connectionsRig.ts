@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { innerNameHost } from "../../base/conventions";
+import { GATEWAY_POD_LABELS, innerNameHost } from "../../base/conventions";
 import { innerNameFilterSpec } from "../../declared/innerName";
 import { type RunningEnvoy, startEnvoy } from "../../test/network/envoy";
 import { ensureTool } from "../tools";
@@ -201,7 +201,12 @@ const entranceTo = (port: number): string => `outbound|${port}||${innerNameHost(
 
 /** What the filter adds to the gateway, with a chain for whatever is TLS. */
 function innerName(port: number): { readonly listeners: readonly object[]; readonly clusters: readonly object[] } {
-    const { configPatches } = innerNameFilterSpec({ host: HOST, port, keepAliveSeconds: 300 });
+    const { configPatches } = innerNameFilterSpec({
+        host: HOST,
+        port,
+        keepAliveSeconds: 300,
+        podLabels: GATEWAY_POD_LABELS,
+    });
     const added = (kind: string): object[] =>
         configPatches.flatMap(({ applyTo, patch }) =>
             applyTo === kind && "value" in patch ? [patch.value as object] : [],

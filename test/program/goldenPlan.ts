@@ -3,7 +3,7 @@ import { type Plan } from "../../plan/offline";
 import { at, REPLACED_TYPES } from "../../plan/replacements";
 
 /** The stacks whose plans are committed, so that every change of infrastructure is a diff in review. */
-export const GOLDEN_STACKS = ["dev", "prod"] as const;
+export const GOLDEN_STACKS = ["dev", "prod", "teams"] as const;
 
 export function goldenFile(stack: string): string {
     return path.join(__dirname, "golden", `${stack}.json`);

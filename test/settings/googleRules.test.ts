@@ -100,7 +100,7 @@ describe("rules that Google's API alone would check", () => {
             ],
         };
         const read = settings({ destinations: [...listed(99), destination("a.example.com")], clients });
-        const priorities = firewallRules(read as GoogleSettings, ["a@b.iam.gserviceaccount.com"]).map(
+        const priorities = firewallRules(read as GoogleSettings, () => ["a@b.iam.gserviceaccount.com"]).map(
             ({ priority }) => priority,
         );
         assert.ok(priorities.length > 100);

@@ -12,7 +12,18 @@ const WORKLOAD = { namespace: "payments", serviceAccount: "api" };
 const WRITTEN = {
     google: { project: "acme-dev", region: "europe-west1" },
     platform: platform(
-        { kind: "gke", imageRepository: "projects/acme-dev/locations/europe-west1/repositories/docker-hub" },
+        {
+            kind: "gke",
+            imageRepository: "projects/acme-dev/locations/europe-west1/repositories/docker-hub",
+            egressSubnets: {
+                partners: {
+                    name: "partners",
+                    nodeCidr: "10.0.9.0/27",
+                    podRange: "partner-pods",
+                    podCidr: "10.2.0.0/22",
+                },
+            },
+        },
         {
             zones: ["europe-west1-b"],
             nodeServiceAccounts: ["app-nodes@acme-dev.iam.gserviceaccount.com"],
@@ -36,6 +47,25 @@ const WRITTEN = {
             retiring: {
                 nodeAccountId: "egress-gateway-old",
                 egressSubnet: { name: "old", nodeCidr: "10.9.0.0/27", podRange: "old-pods", podCidr: "10.9.4.0/22" },
+            },
+        },
+        gateways: {
+            partners: {
+                namespace: "istio-egress-partners",
+                machineType: "e2-standard-4",
+                diskType: "pd-balanced",
+                networkTag: "partners",
+                nat: { addresses: [{ name: "partner-ip-3" }], drainingAddresses: [{ name: "partner-ip-4" }] },
+                nodeAccountId: "egress-partners",
+                retiring: {
+                    nodeAccountId: "egress-partners-old",
+                    egressSubnet: {
+                        name: "older",
+                        nodeCidr: "10.9.8.0/27",
+                        podRange: "old-pods",
+                        podCidr: "10.9.12.0/22",
+                    },
+                },
             },
         },
         perimeter: { scope: "network", mode: "enforce" },
@@ -91,6 +121,7 @@ const WRITTEN = {
             { addresses: ["8.8.4.10"], ports: [{ protocol: "tcp", number: 22 }], allow: [WORKLOAD] },
             {
                 host: "api.example.com",
+                gateway: "partners",
                 allow: [WORKLOAD],
                 ports: [
                     { protocol: "tls", number: 443, innerName: "checked" },
@@ -187,7 +218,10 @@ describe("hostile text in settings", () => {
             .filter(key => !["platform.stack", "destinationFiles"].includes(key));
         const tried = new Set(
             LEAVES.map(nameOf).map(name =>
-                name.replace(/^values\./, "").replace(/(labels|injectedAnnotations)\..*/, "$1.*"),
+                name
+                    .replace(/^values\./, "")
+                    .replace(/(labels|injectedAnnotations)\..*/, "$1.*")
+                    .replace(/(gateways|egressSubnets)\.\w+/, "$1.*"),
             ),
         );
         assert.deepEqual(

@@ -167,7 +167,7 @@ function istioChecks(
         ...definitionChecks(kinds),
         ...(settings.disabledComponents.has("gateway")
             ? []
-            : [injectionCheck({ ...settings, mesh }, podLabels(mesh), injectors)]),
+            : [injectionCheck({ ...settings, mesh }, podLabels({ ...settings, mesh }), injectors)]),
     ];
     const usesTcp = settings.destinations.some(({ ports }) => ports.some(({ protocol }) => protocol === "tcp"));
     return [

@@ -9,7 +9,7 @@ const GATEWAY = "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com";
 function rules(values: Record<string, unknown> = {}, cluster: Record<string, unknown> = {}): FirewallRule[] {
     const read = settings(values, { platform: { path: "egress-gateway:platform", value: platform({}, cluster) } });
     assert.ok(onGoogle(read));
-    return firewallRules(read, [GATEWAY]);
+    return firewallRules(read, () => [GATEWAY]);
 }
 
 function named(name: string, from: readonly FirewallRule[]): FirewallRule {
