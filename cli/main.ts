@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { Argument, Command, Help, Option } from "commander";
+import { Argument, Command, Help, InvalidArgumentError, Option } from "commander";
 import { type Shell } from "./commands/completion";
 import { UserError } from "../base/problem";
 import { PROTOCOLS } from "../declared/mesh";
@@ -141,6 +141,39 @@ program
     .addOption(out())
     .action(async (where: string, options) =>
         (require("./commands/add") as typeof import("./commands/add")).add(where, options),
+    );
+
+const whole = (text: string): number => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < 1) {
+        throw new InvalidArgumentError("It has to be a whole number above 0.");
+    }
+    return number;
+};
+
+program
+    .command("suggest")
+    .description(
+        "what a list of destinations lacks and what nobody uses, out of logs; exits with 0 (nothing is missing), 1 (something is) or 2 (cannot tell)",
+    )
+    .argument(
+        "<file...>",
+        "access logs of Envoy, Google's firewall, NAT and flow logs, query logs of CoreDNS, in any mix: files or folders, compressed or not; - is standard input",
+    )
+    .option(
+        "--pods <file...>",
+        "who had which address: what `kubectl get pods -A -o json` wrote, at one time or several",
+        (file: string, before: readonly string[] = []) => [...before, fromHere(file)],
+    )
+    .option("--gateway <host...>", "Services that are an egress gateway, beside the stack's and Istio's own")
+    .option("--unused-after <days>", "propose what nobody used for so long for removal", whole, 30)
+    .option("--write", "put what is missing into the list, where the settings take it")
+    .option("--file <file>", "list that new hosts go into; default: the stack's own", fromHere)
+    .addOption(stack())
+    .addOption(json())
+    .addOption(out())
+    .action(async (files: string[], options) =>
+        (require("./commands/suggest") as typeof import("./commands/suggest")).suggest(files.map(fromHere), options),
     );
 
 const initialise = program

@@ -113,6 +113,14 @@ export function working(what: string): void {
     };
 }
 
+/** Says how far it has come, in the place of what {@link working} said; nothing where nobody watches. */
+export function workingStill(how: string): void {
+    if (process.stderr.isTTY === true && process.env["CI"] === undefined) {
+        once();
+        process.stderr.write(printable(how));
+    }
+}
+
 function told(): void {
     once();
     once = () => undefined;

@@ -25,18 +25,54 @@ export interface NewGrant {
     readonly reason?: string;
 }
 
+/** One entry of a list of destinations, or what one that is there is to have besides. */
+export interface NewEntry {
+    /** A name, a wildcard, or one public address. */
+    readonly host: string;
+    readonly ports: readonly NewPort[];
+    readonly allow: readonly NewWorkload[];
+    readonly owner?: string;
+    readonly reason?: string;
+    readonly expires?: string;
+    /** Lines of explanation above what a new entry allows. */
+    readonly comments?: readonly string[];
+}
+
+/** Keys and values of one port, in the order in which they are written. */
+export type NewPort = Readonly<Record<string, string | number | object>> & {
+    readonly number: number;
+    readonly protocol: string;
+};
+
+interface NewWorkload {
+    readonly namespace: string;
+    readonly serviceAccount: string;
+}
+
 /** The keys under `config` that hold a stack's own list. */
 const KEYS = ["egress-gateway:destinations", "destinations"] as const;
 
 /**
  * The text of a stack's file, or of a list of destinations, with one grant more: an entry of its own for a new host, a port or a
- * workload more for one that is there. It is inserted where it belongs, so that no other character changes.
+ * workload more for one that is there.
+ *
+ * @returns as {@link withEntry}
+ */
+export function withGrant(text: string, where: "stack" | "list", grant: NewGrant, force: boolean): string | undefined {
+    const { port: number, protocol, namespace, serviceAccount, ...rest } = grant;
+    const entry = { ...rest, ports: [{ number, protocol }], allow: [{ namespace, serviceAccount }] };
+    return withEntry(text, where, entry, force);
+}
+
+/**
+ * The text with one entry more, or with what one that is there lacks. It is inserted where it belongs, so that no other character
+ * changes.
  *
  * @param where The list in the text: under `config` of a stack's file, or the whole file.
  * @param force Whether a host that is not in the list is added to it.
  * @returns `undefined` where the host is not in the list and not to be added, or where the text holds no list.
  */
-export function withGrant(text: string, where: "stack" | "list", grant: NewGrant, force: boolean): string | undefined {
+export function withEntry(text: string, where: "stack" | "list", entry: NewEntry, force: boolean): string | undefined {
     const contents: unknown = parseDocument(text).contents;
     const config = where === "stack" && isMap(contents) ? contents.get("config", true) : undefined;
     const list =
@@ -46,16 +82,16 @@ export function withGrant(text: string, where: "stack" | "list", grant: NewGrant
             ? inserted(
                   text,
                   endOf(text, config),
-                  lines(["", "", `${KEYS[0]}:`, ...entryLines(grant).map(line => `  ${line}`)], columnOf(text, config)),
+                  lines(["", "", `${KEYS[0]}:`, ...entryLines(entry).map(line => `  ${line}`)], columnOf(text, config)),
               )
             : undefined;
     }
-    const entry = list.items.find((item): item is YAMLMap => isMap(item) && isAbout(item, grant.host));
-    if (entry === undefined) {
-        return force ? appended(text, list, entryLines(grant)) : undefined;
+    const there = list.items.find((item): item is YAMLMap => isMap(item) && isAbout(item, entry.host));
+    if (there === undefined) {
+        return force ? appended(text, list, entry) : undefined;
     }
     // From behind, so that the places in front stay where they are.
-    return insertions(text, entry, grant)
+    return insertions(text, there, entry)
         .toSorted((a, b) => b.at - a.at)
         .reduce((changed, { at, what }) => inserted(changed, at, what), text);
 }
@@ -67,29 +103,28 @@ function isAbout(entry: YAMLMap, host: string): boolean {
     return entry.get("host") === host || (first === host && others.length === 0);
 }
 
-function insertions(text: string, entry: YAMLMap, grant: NewGrant): Insertion[] {
-    const [ports, allow] = [entry.get("ports", true), entry.get("allow", true)];
-    const asked = workloadOf(grant);
-    const known = isSeq(ports)
-        ? ports.items.some(port => isMap(port) && (port.get("number") ?? 443) === grant.port)
-        : grant.port === 443;
-    const allowed =
-        isSeq(allow) &&
-        allow.items.some(one => isMap(one) && Object.entries(asked).every(([key, value]) => one.get(key) === value));
+function insertions(text: string, there: YAMLMap, { ports: askedPorts, allow: askedFor }: NewEntry): Insertion[] {
+    const [ports, allow] = [there.get("ports", true), there.get("allow", true)];
+    const newPorts = askedPorts.filter(({ number }) =>
+        isSeq(ports)
+            ? !ports.items.some(port => isMap(port) && (port.get("number") ?? 443) === number)
+            : number !== 443,
+    );
+    const newcomers = askedFor.filter(
+        asked =>
+            isSeq(allow) &&
+            !allow.items.some(
+                one => isMap(one) && Object.entries(asked).every(([key, value]) => one.get(key) === value),
+            ),
+    );
     return [
-        ...(known
+        ...(newPorts.length === 0
             ? []
             : isSeq(ports)
-              ? [insertionIn(text, ports, [flow(portOf(grant))])]
+              ? newPorts.map(port => insertionIn(text, ports, [flow(port)])).reverse()
               : // What is not written is the default, and stays.
-                [
-                    behindHost(
-                        text,
-                        entry,
-                        `ports: [${flow({ number: 443, protocol: "tls" })}, ${flow(portOf(grant))}]`,
-                    ),
-                ]),
-        ...(allowed || !isSeq(allow) ? [] : [insertionIn(text, allow, [flow(asked)])]),
+                [behindHost(text, there, `ports: ${flowItems([{ number: 443, protocol: "tls" }, ...newPorts])}`)]),
+        ...(isSeq(allow) ? newcomers.map(one => insertionIn(text, allow, [flow(workloadOf(one))])).reverse() : []),
     ];
 }
 
@@ -98,26 +133,49 @@ function behindHost(text: string, entry: YAMLMap, line: string): Insertion {
     return { at: endOfLine(text, host.range![1]), what: lines(["", line], columnOf(text, entry)) };
 }
 
-function appended(text: string, list: YAMLSeq, item: readonly string[]): string {
-    const { at, what } = insertionIn(text, list, item);
+function appended(text: string, list: YAMLSeq, entry: NewEntry): string {
+    const { at, what } = insertionIn(text, list, list.flow === true ? [entryFlow(entry)] : entryLines(entry));
     return inserted(text, at, what);
 }
 
-function entryLines({ host, owner, reason, ...grant }: NewGrant): string[] {
-    const usual = grant.port === 443 && grant.protocol === "tls";
+/** The entry as lines of YAML, the first with its dash. */
+export function entryLines(entry: NewEntry): string[] {
+    const { allow, comments = [], expires, host, owner, ports, reason } = entry;
     return [
         isAddress(host) ? `- addresses: ${flowList([host])}` : `- host: ${scalar(host)}`,
-        ...(usual ? [] : [`  ports: [${flow(portOf(grant))}]`]),
-        `  allow: [${flow(workloadOf(grant))}]`,
-        ...(owner === undefined ? [] : [`  owner: ${scalar(owner)}`]),
-        ...(reason === undefined ? [] : [`  reason: ${scalar(reason)}`]),
+        ...(isUsual(ports) ? [] : [`  ports: ${flowItems(ports)}`]),
+        ...comments.map(comment => `  # ${comment}`),
+        ...(allow.length === 1
+            ? [`  allow: ${flowItems(allow.map(workloadOf))}`]
+            : ["  allow:", ...allow.map(one => `    - ${flow(workloadOf(one))}`)]),
+        ...Object.entries({ owner, reason }).flatMap(([key, value]) =>
+            value === undefined ? [] : [`  ${key}: ${scalar(value)}`],
+        ),
+        ...(expires === undefined ? [] : [`  expires: ${JSON.stringify(expires)}`]),
     ];
 }
 
-function portOf({ port, protocol }: Pick<NewGrant, "port" | "protocol">): Record<string, string | number> {
-    return { number: port, protocol };
+/** The same within braces, for a list that is written within brackets. */
+function entryFlow({ allow, expires, host, owner, ports, reason }: NewEntry): string {
+    const parts = [
+        isAddress(host) ? `addresses: ${flowList([host])}` : `host: ${JSON.stringify(host)}`,
+        ...(isUsual(ports) ? [] : [`ports: ${flowItems(ports)}`]),
+        `allow: ${flowItems(allow.map(workloadOf))}`,
+        ...Object.entries({ owner, reason, expires }).flatMap(([key, value]) =>
+            value === undefined ? [] : [`${key}: ${JSON.stringify(value)}`],
+        ),
+    ];
+    return `{ ${parts.join(", ")} }`;
 }
 
-function workloadOf({ namespace, serviceAccount }: Pick<NewGrant, "namespace" | "serviceAccount">) {
+function isUsual([first, ...others]: readonly NewPort[]): boolean {
+    return first?.number === 443 && first.protocol === "tls" && Object.keys(first).length === 2 && others.length === 0;
+}
+
+function flowItems(items: readonly Readonly<Record<string, string | number | object>>[]): string {
+    return `[${items.map(flow).join(", ")}]`;
+}
+
+function workloadOf({ namespace, serviceAccount }: NewWorkload) {
     return { namespace, serviceAccount };
 }

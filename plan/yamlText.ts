@@ -20,10 +20,16 @@ export function insertionIn(text: string, list: YAMLSeq, item: readonly string[]
     return { at: endOf(text, list), what: lines(["", ...dashed], columnOf(text, list)) };
 }
 
-export function flow(value: Readonly<Record<string, string | number>>): string {
+export function flow(value: Readonly<Record<string, string | number | object>>): string {
     return `{ ${Object.entries(value)
-        .map(([key, one]) => `${key}: ${withinBrackets(one)}`)
+        .map(([key, one]) => `${key}: ${typeof one === "object" ? flowOf(one) : withinBrackets(one)}`)
         .join(", ")} }`;
+}
+
+function flowOf(value: object): string {
+    return Array.isArray(value)
+        ? `[${value.map(one => (typeof one === "object" ? flow(one as Record<string, string>) : withinBrackets(one as string))).join(", ")}]`
+        : flow(value as Record<string, string>);
 }
 
 export function flowList(values: readonly string[]): string {

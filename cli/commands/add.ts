@@ -1,15 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { globSync } from "tinyglobby";
 import { type EgressOutputs } from "../../contract/egress";
 import { InputError } from "../../base/problem";
 import { type NewGrant, withGrant } from "../../plan/destinationsEdit";
 import { type Plan, planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
-import { readStackConfig } from "../../plan/stackConfig";
 import { differenceReport } from "../differenceReport";
 import { grantOf, problem } from "../grant";
 import { EXIT, answer, complain } from "../output";
+import { listFor, listsOf, noList } from "../lists";
 import { differenceOf } from "./diff";
 
 export interface AddOptions {
@@ -68,38 +67,18 @@ function refuseOtherProtocol({ outputs }: Plan, { host, port, protocol }: NewGra
 
 /** The file that has the host already, or the one that a new host goes into. */
 function edited(grant: NewGrant, { stack, file }: AddOptions): { file: string; text: string } {
-    const stackFile = path.join(PROJECT_DIRECTORY, `Pulumi.${stack}.yaml`);
-    const lists = destinationFiles(stack);
-    const all = [
-        { file: stackFile, where: "stack" as const },
-        ...lists.map(name => ({ file: name, where: "list" as const })),
-    ];
-    for (const one of all) {
+    const lists = listsOf(stack);
+    for (const one of lists) {
         const text = withGrant(readFileSync(one.file, "utf8"), one.where, grant, false);
         if (text !== undefined) {
             return { file: one.file, text };
         }
     }
-    const target = file === undefined ? all[0]! : all.find(one => one.file === file);
+    const target = listFor(lists, file);
     const text =
-        target === undefined || !existsSync(target.file)
-            ? undefined
-            : withGrant(readFileSync(target.file, "utf8"), target.where, grant, true);
-    if (text === undefined) {
-        throw new InputError("the destination cannot be added", [
-            problem(
-                "--file",
-                file,
-                `a file of the stack with a list: ${all.map(one => path.relative(PROJECT_DIRECTORY, one.file)).join(", ")}`,
-                "Name one of them, or write the list there first.",
-            ),
-        ]);
+        target === undefined ? undefined : withGrant(readFileSync(target.file, "utf8"), target.where, grant, true);
+    if (target === undefined || text === undefined) {
+        throw noList("the destination cannot be added", file, lists);
     }
-    return { file: target!.file, text };
-}
-
-function destinationFiles(stack: string): string[] {
-    const written = readStackConfig(PROJECT_DIRECTORY, stack).values["egress-gateway:destinationFiles"];
-    const patterns = written === undefined ? [] : (JSON.parse(written) as string[]);
-    return patterns.length === 0 ? [] : globSync(patterns, { cwd: PROJECT_DIRECTORY, absolute: true }).sort();
+    return { file: target.file, text };
 }
