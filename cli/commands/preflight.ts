@@ -1,5 +1,5 @@
 import { type CheckResult } from "../../live/preflight/check";
-import { readGoogle } from "../../live/preflight/google/read";
+import { GoogleApi } from "../../live/google/api";
 import { preflight as checkPlatform } from "../../live/preflight/preflight";
 import { preflightReport } from "../preflightReport";
 import { loadSettings, stackSettings } from "../../settings/load";
@@ -24,7 +24,7 @@ export async function preflight(options: PreflightOptions): Promise<void> {
     // Google's libraries warn about their own insides, and about machines that are not Google's.
     process.removeAllListeners("warning");
     const checks = await checkPlatform(settings, {
-        ...(options.google ? { google: scope => readGoogle(scope) } : {}),
+        ...(options.google ? { google: () => GoogleApi.connect() } : {}),
         ...(options.cluster ? { cluster: own => clusterOf(settings, options, own) } : {}),
     });
     answer(options.json, { stack: options.stack, checks }, () => preflightReport(checks));

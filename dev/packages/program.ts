@@ -4,9 +4,13 @@ import * as esbuild from "esbuild";
 import { packFolder, ROOT, stagingFolder, writeDeclarations } from "./pack";
 
 /** Which installing project brings them: a program its providers, a probe its clients. Judging files needs none. */
-const PEERS = ["@pulumi/pulumi", "@pulumi/gcp", "@pulumi/kubernetes", "@kubernetes/client-node"];
-/** Of Google's clients, which `preflight` alone asks. */
-const CLIENTS = ["@google-cloud/compute", "@google-cloud/container"];
+const PEERS = [
+    "@pulumi/pulumi",
+    "@pulumi/gcp",
+    "@pulumi/kubernetes",
+    "@kubernetes/client-node",
+    "google-auth-library",
+];
 
 interface Manifest {
     readonly version: string;
@@ -28,7 +32,6 @@ export async function packProgram(destination: string): Promise<string> {
     const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as Manifest;
     const staging = stagingFolder("package");
     const entry = path.join(ROOT, "index.ts");
-    const peers = [...PEERS, ...CLIENTS];
     await esbuild.build({
         entryPoints: { index: entry, main: path.join(ROOT, "cli", "main.ts") },
         outdir: path.join(staging, "lib"),
@@ -36,8 +39,7 @@ export async function packProgram(destination: string): Promise<string> {
         platform: "node",
         format: "cjs",
         target: "node20",
-        // Parts of ours that only commands of the repository load.
-        external: [...peers, "google-auth-library", "google-gax"],
+        external: PEERS,
         // What is bundled from ES modules asks where it is.
         define: { "import.meta.url": "moduleUrl" },
         banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -57,8 +59,8 @@ export async function packProgram(destination: string): Promise<string> {
         types: "types/index.d.ts",
         bin: { "egress-gateway": "lib/main.js" },
         dependencies: { zod: dependencies["zod"] },
-        peerDependencies: Object.fromEntries(peers.map(name => [name, dependencies[name]])),
-        peerDependenciesMeta: Object.fromEntries(peers.map(name => [name, { optional: true }])),
+        peerDependencies: Object.fromEntries(PEERS.map(name => [name, dependencies[name]])),
+        peerDependenciesMeta: Object.fromEntries(PEERS.map(name => [name, { optional: true }])),
     };
     return packFolder(staging, path.join(ROOT, "README.md"), published, destination);
 }

@@ -2,6 +2,7 @@ import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googl
 import { type Settings } from "../../settings/settings";
 import { InputError } from "../../base/problem";
 import { type ClusterApi } from "../cluster/api";
+import { type GoogleApi } from "../google/api";
 import { type PreflightCheck, unreadable } from "./check";
 import { kubernetesChecks } from "./cluster/checks";
 import { readKubernetes } from "./cluster/read";
@@ -11,11 +12,11 @@ import { type GoogleFacts } from "./google/facts";
 import { firewallChecks } from "./google/firewall";
 import { quotaChecks } from "./google/quota";
 import { networkChecks, ownNames } from "./google/network";
-import { type GoogleScope } from "./google/read";
+import { type GoogleScope, readGoogle } from "./google/read";
 
 /** How the live things are read; each may be left out. */
 export interface PreflightReaders {
-    readonly google?: (scope: GoogleScope) => Promise<GoogleFacts>;
+    readonly google?: () => Promise<GoogleApi>;
     /**
      * @param own The kubeconfig by which the program reaches the cluster, where Google told it.
      * @throws ClusterError when the cluster cannot be named
@@ -30,7 +31,7 @@ export interface PreflightReaders {
  */
 export async function preflight(settings: Settings, { cluster, google }: PreflightReaders): Promise<PreflightCheck[]> {
     const googles = onGoogle(settings) ? settings : undefined;
-    const facts = googles === undefined ? undefined : google?.(scopeOf(googles));
+    const facts = googles === undefined ? undefined : google?.().then(api => readGoogle(api, scopeOf(googles)));
     const sides = await Promise.allSettled([
         googles === undefined || facts === undefined
             ? []

@@ -1,6 +1,6 @@
-import type { ClientOptions } from "google-gax";
-import type { protos as compute } from "@google-cloud/compute";
-import { InputError, UserError } from "../../../base/problem";
+import { type Json } from "../../../containment/document";
+import { fieldsList, integer, text, texts } from "../../../containment/kubernetes";
+import { type GoogleApi, type Question } from "../../google/api";
 import { readCluster } from "./readCluster";
 import {
     type AddressFacts,
@@ -14,9 +14,6 @@ import {
     type SubnetFacts,
 } from "./facts";
 
-type Network = compute.google.cloud.compute.v1.INetwork;
-type Rule = compute.google.cloud.compute.v1.IFirewallPolicyRule;
-
 /** Where to look. */
 export interface GoogleScope {
     readonly project: string;
@@ -27,121 +24,87 @@ export interface GoogleScope {
     readonly addresses: readonly string[];
 }
 
-/** Google's API did not let itself be read. */
-class GoogleError extends UserError {
-    override readonly name = "GoogleError";
-}
-
 /**
- * Reads the live network and cluster with Google's own clients; nothing is changed.
+ * Reads the live network and cluster; nothing is changed.
  *
- * @param options for the clients; without any, application default credentials and Google's endpoints
- * @throws InputError without credentials, GoogleError when something may not be read.
+ * @throws GoogleError when something may not be read.
  */
-export async function readGoogle(scope: GoogleScope, options: ClientOptions = {}): Promise<GoogleFacts> {
-    const { AddressesClient, NetworksClient, RegionsClient, RoutersClient, RoutesClient, SubnetworksClient } =
-        require("@google-cloud/compute") as typeof import("@google-cloud/compute");
-    const { ClusterManagerClient } = require("@google-cloud/container") as typeof import("@google-cloud/container");
-    // REST everywhere: one protocol, and nothing to compile.
-    const rest: ClientOptions = { fallback: true, ...options };
-    const networks = new NetworksClient(rest);
-    if ("getClient" in networks.auth) {
-        // Asked for by itself: a client whose credentials fail while it starts brings the whole process down.
-        await required(networks.auth.getClient(), "credentials");
-    }
-    const shared: ClientOptions = { ...rest, auth: networks.auth };
-    const [addresses, regions, routers, routes, subnets] = [
-        new AddressesClient(shared),
-        new RegionsClient(shared),
-        new RoutersClient(shared),
-        new RoutesClient(shared),
-        new SubnetworksClient(shared),
-    ];
-    const clusters = new ClusterManagerClient(shared);
+export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<GoogleFacts> {
     const { cluster, network, project, region } = scope;
-    try {
-        const [found] = await orNothing(networks.get({ project, network }), "compute.networks.get");
-        const [effective, subnetList, routeList, routerList, clusterFound, [regionFound], addressesFound] =
-            await Promise.all([
-                found === undefined
-                    ? [{}]
-                    : required(
-                          networks.getEffectiveFirewalls({ project, network }),
-                          "compute.networks.getEffectiveFirewalls",
-                      ),
-                all(subnets.listAsync({ project, region }), "compute.subnetworks.list"),
-                all(routes.listAsync({ project }), "compute.routes.list"),
-                all(routers.listAsync({ project, region }), "compute.routers.list"),
-                orNothing(
-                    clusters.getCluster({
-                        name: `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`,
-                    }),
-                    "container.clusters.get",
-                ),
-                required(regions.get({ project, region }), "compute.regions.get"),
-                Promise.all(
-                    scope.addresses.map(address =>
-                        orNothing(addresses.get({ project, region, address }), "compute.addresses.get"),
-                    ),
-                ),
-            ]);
-        const ofNetwork = ({ network: link }: { readonly network?: string | null }): boolean =>
-            lastPart(link) === network;
-        return {
-            network: found === undefined ? undefined : networkFacts(found),
-            subnets: subnetList.filter(ofNetwork).map(subnetFacts),
-            routes: routeList.filter(ofNetwork).map(routeFacts),
-            nats: routerList.filter(ofNetwork).flatMap(natFacts),
-            firewall: firewallFacts(effective[0]),
-            cluster: clusterFound[0] === undefined ? undefined : readCluster(clusterFound[0]),
-            quotas: (regionFound.quotas ?? []).map(({ limit, metric, usage }) => ({
-                metric: String(metric),
-                limit: limit ?? 0,
-                usage: usage ?? 0,
-            })),
-            addresses: addressesFound.flatMap(([address]) => (address === undefined ? [] : [addressFacts(address)])),
-        };
-    } finally {
-        await Promise.all(
-            [networks, addresses, regions, routers, routes, subnets, clusters].map(client =>
-                client.close().catch(() => undefined),
+    const compute = (path: string, permission: string): Question => ({
+        service: "compute",
+        path: `projects/${project}${path}`,
+        permission,
+    });
+    const found = await api.find(compute(`/global/networks/${network}`, "compute.networks.get"));
+    const [effective, subnets, routes, routers, clusterFound, { quotas }, addresses] = await Promise.all([
+        found === undefined
+            ? {}
+            : api.get(
+                  compute(
+                      `/global/networks/${network}/getEffectiveFirewalls`,
+                      "compute.networks.getEffectiveFirewalls",
+                  ),
+              ),
+        api.list(compute(`/regions/${region}/subnetworks`, "compute.subnetworks.list")),
+        api.list(compute("/global/routes", "compute.routes.list")),
+        api.list(compute(`/regions/${region}/routers`, "compute.routers.list")),
+        api.find({
+            service: "container",
+            path: `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`,
+            permission: "container.clusters.get",
+        }),
+        api.get(compute(`/regions/${region}`, "compute.regions.get")),
+        Promise.all(
+            scope.addresses.map(name =>
+                api.find(compute(`/regions/${region}/addresses/${name}`, "compute.addresses.get")),
             ),
-        );
-    }
-}
-
-function networkFacts({
-    autoCreateSubnetworks,
-    networkFirewallPolicyEnforcementOrder,
-    peerings,
-}: Network): NetworkFacts {
+        ),
+    ]);
+    const ofNetwork = (each: Json): boolean => lastPart(text(each["network"])) === network;
     return {
-        firewallOrder: networkFirewallPolicyEnforcementOrder ?? "AFTER_CLASSIC_FIREWALL",
-        autoCreateSubnetworks: autoCreateSubnetworks === true,
-        peerings: (peerings ?? [])
-            .filter(({ state }) => state === "ACTIVE")
-            .map(({ name, network }) => `${name ?? ""} to ${lastPart(network)}`),
+        network: found === undefined ? undefined : networkFacts(found),
+        subnets: subnets.filter(ofNetwork).map(subnetFacts),
+        routes: routes.filter(ofNetwork).map(routeFacts),
+        nats: routers.filter(ofNetwork).flatMap(natFacts),
+        firewall: firewallFacts(effective),
+        cluster: clusterFound === undefined ? undefined : readCluster(clusterFound),
+        quotas: fieldsList(quotas).map(({ limit, metric, usage }) => ({
+            metric: String(metric),
+            limit: Number(limit ?? 0),
+            usage: Number(usage ?? 0),
+        })),
+        addresses: addresses.flatMap(address => (address === undefined ? [] : [addressFacts(address)])),
     };
 }
 
-function subnetFacts(subnet: compute.google.cloud.compute.v1.ISubnetwork): SubnetFacts {
+function networkFacts({ autoCreateSubnetworks, networkFirewallPolicyEnforcementOrder, peerings }: Json): NetworkFacts {
     return {
-        name: subnet.name ?? "",
-        cidr: subnet.ipCidrRange ?? "",
-        secondary: (subnet.secondaryIpRanges ?? []).map(({ ipCidrRange, rangeName }) => ({
-            name: rangeName ?? "",
-            cidr: ipCidrRange ?? "",
+        firewallOrder: text(networkFirewallPolicyEnforcementOrder) ?? "AFTER_CLASSIC_FIREWALL",
+        autoCreateSubnetworks: autoCreateSubnetworks === true,
+        peerings: fieldsList(peerings)
+            .filter(({ state }) => state === "ACTIVE")
+            .map(({ name, network }) => `${text(name) ?? ""} to ${lastPart(text(network))}`),
+    };
+}
+
+function subnetFacts(subnet: Json): SubnetFacts {
+    const ipv6AccessType = text(subnet["ipv6AccessType"]);
+    return {
+        name: text(subnet["name"]) ?? "",
+        cidr: text(subnet["ipCidrRange"]) ?? "",
+        secondary: fieldsList(subnet["secondaryIpRanges"]).map(({ ipCidrRange, rangeName }) => ({
+            name: text(rangeName) ?? "",
+            cidr: text(ipCidrRange) ?? "",
         })),
-        stackType: subnet.stackType ?? "IPV4_ONLY",
-        ...(subnet.ipv6AccessType === undefined || subnet.ipv6AccessType === null || subnet.ipv6AccessType === ""
-            ? {}
-            : { ipv6AccessType: subnet.ipv6AccessType }),
-        privateGoogleAccess: subnet.privateIpGoogleAccess === true,
+        stackType: text(subnet["stackType"]) ?? "IPV4_ONLY",
+        ...(ipv6AccessType === undefined ? {} : { ipv6AccessType }),
+        privateGoogleAccess: subnet["privateIpGoogleAccess"] === true,
     };
 }
 
 /** The fields that a route's next hop may stand in, in words. */
-const NEXT_HOPS = {
+const NEXT_HOPS: Readonly<Record<string, string>> = {
     nextHopGateway: "gateway",
     nextHopInstance: "instance",
     nextHopIp: "address",
@@ -151,147 +114,76 @@ const NEXT_HOPS = {
     nextHopNetwork: "network",
     nextHopHub: "hub",
     nextHopInterconnectAttachment: "interconnect",
-} as const;
+};
 
-function routeFacts(route: compute.google.cloud.compute.v1.IRoute): RouteFacts {
-    const hop = (Object.keys(NEXT_HOPS) as (keyof typeof NEXT_HOPS)[]).find(key => (route[key] ?? "") !== "");
+function routeFacts(route: Json): RouteFacts {
+    const hop = Object.keys(NEXT_HOPS).find(key => text(route[key]) !== undefined);
     return {
-        name: route.name ?? "",
-        destination: route.destRange ?? "",
-        nextHop: hop === undefined ? "nothing" : NEXT_HOPS[hop],
-        tags: route.tags ?? [],
+        name: text(route["name"]) ?? "",
+        destination: text(route["destRange"]) ?? "",
+        nextHop: hop === undefined ? "nothing" : NEXT_HOPS[hop]!,
+        tags: texts(route["tags"]),
     };
 }
 
-function addressFacts({
-    address,
-    addressType,
-    ipVersion,
-    name,
-    networkTier,
-    users,
-}: compute.google.cloud.compute.v1.IAddress): AddressFacts {
+function addressFacts({ address, addressType, ipVersion, name, networkTier, users }: Json): AddressFacts {
     return {
-        name: name ?? "",
-        address: address ?? "",
-        type: addressType ?? "EXTERNAL",
-        networkTier: networkTier ?? "PREMIUM",
+        name: text(name) ?? "",
+        address: text(address) ?? "",
+        type: text(addressType) ?? "EXTERNAL",
+        networkTier: text(networkTier) ?? "PREMIUM",
         // Absent for addresses from before there was a choice.
-        ipVersion: (ipVersion ?? "") === "" ? "IPV4" : ipVersion!,
-        users: (users ?? []).map(link => link.split("/").slice(-2).join("/")),
+        ipVersion: text(ipVersion) ?? "IPV4",
+        users: texts(users).map(link => link.split("/").slice(-2).join("/")),
     };
 }
 
-function natFacts({ name, nats }: compute.google.cloud.compute.v1.IRouter): NatFacts[] {
-    return (nats ?? []).map(nat => ({
-        router: name ?? "",
-        name: nat.name ?? "",
-        ranges: nat.sourceSubnetworkIpRangesToNat ?? "",
-        subnets: [...(nat.subnetworks ?? []), ...(nat.nat64Subnetworks ?? [])].map(({ name: link }) => lastPart(link)),
+function natFacts({ name, nats }: Json): NatFacts[] {
+    return fieldsList(nats).map(nat => ({
+        router: text(name) ?? "",
+        name: text(nat["name"]) ?? "",
+        ranges: text(nat["sourceSubnetworkIpRangesToNat"]) ?? "",
+        subnets: [...fieldsList(nat["subnetworks"]), ...fieldsList(nat["nat64Subnetworks"])].map(subnet =>
+            lastPart(text(subnet["name"])),
+        ),
         nat64:
-            (nat.nat64Subnetworks ?? []).length > 0 || nat.sourceSubnetworkIpRangesToNat64 === "ALL_IPV6_SUBNETWORKS",
+            fieldsList(nat["nat64Subnetworks"]).length > 0 ||
+            nat["sourceSubnetworkIpRangesToNat64"] === "ALL_IPV6_SUBNETWORKS",
     }));
 }
 
-function firewallFacts({
-    firewallPolicys,
-    firewalls,
-}: compute.google.cloud.compute.v1.INetworksGetEffectiveFirewallsResponse): FirewallFacts {
+function firewallFacts({ firewallPolicys, firewalls }: Json): FirewallFacts {
+    const ofEgress = (rules: unknown): readonly Json[] =>
+        fieldsList(rules).filter(({ direction, disabled }) => direction === "EGRESS" && disabled !== true);
     return {
-        policies: (firewallPolicys ?? []).map(({ name, rules, shortName, type }) => ({
-            name: shortName ?? name ?? "",
-            type: type ?? "",
-            rules: (rules ?? [])
-                .filter(({ direction, disabled }) => direction === "EGRESS" && disabled !== true)
-                .map(policyRule),
+        policies: fieldsList(firewallPolicys).map(({ name, rules, shortName, type }) => ({
+            name: text(shortName) ?? text(name) ?? "",
+            type: text(type) ?? "",
+            rules: ofEgress(rules).map(policyRule),
         })),
-        classic: (firewalls ?? [])
-            .filter(({ direction, disabled }) => direction === "EGRESS" && disabled !== true)
-            .map(({ allowed, destinationRanges, name, priority, targetServiceAccounts, targetTags }) => ({
-                name: name ?? "",
-                priority: priority ?? 1000,
-                action: (allowed ?? []).length > 0 ? "allow" : "deny",
-                destinations: destinationRanges ?? [],
-                targets: [...(targetServiceAccounts ?? []), ...(targetTags ?? [])],
-            })),
+        classic: ofEgress(firewalls).map(
+            ({ allowed, destinationRanges, name, priority, targetServiceAccounts, targetTags }) => ({
+                name: text(name) ?? "",
+                priority: integer(priority) ?? 1000,
+                action: fieldsList(allowed).length > 0 ? "allow" : "deny",
+                destinations: texts(destinationRanges),
+                targets: [...texts(targetServiceAccounts), ...texts(targetTags)],
+            }),
+        ),
     };
 }
 
-function policyRule({
-    action,
-    match,
-    priority,
-    ruleName,
-    targetResources,
-    targetSecureTags,
-    targetServiceAccounts,
-}: Rule): EgressRule {
+function policyRule(rule: Json): EgressRule {
+    const { match } = rule as { match?: Json };
     return {
-        name: ruleName ?? "",
-        priority: priority ?? 0,
-        action: action ?? "",
-        destinations: match?.destIpRanges ?? [],
+        name: text(rule["ruleName"]) ?? "",
+        priority: integer(rule["priority"]) ?? 0,
+        action: text(rule["action"]) ?? "",
+        destinations: texts(match?.["destIpRanges"]),
         targets: [
-            ...(targetServiceAccounts ?? []),
-            ...(targetSecureTags ?? []).map(({ name }) => name ?? ""),
-            ...(targetResources ?? []),
+            ...texts(rule["targetServiceAccounts"]),
+            ...fieldsList(rule["targetSecureTags"]).map(({ name }) => text(name) ?? ""),
+            ...texts(rule["targetResources"]),
         ],
     };
-}
-
-const NOT_FOUND = [5, 404];
-const FORBIDDEN = [7, 403];
-
-/** What does not exist is an answer. */
-async function orNothing<T extends readonly unknown[]>(
-    request: Promise<T>,
-    permission: string,
-): Promise<T | [undefined]> {
-    try {
-        return await request;
-    } catch (error) {
-        if (NOT_FOUND.includes((error as { code?: number }).code ?? 0)) {
-            return [undefined];
-        }
-        throw inWords(error, permission);
-    }
-}
-
-async function required<T>(request: Promise<T>, permission: string): Promise<T> {
-    try {
-        return await request;
-    } catch (error) {
-        throw inWords(error, permission);
-    }
-}
-
-async function all<T>(pages: AsyncIterable<T>, permission: string): Promise<T[]> {
-    const items: T[] = [];
-    try {
-        for await (const item of pages) {
-            items.push(item);
-        }
-    } catch (error) {
-        throw inWords(error, permission);
-    }
-    return items;
-}
-
-function inWords(error: unknown, permission: string): Error {
-    const { code, message } = error as { code?: number; message: string };
-    if (/default credentials/i.test(message)) {
-        return new InputError("Google cannot be asked", [
-            {
-                path: "application default credentials",
-                given: undefined,
-                expected: "credentials of somebody who may read the network and the cluster",
-                remedy: "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS. --no-google leaves Google out.",
-            },
-        ]);
-    }
-    return new GoogleError(
-        FORBIDDEN.includes(code ?? 0)
-            ? `these credentials may not read it: ${message} (permission ${permission}; roles/compute.networkViewer and roles/container.viewer have all that is needed)`
-            : `${permission}: ${message}`,
-    );
 }

@@ -1,82 +1,56 @@
-import type { protos } from "@google-cloud/container";
-import { kubeconfig } from "../../../components/platform/kubeconfig";
+import { type Json } from "../../../containment/document";
+import { fields, fieldsList, stringMap, text, texts } from "../../../containment/kubernetes";
+import { kubeconfigOf } from "../../google/kubeconfig";
 import { type ClusterFacts, lastPart, type PoolFacts } from "./facts";
 
-type Cluster = protos.google.container.v1.ICluster;
-type NodePool = protos.google.container.v1.INodePool;
-
-/** An enumeration comes as its number or as its name, whichever the transport carries. */
-function is(value: unknown, name: string, number: number): boolean {
-    return value === name || value === number;
-}
-
-/** The numbers are those of `container/v1/cluster_service.proto`. */
-export function readCluster(cluster: Cluster): ClusterFacts {
-    const network = cluster.networkConfig ?? {};
-    const endpoints = cluster.privateClusterConfig ?? {};
-    const ip = cluster.controlPlaneEndpointsConfig?.ipEndpointsConfig;
+export function readCluster(cluster: Json): ClusterFacts {
+    const at = (...keys: readonly string[]): unknown =>
+        keys.reduce<unknown>((value, key) => fields(value)[key], cluster);
+    const network = fields(cluster["networkConfig"]);
+    const endpoints = fields(cluster["privateClusterConfig"]);
+    const dataplaneV2 = network["datapathProvider"] === "ADVANCED_DATAPATH";
+    const workloadPool = text(at("workloadIdentityConfig", "workloadPool"));
     return {
-        version: cluster.currentMasterVersion ?? "",
-        network: lastPart(network.network) || (cluster.network ?? ""),
-        podCidr: cluster.clusterIpv4Cidr ?? "",
-        serviceCidr: cluster.servicesIpv4Cidr ?? "",
-        controlPlaneAddresses: [endpoints.masterIpv4CidrBlock, ip?.privateEndpoint ?? endpoints.privateEndpoint].filter(
-            (address): address is string => typeof address === "string" && address !== "",
-        ),
+        version: text(cluster["currentMasterVersion"]) ?? "",
+        network: lastPart(text(network["network"])) || (text(cluster["network"]) ?? ""),
+        podCidr: text(cluster["clusterIpv4Cidr"]) ?? "",
+        serviceCidr: text(cluster["servicesIpv4Cidr"]) ?? "",
+        controlPlaneAddresses: [
+            endpoints["masterIpv4CidrBlock"],
+            at("controlPlaneEndpointsConfig", "ipEndpointsConfig", "privateEndpoint") ?? endpoints["privateEndpoint"],
+        ].flatMap(address => text(address) ?? []),
         kubeconfig: kubeconfigOf(cluster),
-        additionalSubnets: (cluster.ipAllocationPolicy?.additionalIpRangesConfigs ?? []).map(
+        additionalSubnets: fieldsList(at("ipAllocationPolicy", "additionalIpRangesConfigs")).map(
             ({ podIpv4RangeNames, status, subnetwork }) => ({
-                name: lastPart(subnetwork),
-                podRanges: podIpv4RangeNames ?? [],
-                draining: is(status, "DRAINING", 2),
+                name: lastPart(text(subnetwork)),
+                podRanges: texts(podIpv4RangeNames),
+                draining: status === "DRAINING",
             }),
         ),
-        privateNodes: endpoints.enablePrivateNodes === true || network.defaultEnablePrivateNodes === true,
-        dataplaneV2: is(network.datapathProvider, "ADVANCED_DATAPATH", 2),
-        networkPoliciesEnforced:
-            is(network.datapathProvider, "ADVANCED_DATAPATH", 2) || cluster.networkPolicy?.enabled === true,
-        cloudDns: is(network.dnsConfig?.clusterDns, "CLOUD_DNS", 2),
-        nodeLocalDns: cluster.addonsConfig?.dnsCacheConfig?.enabled === true,
-        defaultSnat: network.defaultSnatStatus?.disabled !== true,
-        ...((cluster.workloadIdentityConfig?.workloadPool ?? "") === ""
-            ? {}
-            : { workloadIdentityPool: cluster.workloadIdentityConfig!.workloadPool! }),
-        autoProvisioning: cluster.autoscaling?.enableNodeAutoprovisioning === true,
-        controlPlaneCallsOut: !is(cluster.controlPlaneEgress?.mode, "NONE", 2),
-        pools: (cluster.nodePools ?? []).map(poolFacts),
+        privateNodes: endpoints["enablePrivateNodes"] === true || network["defaultEnablePrivateNodes"] === true,
+        dataplaneV2,
+        networkPoliciesEnforced: dataplaneV2 || at("networkPolicy", "enabled") === true,
+        cloudDns: at("networkConfig", "dnsConfig", "clusterDns") === "CLOUD_DNS",
+        nodeLocalDns: at("addonsConfig", "dnsCacheConfig", "enabled") === true,
+        defaultSnat: at("networkConfig", "defaultSnatStatus", "disabled") !== true,
+        ...(workloadPool === undefined ? {} : { workloadIdentityPool: workloadPool }),
+        autoProvisioning: at("autoscaling", "enableNodeAutoprovisioning") === true,
+        controlPlaneCallsOut: at("controlPlaneEgress", "mode") !== "NONE",
+        pools: fieldsList(cluster["nodePools"]).map(poolFacts),
     };
 }
 
-function kubeconfigOf({ controlPlaneEndpointsConfig, endpoint, masterAuth, name }: Cluster): string {
-    const dns = controlPlaneEndpointsConfig?.dnsEndpointConfig;
-    return kubeconfig(name ?? "", {
-        endpoint: endpoint ?? "",
-        masterAuths: [{ clusterCaCertificate: masterAuth?.clusterCaCertificate ?? "" }],
-        controlPlaneEndpointsConfigs: [
-            {
-                dnsEndpointConfigs:
-                    dns === null || dns === undefined
-                        ? []
-                        : [
-                              {
-                                  endpoint: dns.endpoint ?? "",
-                                  allowExternalTraffic: dns.allowExternalTraffic === true,
-                              },
-                          ],
-            },
-        ],
-    });
-}
-
-function poolFacts({ config, name, networkConfig }: NodePool): PoolFacts {
-    const subnet = lastPart(networkConfig?.subnetwork);
+function poolFacts({ config, name, networkConfig }: Json): PoolFacts {
+    const { labels, serviceAccount, tags, workloadMetadataConfig } = fields(config);
+    const { enablePrivateNodes, subnetwork } = fields(networkConfig);
+    const subnet = lastPart(text(subnetwork));
     return {
-        name: name ?? "",
-        serviceAccount: config?.serviceAccount ?? "default",
-        tags: config?.tags ?? [],
+        name: text(name) ?? "",
+        serviceAccount: text(serviceAccount) ?? "default",
+        tags: texts(tags),
         ...(subnet === "" ? {} : { subnet }),
-        privateNodes: networkConfig?.enablePrivateNodes === true,
-        gkeMetadata: is(config?.workloadMetadataConfig?.mode, "GKE_METADATA", 2),
-        labels: config?.labels ?? {},
+        privateNodes: enablePrivateNodes === true,
+        gkeMetadata: fields(workloadMetadataConfig)["mode"] === "GKE_METADATA",
+        labels: stringMap(labels),
     };
 }

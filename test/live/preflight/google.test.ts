@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { planOffline } from "../../../plan/offline";
 import { type PreflightCheck } from "../../../live/preflight/check";
-import { readGoogle } from "../../../live/preflight/google/read";
+import { GoogleApi } from "../../../live/google/api";
 import { preflight } from "../../../live/preflight/preflight";
 import { preflightReport } from "../../../cli/preflightReport";
 import { ClusterApi, ClusterError } from "../../../live/cluster/api";
@@ -33,7 +33,7 @@ describe("preflight against Google's REST endpoints", () => {
     ): Promise<PreflightCheck[]> => {
         google.world = devWorld();
         change(google.world);
-        return preflight({ ...settings, ...more }, { google: scope => readGoogle(scope, google.options()) });
+        return preflight({ ...settings, ...more }, { google: () => GoogleApi.connect(google.options()) });
     };
     const wrong = (checks: readonly PreflightCheck[]): string[] =>
         checks.filter(({ result }) => result !== "agrees").map(({ id, result }) => `${result} ${id}`);
@@ -240,13 +240,14 @@ describe("preflight against Google's REST endpoints", () => {
         ],
         [
             "a legacy data plane whose policies nothing enforces",
-            world => Object.assign(world.cluster!["networkConfig"] as object, { datapathProvider: 1 }),
+            world => Object.assign(world.cluster!["networkConfig"] as object, { datapathProvider: "LEGACY_DATAPATH" }),
             "cluster/network-policies",
             /NetworkPolicy=ENABLED/,
         ],
         [
             "another resolver",
-            world => Object.assign(world.cluster!["networkConfig"] as object, { dnsConfig: { clusterDns: 2 } }),
+            world =>
+                Object.assign(world.cluster!["networkConfig"] as object, { dnsConfig: { clusterDns: "CLOUD_DNS" } }),
             "cluster/dns",
             /open DNS to this resolver only/,
         ],
@@ -376,7 +377,7 @@ describe("preflight against Google's REST endpoints", () => {
             checks.map(({ id, result }) => `${result} ${id}`),
             ["unreadable google/read"],
         );
-        assert.match(checks[0]!.found, /compute\.routers\.list.*roles\/compute\.networkViewer/);
+        assert.match(checks[0]!.found, /compute\.routers\.list.*live\/roles\.yaml/);
     });
 
     it("says without credentials how to get some", async () => {
@@ -389,16 +390,7 @@ describe("preflight against Google's REST endpoints", () => {
         });
         delete process.env["GOOGLE_APPLICATION_CREDENTIALS"];
         try {
-            await assert.rejects(
-                readGoogle({
-                    project: "p",
-                    region: "r",
-                    network: "n",
-                    cluster: { name: "c", location: "l" },
-                    addresses: [],
-                }),
-                /gcloud auth application-default login/,
-            );
+            await assert.rejects(GoogleApi.connect(), /gcloud auth application-default login/);
         } finally {
             process.env = saved;
         }
@@ -410,7 +402,7 @@ describe("preflight against Google's REST endpoints", () => {
             google.world = devWorld();
             change(google.world);
             const checks = await preflight(settings, {
-                google: scope => readGoogle(scope, google.options()),
+                google: () => GoogleApi.connect(google.options()),
                 cluster: own => {
                     server = own === undefined ? undefined : ClusterApi.byKubeconfig(own).server;
                     throw new ClusterError("not asked");

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { type AddressInfo } from "node:net";
 import { OAuth2Client } from "google-auth-library";
-import type { ClientOptions } from "google-gax";
+import { type GoogleOptions } from "../../../live/google/api";
 
 /** Google's answers, as its REST APIs give them, for the platform of the dev stack. Tests change what they are about. */
 export interface World {
@@ -115,18 +115,18 @@ export function devWorld(): World {
                     {
                         subnetwork: "projects/acme-dev/regions/europe-west1/subnetworks/acme-dev-egress",
                         podIpv4RangeNames: ["egress-pods"],
-                        status: 1,
+                        status: "ACTIVE",
                     },
                 ],
             },
             networkConfig: {
                 network: "projects/acme-dev/global/networks/acme-dev",
-                datapathProvider: 2,
+                datapathProvider: "ADVANCED_DATAPATH",
                 defaultSnatStatus: { disabled: false },
-                dnsConfig: { clusterDns: 3 },
+                dnsConfig: { clusterDns: "KUBE_DNS" },
             },
             workloadIdentityConfig: { workloadPool: "acme-dev.svc.id.goog" },
-            controlPlaneEgress: { mode: 2 },
+            controlPlaneEgress: { mode: "NONE" },
             nodePools: [
                 pool("applications", { serviceAccount: "nodes@acme-dev.iam.gserviceaccount.com" }),
                 pool(
@@ -175,7 +175,7 @@ export function nat(name: string, ranges: string, subnets: readonly string[]): R
 export function pool(name: string, config: object, subnetwork?: string): Record<string, unknown> {
     return {
         name,
-        config: { workloadMetadataConfig: { mode: 2 }, ...config },
+        config: { workloadMetadataConfig: { mode: "GKE_METADATA" }, ...config },
         networkConfig: {
             enablePrivateNodes: true,
             ...(subnetwork === undefined
@@ -209,14 +209,12 @@ export class FakeGoogle {
     }
 
     /** How the real clients find it, with a token that nobody checks. */
-    options(): ClientOptions {
+    options(): GoogleOptions {
         const authClient = new OAuth2Client();
         authClient.setCredentials({ access_token: "a-token", expiry_date: Date.now() + 3_600_000 });
         return {
-            apiEndpoint: "127.0.0.1",
-            port: (this.server.address() as AddressInfo).port,
-            protocol: "http",
-            authClient: authClient as never,
+            endpoint: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
+            authClient,
         };
     }
 
