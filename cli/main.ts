@@ -63,14 +63,29 @@ const others = () =>
 const asked = () =>
     new Option("-s, --stack <name>", "environment to plan offline (default: dev), or that a file is expected to be of");
 
-program
-    .command("prove")
+/** How commands reach what is deployed. */
+const withLive = (command: Command) =>
+    command
+        .option("--no-google", "leave Google Cloud out")
+        .option("--no-cluster", "leave the cluster out")
+        .option(
+            "--kubeconfig <file>",
+            "default: GKE's own endpoint of the cluster; else KUBECONFIG, or ~/.kube/config",
+            fromHere,
+        )
+        .option(
+            "--context <name>",
+            "context of the kubeconfig; default: the settings'; without --kubeconfig, on GKE, none",
+        );
+
+withLive(program.command("prove"))
     .description(
         "does containment hold, with which locks, on which assumptions? exits with 0, 1 (violated) or 2 (cannot tell)",
     )
     .addOption(asked())
     .addOption(from())
     .addOption(others())
+    .option("--live", "judge what is deployed; --stack says of which settings. Reads only (live/roles.yaml)")
     .addOption(
         new Option(
             "--evidence [form]",
@@ -210,20 +225,11 @@ program
     .addOption(out().default(fromHere("report.html"), "report.html"))
     .action(async options => (require("./commands/report") as typeof import("./commands/report")).report(options));
 
-program
-    .command("preflight")
+withLive(program.command("preflight"))
     .description(
         "before `up`: does the live project and cluster agree with the platform settings? exits with 0, 1 (no) or 2 (cannot tell)",
     )
     .addOption(stack())
-    .option("--no-google", "leave Google Cloud out")
-    .option("--no-cluster", "leave the cluster out")
-    .option(
-        "--kubeconfig <file>",
-        "default: GKE's own endpoint of the cluster; else KUBECONFIG, or ~/.kube/config",
-        fromHere,
-    )
-    .option("--context <name>", "context of the kubeconfig; default: the settings'; without --kubeconfig, on GKE, none")
     .addOption(json())
     .addOption(out())
     .action(async options =>

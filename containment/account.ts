@@ -1,5 +1,6 @@
 import { type Reading } from "./readers";
 import { type Resource } from "./resource";
+import { isUnread } from "./unread";
 import { treatmentOf } from "./world/catalogue";
 
 /** How many there are of a kind, for example `compute/Network`. */
@@ -49,6 +50,9 @@ export function accountOf(source: string, { spelling, resources, leftOut, cannot
 
 /** Kubernetes objects are read as pods, policies or routes where they are some. */
 function placeOf(resource: Resource): "read" | "harmless" | "not read" {
+    if (isUnread(resource)) {
+        return "not read";
+    }
     const { kind } = treatmentOf(resource);
     return kind === "unmodelled"
         ? "not read"
@@ -57,8 +61,11 @@ function placeOf(resource: Resource): "read" | "harmless" | "not read" {
           : "read";
 }
 
-/** `compute/Network`, `Deployment`. */
-function kindOf({ type }: Resource): string {
+/** `compute/Network`, `Deployment`; what could not be read is told by name. */
+function kindOf({ type, name: called }: Resource): string {
+    if (isUnread({ type })) {
+        return called;
+    }
     const [name = "", module = "", kind = type] = type.split(":");
     return name === "gcp" ? `${module.split("/")[0]!}/${kind}` : kind;
 }

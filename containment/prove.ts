@@ -10,6 +10,7 @@ import { type Resource } from "./resource";
 import { locksDns, resolverClaims } from "./resolver/claims";
 import { schedulingClaims } from "./scheduling/claims";
 import { exemptionsIn } from "./scheduling/exemptions";
+import { undecidedWithout, unreadIn } from "./unread";
 import {
     type Claim,
     type ClaimId,
@@ -64,9 +65,10 @@ export function prove(
 ): Verdict {
     const partly = !claimsOf(resources).every(id => asked.includes(id));
     const possibilities = new Possibilities(resources, gateway);
+    const unread = unreadIn(resources);
     const sets = [NETWORK, ...modules]
         .filter(module => module.claims.some(id => asked.includes(id)))
-        .map(module => judged(possibilities, module));
+        .map(module => undecidedWithout(unread, judged(possibilities, module)));
     const claims = sets.flatMap(set => set.claims);
     const results = resultsOf(claims);
     const all = merged(sets.flatMap(set => set.locks)).map(lock => ({

@@ -64,7 +64,7 @@ export function sourceOfStack(stack: string): string {
     return `${OFFLINE_PLAN} of Pulumi.${stack}.yaml`;
 }
 
-function resourcesOf(readings: readonly Reading[]): Resource[] {
+export function resourcesOf(readings: readonly Reading[]): Resource[] {
     return readings.flatMap(({ resources }) => resources);
 }
 
@@ -72,7 +72,7 @@ function resourcesOf(readings: readonly Reading[]): Resource[] {
  * Of an object that is planned and given as a manifest too, the plan tells what becomes of it. What two files show of what there is,
  * is one thing.
  */
-function joined(own: readonly Resource[], others: readonly Resource[]): readonly Resource[] {
+export function joined(own: readonly Resource[], others: readonly Resource[]): readonly Resource[] {
     const planned = new Set(kubernetesObjects(own).map(objectKey));
     const shown = kubernetesObjects(others.filter(isUnregistered)).filter(object => planned.has(objectKey(object)));
     const twice = new Set(shown.map(({ urn }) => urn));
@@ -101,7 +101,7 @@ export function filesOf(file: string): readonly string[] {
         : [file];
 }
 
-function readingsIn(option: string, file: string): FileReading[] {
+export function readingsIn(option: string, file: string): FileReading[] {
     return together(
         file,
         filesOf(file).map(each => readingOf(option, each)),

@@ -33,7 +33,10 @@ export function provenanceOf(
     const time = epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : now;
     return {
         stacks: [...new Set(resources.flatMap(({ urn }) => stackOf(urn) ?? []))].sort(),
-        sources: [from ?? sourceOfStack(stack), ...others],
+        sources:
+            accounts === undefined
+                ? [from ?? sourceOfStack(stack), ...others]
+                : [...new Set(accounts.map(({ source }) => source))],
         ...(commit === undefined ? {} : { commit }),
         version: version(),
         time: time.toISOString(),

@@ -4,9 +4,16 @@ import { CLAIMS, type ProofOptions, prove as proveContainment } from "../../cont
 import { type ClaimId, type Verdict } from "../../containment/verdict";
 import { type Resource } from "../../containment/resource";
 import { WorldError } from "../../containment/world/inputs";
-import { evidence, evidenceWithAccounts, type EvidenceOptions } from "../../plan/evidence";
+import {
+    DEFAULT_STACK,
+    evidence,
+    type Evidence,
+    evidenceWithAccounts,
+    type EvidenceOptions,
+} from "../../plan/evidence";
 import { Places } from "../../plan/places";
 import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
+import { deployedEvidence, type LiveOptions } from "../deployed";
 import { verdictJunit } from "../evidence/junit";
 import { verdictMetrics } from "../evidence/metrics";
 import { assessmentResultsOf } from "../evidence/oscal";
@@ -15,12 +22,15 @@ import { statementOf } from "../evidence/statement";
 import { EXIT, answer, sayData, writeBeside } from "../output";
 import { verdictReport } from "../verdictReport";
 
-export interface ProveOptions extends EvidenceOptions {
+export interface ProveOptions extends EvidenceOptions, Omit<LiveOptions, "cluster"> {
+    /** Judge what is deployed. */
+    readonly live?: boolean;
     /** Separated by commas, for example `C1,C3`. */
     readonly claims?: string;
     readonly gatewayPool?: readonly string[];
     readonly gatewayNamespace?: string;
-    readonly cluster?: string;
+    /** A name; `false`: with `--live`, leave the cluster out. */
+    readonly cluster?: string | boolean;
     readonly json?: boolean;
     readonly evidence?: keyof typeof EVIDENCE;
     /** Files. */
@@ -40,8 +50,8 @@ export interface ProofJson extends Verdict {
 export async function prove(options: ProveOptions): Promise<void> {
     const began = Date.now();
     const asked = askedOf(options);
-    const { resources, accounts } = await evidenceWithAccounts(options);
-    const verdict = proveContainment(resources, asked);
+    const { resources, accounts, cluster } = await evidenceOf(options);
+    const verdict = proveContainment(resources, { ...asked, gateway: { cluster, ...asked.gateway } });
     const provenance = provenanceOf(options, resources, new Date(), accounts);
     if (options.sarif !== undefined) {
         const places = new Places(options, resources);
@@ -54,7 +64,8 @@ export async function prove(options: ProveOptions): Promise<void> {
     if (options.metrics !== undefined) {
         writeBeside(options.metrics, verdictMetrics(verdict, provenance));
     }
-    const settled = options.with === undefined ? [] : await assumptionsSettled(verdict, options, asked);
+    const settled =
+        options.with === undefined || options.live === true ? [] : await assumptionsSettled(verdict, options, asked);
     if (options.evidence === undefined) {
         const told: ProofJson = { provenance, ...verdict, ...(options.with === undefined ? {} : { settled }) };
         answer(options.json, told, () => verdictReport(verdict, { settled, provenance }));
@@ -62,6 +73,13 @@ export async function prove(options: ProveOptions): Promise<void> {
         sayData(printableJson(EVIDENCE[options.evidence](resources, verdict, provenance)));
     }
     process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[verdict.verdict];
+}
+
+/** Of what will be, or of what is; of that the stack says which cluster is meant. */
+async function evidenceOf(options: ProveOptions): Promise<Evidence & { readonly cluster?: string }> {
+    return options.live === true
+        ? deployedEvidence({ ...options, stack: options.stack ?? DEFAULT_STACK })
+        : evidenceWithAccounts(options);
 }
 
 /** The forms that a verdict can be filed in. */
@@ -90,7 +108,7 @@ function askedOf({ claims, gatewayPool, gatewayNamespace, cluster }: ProveOption
         gateway: {
             ...(gatewayPool === undefined ? {} : { pools: gatewayPool }),
             ...(gatewayNamespace === undefined ? {} : { namespace: gatewayNamespace }),
-            ...(cluster === undefined ? {} : { cluster }),
+            ...(typeof cluster === "string" ? { cluster } : {}),
         },
     };
 }

@@ -4,13 +4,7 @@ import * as esbuild from "esbuild";
 import { packFolder, ROOT, stagingFolder, writeDeclarations } from "./pack";
 
 /** Which installing project brings them: a program its providers, a probe its clients. Judging files needs none. */
-const PEERS = [
-    "@pulumi/pulumi",
-    "@pulumi/gcp",
-    "@pulumi/kubernetes",
-    "@kubernetes/client-node",
-    "google-auth-library",
-];
+const PEERS = ["@pulumi/pulumi", "@pulumi/gcp", "@pulumi/kubernetes", "@kubernetes/client-node", "google-auth-library"];
 
 interface Manifest {
     readonly version: string;

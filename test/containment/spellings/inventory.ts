@@ -10,9 +10,11 @@ const CLUSTER = `projects/p/locations/${REGION}/clusters/k`;
 
 /** As an export of Cloud Asset Inventory, one asset a line, and the objects beside it as manifests. */
 export function asInventory(settlement: Settlement): readonly string[] {
+    // A cluster without any object is none, and an inventory alone says nothing of those that it never shows.
+    const nothing = { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } };
     const { objects } = settlement;
-    const list = { apiVersion: "v1", kind: "List", items: objects };
-    return [assets(settlement), ...(objects.length === 0 ? [] : [JSON.stringify(list)])];
+    const list = { apiVersion: "v1", kind: "List", items: objects.length === 0 ? [nothing] : objects };
+    return [assets(settlement), JSON.stringify(list)];
 }
 
 function assets({ sketch, machine, grants }: Settlement): string {

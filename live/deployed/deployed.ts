@@ -1,0 +1,115 @@
+import { CLUSTER_DNS_CONFIG_MAPS } from "../../base/conventions";
+import { type Reading } from "../../containment/readers";
+import { type Resource } from "../../containment/resource";
+import { unreadResource } from "../../containment/unread";
+import { kubernetesObjects } from "../../containment/kubernetes";
+import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googleNames";
+import { type Settings } from "../../settings/settings";
+import { type ClusterApi } from "../cluster/api";
+import { type GoogleApi, GoogleError } from "../google/api";
+import { kubeconfigOf } from "../google/kubeconfig";
+import { type NamedObject, readDeployedCluster } from "./cluster";
+import { readDeployedGoogle } from "./google";
+
+/** How live things are reached; each may be left out. */
+export interface DeployedReaders {
+    readonly google?: () => Promise<GoogleApi>;
+    /**
+     * @param own The kubeconfig by which the program reaches the cluster, where Google told it.
+     * @throws ClusterError when the cluster cannot be named
+     */
+    readonly cluster?: (own: string | undefined) => ClusterApi;
+}
+
+/** What there is, of one side. */
+export type DeployedReading = Reading & { readonly source: string };
+
+/**
+ * Reads what is deployed, in Google Cloud and in the cluster. Reads only. What cannot be read is among the resources as such, so that no
+ * verdict rests on it.
+ *
+ * @param declared what the stack registers: which ConfigMaps matter, it tells
+ * @throws InputError without credentials, or when a kubeconfig or context does not exist
+ */
+export async function readDeployed(
+    settings: Settings,
+    declared: readonly Resource[],
+    { google, cluster }: DeployedReaders,
+): Promise<DeployedReading[]> {
+    const api = onGoogle(settings) ? await google?.() : undefined;
+    const [ofGoogle, ofCluster] = await Promise.all([
+        api === undefined ? undefined : googleReading(settings as GoogleSettings, api),
+        cluster === undefined ? undefined : clusterReading(settings, declared, cluster, api),
+    ]);
+    return [ofGoogle, ofCluster].filter(reading => reading !== undefined);
+}
+
+async function googleReading(settings: GoogleSettings, api: GoogleApi): Promise<DeployedReading> {
+    const { gatewayNodeAccount } = googleNames(settings);
+    const { project } = settings.google;
+    const { network } = settings.platform;
+    return {
+        source: `project ${project}`,
+        ...(await readDeployedGoogle(api, { project, network, gatewayAccount: gatewayNodeAccount })),
+    };
+}
+
+async function clusterReading(
+    settings: Settings,
+    declared: readonly Resource[],
+    connect: NonNullable<DeployedReaders["cluster"]>,
+    api: GoogleApi | undefined,
+): Promise<DeployedReading> {
+    const source = `cluster ${settings.platform.cluster.name}`;
+    try {
+        const own = api === undefined ? undefined : await ownKubeconfig(settings as GoogleSettings, api);
+        return { source, ...(await readDeployedCluster(connect(own), configMapsOf(settings, declared))) };
+    } catch (error) {
+        // Of a whole side that does not answer, the other side's answer is worth something still.
+        if (!(error instanceof GoogleError) && (error as Error).name !== "ClusterError") {
+            throw error;
+        }
+        const why = (error as Error).message;
+        return {
+            source,
+            spelling: "Kubernetes objects as they are",
+            resources: [unreadResource({ what: `objects of ${source}`, why, claims: ["C2", "C3", "C4", "C6"] })],
+            leftOut: [],
+        };
+    }
+}
+
+async function ownKubeconfig(settings: GoogleSettings, api: GoogleApi): Promise<string | undefined> {
+    const cluster = await api.find({
+        service: "container",
+        path: googleNames(settings).cluster,
+        permission: "container.clusters.get",
+    });
+    return cluster === undefined ? undefined : kubeconfigOf(cluster);
+}
+
+/** Those of the mesh and of the cluster's DNS, and those that the stack itself registers. */
+function configMapsOf({ mesh }: Settings, declared: readonly Resource[]): readonly NamedObject[] {
+    const named: readonly NamedObject[] = [
+        {
+            namespace: mesh.controlPlaneNamespace,
+            name: mesh.revision === "default" ? "istio" : `istio-${mesh.revision}`,
+        },
+        ...CLUSTER_DNS_CONFIG_MAPS.map(name => ({ namespace: "kube-system", name })),
+        ...kubernetesObjects(declared)
+            .filter(({ kind }) => /^ConfigMap(Patch)?$/.test(kind))
+            .map(({ namespace, name }) => ({ namespace, name })),
+    ];
+    return [...new Map(named.map(each => [`${each.namespace}/${each.name}`, each])).values()];
+}
+
+/**
+ * The stack as it is deployed: what its components declare (whose destinations, whom the guard exempts) is still the stack's word; that it is
+ * so, only what was read says.
+ */
+export function asDeployed(declared: readonly Resource[], readings: readonly Reading[]): Resource[] {
+    return [
+        ...declared.filter(({ type }) => type.startsWith("egress-gateway:")),
+        ...readings.flatMap(({ resources }) => resources),
+    ];
+}

@@ -1,0 +1,165 @@
+import * as assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { parseAllDocuments } from "yaml";
+import { prove } from "../../../containment/prove";
+import { type Resource } from "../../../containment/resource";
+import { isUnread } from "../../../containment/unread";
+import { asDeployed, readDeployed } from "../../../live/deployed/deployed";
+import { GoogleApi } from "../../../live/google/api";
+import { planOffline } from "../../../plan/offline";
+import { loadSettings, stackSettings } from "../../../settings/load";
+import { type Settings } from "../../../settings/settings";
+import { FakeCluster, type Rule } from "./cluster";
+import { deploy } from "./deployed";
+import { FakeProject } from "./google";
+
+const ROOT = path.resolve(__dirname, "..", "..", "..");
+const [GOOGLE, CLUSTER] = parseAllDocuments(readFileSync(path.join(ROOT, "live", "roles.yaml"), "utf8")).map(
+    document => document.toJS() as { includedPermissions: string[]; rules: Rule[] },
+);
+
+describe("the proof about what is deployed", () => {
+    let planned: readonly Resource[];
+    let settings: Settings;
+    let project: FakeProject;
+    let cluster: FakeCluster;
+
+    before(async () => {
+        planned = (await planOffline(ROOT, "dev")).resources;
+        await planOffline(ROOT, "dev", async () => {
+            settings = await loadSettings(stackSettings(ROOT));
+        });
+        project = await FakeProject.start(deploy(planned).project, []);
+        cluster = await FakeCluster.start();
+    });
+    beforeEach(() => {
+        const { project: google, objects } = deploy(planned);
+        Object.assign(project, { project: google, granted: new Set(GOOGLE!.includedPermissions) });
+        Object.assign(cluster, { objects, rules: CLUSTER!.rules });
+    });
+    after(() => {
+        project.stop();
+        cluster.stop();
+    });
+
+    const readings = () =>
+        readDeployed(settings, planned, {
+            google: () => GoogleApi.connect(project.options()),
+            cluster: () => cluster.api(),
+        });
+    const verdict = async () =>
+        prove(asDeployed(planned, await readings()), { gateway: { cluster: settings.platform.cluster.name } });
+    const unread = async (): Promise<string[]> =>
+        (await readings())
+            .flatMap(({ resources }) => resources)
+            .filter(isUnread)
+            .map(({ name, inputs }) => `${name}: ${String(inputs["why"])}`);
+
+    it("is the one about the plan, where everything is as planned, and only reads", async () => {
+        const { claims, gateway, ...rest } = await verdict();
+        assert.deepEqual(
+            claims.map(({ id, result, reasons, witnesses }) => [id, result, reasons, witnesses]),
+            ["C1", "C2", "C3", "C4", "C5"].map(id => [id, "holds", [], []]),
+        );
+        assert.equal(rest.verdict, "contained");
+        assert.deepEqual(
+            gateway.pools.map(({ name }) => name),
+            ["acme-dev/gateway-pool-4f1c2d3"],
+        );
+        assert.ok(project.asked.every(request => /^GET |^POST .*:getIamPolicy$/.test(request)));
+        assert.ok(cluster.asked.every(request => request.startsWith("GET ")));
+        assert.ok(cluster.asked.every(request => !request.includes("secret")));
+    });
+
+    it("needs the roles of live/roles.yaml, and each right of them", async () => {
+        assert.deepEqual(await unread(), []);
+        // `preflight` asks these.
+        const further = ["compute.regions.get", "compute.networks.get", "compute.addresses.get"];
+        for (const permission of GOOGLE!.includedPermissions.filter(each => !further.includes(each))) {
+            project.granted = new Set(GOOGLE!.includedPermissions.filter(each => each !== permission));
+            const missing = await unread();
+            assert.ok(
+                missing.some(each => each.includes(permission)),
+                `${permission}: ${missing.join("\n")}`,
+            );
+        }
+        project.granted = new Set(GOOGLE!.includedPermissions);
+        for (const rule of CLUSTER!.rules) {
+            cluster.rules = CLUSTER!.rules.filter(each => each !== rule);
+            const missing = await unread();
+            assert.ok(missing.length > 0, JSON.stringify(rule));
+            assert.ok(missing.every(each => /for want of the right to (list|get) /.test(each)));
+        }
+    });
+
+    it("is unknown without a right, names it, and stays about the rest", async () => {
+        project.granted.delete("compute.routes.list");
+        cluster.rules = CLUSTER!.rules.filter(({ apiGroups }) => !apiGroups.includes("admissionregistration.k8s.io"));
+        const { verdict: result, claims } = await verdict();
+        assert.equal(result, "unknown");
+        const of = (id: string) => claims.find(claim => claim.id === id)!;
+        assert.equal(of("C1").result, "unknown");
+        assert.match(of("C1").reasons.join(), /routes of project acme-dev: .*permission compute\.routes\.list/);
+        // Without the policies, the guard only seems to be gone.
+        assert.equal(of("C2").result, "unknown");
+        assert.deepEqual(of("C2").witnesses, []);
+        assert.match(of("C2").reasons.join(), /validatingadmissionpolicies of the cluster/);
+    });
+
+    it("is violated where the guard is really gone", async () => {
+        cluster.objects = cluster.objects.filter(({ kind }) => !/^ValidatingAdmission/.test(kind as string));
+        const { claims } = await verdict();
+        assert.equal(claims.find(({ id }) => id === "C2")!.result, "violated");
+    });
+
+    it("takes what is in effect above the project in its order", async () => {
+        const rule = (action: string, priority: number) => ({
+            action,
+            priority,
+            direction: "EGRESS",
+            disabled: false,
+            match: { destIpRanges: ["0.0.0.0/0"], layer4Configs: [{ ipProtocol: "all" }] },
+        });
+        const policy = (name: string, action: string) => ({
+            name,
+            shortName: `policy-${name}`,
+            type: "HIERARCHY",
+            rules: [rule(action, 10)],
+        });
+        const c1 = async (...above: object[]) => {
+            project.project.above = above;
+            return (await verdict()).claims.find(({ id }) => id === "C1")!;
+        };
+        // Routes and NAT still hold nodes back; the firewall is what the order is about.
+        project.project.compute["global/routes"]!.push({
+            name: "default",
+            network: project.project.compute["global/networks"]![0]!["selfLink"],
+            destRange: "0.0.0.0/0",
+            priority: 900,
+            nextHopGateway:
+                "https://www.googleapis.com/compute/v1/projects/acme-dev/global/gateways/default-internet-gateway",
+        });
+        project.project.compute["regions/europe-west1/routers"]![0]!["nats"][0].sourceSubnetworkIpRangesToNat =
+            "ALL_SUBNETWORKS_ALL_IP_RANGES";
+        assert.equal((await c1()).result, "holds");
+        assert.equal((await c1(policy("1", "allow"), policy("2", "deny"))).result, "violated");
+        assert.equal((await c1(policy("1", "deny"), policy("2", "allow"))).result, "holds");
+        assert.equal((await c1({ ...policy("3", "allow"), type: "SYSTEM" })).result, "unknown");
+    });
+
+    it("leaves what the cluster alone shows unknown where it shows nothing", async () => {
+        cluster.rules = [];
+        const { claims } = await verdict();
+        assert.deepEqual(
+            claims.map(({ id, result }) => [id, result]),
+            [
+                ["C1", "holds"],
+                ["C2", "unknown"],
+                ["C3", "unknown"],
+                ["C4", "unknown"],
+                ["C5", "holds"],
+            ],
+        );
+    });
+});
