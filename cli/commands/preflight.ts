@@ -2,7 +2,7 @@ import { type CheckResult } from "../../live/preflight/check";
 import { GoogleApi } from "../../live/google/api";
 import { preflight as checkPlatform } from "../../live/preflight/preflight";
 import { preflightReport } from "../preflightReport";
-import { clusterOf, type LiveOptions, quiet, settingsOf } from "../deployed";
+import { clusterOf, type LiveOptions, quiet, settingsOf } from "./deployed";
 import { EXIT, answer } from "../output";
 
 export interface PreflightOptions extends LiveOptions {

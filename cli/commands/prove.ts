@@ -13,7 +13,7 @@ import {
 } from "../../plan/evidence";
 import { Places } from "../../plan/places";
 import { type Provenance, provenanceOf, timeOfCommit } from "../../plan/provenance";
-import { deployedEvidence, type LiveOptions } from "../deployed";
+import { type LiveOptions } from "./deployed";
 import { verdictJunit } from "../evidence/junit";
 import { verdictMetrics } from "../evidence/metrics";
 import { assessmentResultsOf } from "../evidence/oscal";
@@ -77,9 +77,12 @@ export async function prove(options: ProveOptions): Promise<void> {
 
 /** Of what will be, or of what is; of that the stack says which cluster is meant. */
 async function evidenceOf(options: ProveOptions): Promise<Evidence & { readonly cluster?: string }> {
-    return options.live === true
-        ? deployedEvidence({ ...options, stack: options.stack ?? DEFAULT_STACK })
-        : evidenceWithAccounts(options);
+    if (options.live !== true) {
+        return evidenceWithAccounts(options);
+    }
+    // Files are judged without the SDK, which settings need.
+    const { deployedEvidence } = require("./deployed") as typeof import("./deployed");
+    return deployedEvidence({ ...options, stack: options.stack ?? DEFAULT_STACK });
 }
 
 /** The forms that a verdict can be filed in. */

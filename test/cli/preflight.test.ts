@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { clusterOf } from "../../cli/deployed";
+import { clusterOf } from "../../cli/commands/deployed";
 import { platform, settings } from "../settings/build";
 
 /** A kubeconfig with one cluster a context. */

@@ -1,14 +1,14 @@
-import { accountOf } from "../containment/account";
-import { type Resource } from "../containment/resource";
-import { ClusterApi, ClusterError, type ClusterOptions } from "../live/cluster/api";
-import { asDeployed, readDeployed } from "../live/deployed/deployed";
-import { GoogleApi } from "../live/google/api";
-import { type Evidence, type EvidenceOptions, evidence, joined, readingsIn, resourcesOf } from "../plan/evidence";
-import { planOffline } from "../plan/offline";
-import { PROJECT_DIRECTORY } from "../plan/project";
-import { googleNames, onGoogle } from "../settings/googleNames";
-import { loadSettings, stackSettings } from "../settings/load";
-import { type Settings } from "../settings/settings";
+import { accountOf } from "../../containment/account";
+import { type Resource } from "../../containment/resource";
+import { ClusterApi, ClusterError, type ClusterOptions } from "../../live/cluster/api";
+import { asDeployed, readDeployed } from "../../live/deployed/deployed";
+import { GoogleApi } from "../../live/google/api";
+import { type Evidence, type EvidenceOptions, evidence, joined, readingsIn, resourcesOf } from "../../plan/evidence";
+import { planOffline } from "../../plan/offline";
+import { PROJECT_DIRECTORY } from "../../plan/project";
+import { googleNames, onGoogle } from "../../settings/googleNames";
+import { loadSettings, stackSettings } from "../../settings/load";
+import { type Settings } from "../../settings/settings";
 
 /** How the live platform is reached. */
 export interface LiveOptions extends ClusterOptions {
