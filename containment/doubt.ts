@@ -3,6 +3,7 @@ import { type Claim, type ClaimSet, type Lock, type Result } from "./verdict";
 import { objectsOfCluster } from "./world/clusterOfObjects";
 import { type GatewaySaid } from "./world/gateway";
 import { WorldError } from "./world/inputs";
+import { type Neighbour } from "./world/neighbours";
 import { readWorld, type World } from "./world/world";
 
 /** So many doubts are tried in every combination: 16 worlds. */
@@ -21,10 +22,14 @@ export class Possibilities {
     readonly doubts: readonly Doubt[];
     private readonly worlds = new Map<string, World>();
 
-    /** @param said what a person says of the gateway */
+    /**
+     * @param said what a person says of the gateway
+     * @param neighbours gateways of other stacks
+     */
     constructor(
         private readonly resources: readonly Resource[],
         private readonly said: GatewaySaid = {},
+        private readonly neighbours: readonly Neighbour[] = [],
     ) {
         this.doubts = [
             ...resources.flatMap(resource =>
@@ -49,6 +54,7 @@ export class Possibilities {
             world = readWorld(
                 left.size === 0 ? this.resources : this.resources.filter(resource => !left.has(resource)),
                 this.said,
+                this.neighbours,
             );
             this.worlds.set(key, world);
         }
@@ -185,7 +191,7 @@ function differOnlyIn(doubt: Doubt, one: ReadonlySet<Doubt>, other: ReadonlySet<
     return larger.has(doubt) && larger.size === smaller.size + 1 && [...smaller].every(each => larger.has(each));
 }
 
-function worstLock(locks: readonly Lock[]): Lock {
+export function worstLock(locks: readonly Lock[]): Lock {
     return locks.reduce((one, other) => ({
         ...one,
         resources: [...new Set([...one.resources, ...other.resources])],
@@ -202,7 +208,7 @@ function worstLock(locks: readonly Lock[]): Lock {
 
 const WORSE: readonly Result[] = ["holds", "unknown", "violated"];
 
-function worse(one: Result, other: Result): Result {
+export function worse(one: Result, other: Result): Result {
     return WORSE.indexOf(one) >= WORSE.indexOf(other) ? one : other;
 }
 

@@ -22,6 +22,7 @@ import {
     type Result,
     type Verdict,
 } from "./verdict";
+import { type StackView, stackViews, together } from "./stacks";
 import { type GatewayPool, type GatewaySaid, pathOf } from "./world/gateway";
 import { type World } from "./world/world";
 
@@ -55,16 +56,20 @@ function claimsOf(resources: readonly Resource[]): readonly ClaimId[] {
 
 /**
  * Decides containment over registered resources: of one stack, or of several together (the stack that owns the network beside
- * this one), which then need fewer assumptions.
+ * this one), which then need fewer assumptions. Stacks with a gateway of their own are judged each, beside the others.
  *
  * @throws WorldError when the resources describe no world: an unreadable range, contradictory targets, nothing at all
  */
-export function prove(
-    resources: readonly Resource[],
-    { modules = MODULES, claims: asked = claimsOf(resources), gateway = {} }: ProofOptions = {},
+export function prove(resources: readonly Resource[], options: ProofOptions = {}): Verdict {
+    return together(stackViews(resources, options.gateway?.cluster).map(view => proveOne(view, options)));
+}
+
+function proveOne(
+    { resources, neighbours }: StackView,
+    { modules = MODULES, claims: asked = claimsOf(resources), gateway = {} }: ProofOptions,
 ): Verdict {
     const partly = !claimsOf(resources).every(id => asked.includes(id));
-    const possibilities = new Possibilities(resources, gateway);
+    const possibilities = new Possibilities(resources, gateway, neighbours);
     const unread = unreadIn(resources);
     const sets = [NETWORK, ...modules]
         .filter(module => module.claims.some(id => asked.includes(id)))

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PERIMETER_OUTPUT, sharedPerimeterSchema } from "./sharedPerimeter";
 
 /**
  * Version of both edges of the egress stack: what it takes from a platform and what it gives to applications. Raised when
@@ -58,6 +59,8 @@ export const egressOutputsSchema = z.object({
             allow: z.array(z.object({ namespace: z.string(), serviceAccount: z.string() })),
         }),
     ),
+    /** For stacks of further clusters in the network, and of no use to applications; absent: none can join. */
+    [PERIMETER_OUTPUT]: sharedPerimeterSchema.optional(),
 });
 
 export type EgressOutputs = z.output<typeof egressOutputsSchema>;

@@ -63,7 +63,9 @@ function outputsProblem({ stack, names, values, secret }: StackOutputs): Problem
             remedy: "Nothing in them is secret; remove `pulumi.secret` in that program, and deploy it again.",
         };
     }
-    const missing = EGRESS_OUTPUT_NAMES.filter(name => values[name] === undefined);
+    const missing = Object.entries(egressOutputsSchema.shape)
+        .filter(([name, schema]) => !schema.isOptional() && values[name] === undefined)
+        .map(([name]) => name);
     return missing.length === 0
         ? undefined
         : {

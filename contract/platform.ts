@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cidrCheck } from "../base/cidr";
-import { clusterNameCheck, googleNameCheck, serviceAccountEmailCheck } from "../base/names";
+import { clusterNameCheck, googleNameCheck, projectIdCheck, serviceAccountEmailCheck } from "../base/names";
 import { text } from "../base/field";
 
 /**
@@ -45,7 +45,12 @@ export const googlePlatformSchema = z.strictObject({
         .literal("gke")
         .default("gke")
         .describe("`gke`, or `kubernetes` for any cluster without a Google network around it."),
-    network: text(googleNameCheck).describe("VPC network of the cluster, name only, in `gcp:project`."),
+    network: text(googleNameCheck).describe("VPC network of the cluster, name only."),
+    networkProject: text(projectIdCheck)
+        .optional()
+        .describe(
+            "Host project of a shared VPC: the network, its subnets, and with them the perimeter, are there. Default: `gcp:project`.",
+        ),
     firewallOrder: z
         .enum(["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"])
         .describe(

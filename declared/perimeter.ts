@@ -1,5 +1,5 @@
 import { type ComponentType } from "./component";
-import { listOf, objectOf, oneOf, optional, text, wholeNumber } from "./fact";
+import { flag, listOf, objectOf, oneOf, optional, text, wholeNumber } from "./fact";
 import { type EgressSubnet } from "./platform";
 
 export interface PerimeterInputs {
@@ -24,6 +24,23 @@ export interface PerimeterInputs {
     readonly reservedAddresses?: readonly string[];
     /** Those of them that only finish the connections that they have. */
     readonly drainingReservedAddresses?: readonly string[];
+    /** Stacks of further clusters may add rules to the firewall policy, each in a band of its own. */
+    readonly shared?: boolean;
+    /** The perimeter of another stack, in whose firewall policy this one's rules stand. */
+    readonly joined?: JoinedPerimeter;
+}
+
+export interface JoinedPerimeter {
+    /** `organization/<project>/<stack>` */
+    readonly stack: string;
+    /** Project of the policy, and its name. */
+    readonly project: string;
+    readonly policy: string;
+    readonly network: string;
+    readonly mode: "enforce" | "observe";
+    /** Whose it is: `projects/…/locations/…/clusters/…` */
+    readonly cluster: string;
+    readonly band: number;
 }
 
 /** What one further gateway has in the network for itself: NAT with its addresses, and the default route of its nodes' tag. */
@@ -62,5 +79,21 @@ export const GATEWAY_EXIT: ComponentType<GatewayExitInputs> = {
 
 export const PERIMETER: ComponentType<PerimeterInputs> = {
     type: "egress-gateway:perimeter:Perimeter",
-    inputs: { mode: oneOf("enforce", "observe"), scope: oneOf("network", "cluster"), ...gatewayExit },
+    inputs: {
+        mode: oneOf("enforce", "observe"),
+        scope: oneOf("network", "cluster"),
+        ...gatewayExit,
+        shared: optional(flag),
+        joined: optional(
+            objectOf<JoinedPerimeter>({
+                stack: text,
+                project: text,
+                policy: text,
+                network: text,
+                mode: oneOf("enforce", "observe"),
+                cluster: text,
+                band: wholeNumber,
+            }),
+        ),
+    },
 };

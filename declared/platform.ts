@@ -7,6 +7,8 @@ export interface PlatformInputs {
     readonly project?: string | undefined;
     readonly region?: string | undefined;
     readonly network?: string | undefined;
+    /** Where the network and its subnets are; absent: in `project`. */
+    readonly networkProject?: string | undefined;
     readonly firewallOrder?: "BEFORE_CLASSIC_FIREWALL" | "AFTER_CLASSIC_FIREWALL" | undefined;
     readonly cluster: {
         readonly name: string;
@@ -46,6 +48,7 @@ export const PLATFORM: ComponentType<PlatformInputs> = {
         project: optional(text),
         region: optional(text),
         network: optional(text),
+        networkProject: optional(text),
         firewallOrder: optional(oneOf("BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL")),
         cluster: objectOf({
             name: text,

@@ -43,6 +43,16 @@ export const REPLACED_TYPES: Readonly<Record<string, ReplacedType>> = {
         replacing: ["direction", "name", "network", "project"],
         inPlace: ["denies", "description", "destinationRanges", "logConfig", "priority"],
     },
+    "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy": {
+        replacing: ["name", "project"],
+        inPlace: ["description"],
+        wayOut: "the network is without its firewall policy in between",
+    },
+    "gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule": {
+        replacing: ["firewallPolicy", "priority", "project"],
+        inPlace: ["action", "description", "direction", "enableLogging", "match", "ruleName", "targetServiceAccounts"],
+        wayOut: "what the rule decides is open to the rules behind it in between",
+    },
     "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation": {
         replacing: ["attachmentTarget", "firewallPolicy", "name", "project"],
         inPlace: [],

@@ -2,11 +2,30 @@ import { CONTRACT_VERSION, type EgressOutputs } from "../contract/egress";
 import { isAddress } from "../base/cidr";
 import { GATEWAY_NAME, serviceHost } from "../base/conventions";
 import { addressedAs, clientPort, ridesTls } from "./destinations";
+import { gatewayViews } from "./gateways";
+import { googleNames, nodeAccounts, onGoogle } from "./googleNames";
 import { type Settings } from "./settings";
 
 /** Host name of the gateway's Service. */
 export function gatewayHost({ gateway }: Pick<Settings, "gateway">): string {
     return serviceHost(GATEWAY_NAME, gateway.namespace);
+}
+
+/** What stacks that join the perimeter need to know, where it is for them. */
+function sharedPerimeter(settings: Settings): Pick<EgressOutputs, "perimeter"> {
+    const { perimeter, disabledComponents } = settings;
+    if (!onGoogle(settings) || !perimeter.shared || disabledComponents.has("perimeter")) {
+        return {};
+    }
+    const { network, networkProject: project, cluster, firewallPolicy } = googleNames(settings);
+    const gateways = gatewayViews(settings);
+    return {
+        perimeter: {
+            ...{ network, project, policy: firewallPolicy(true), mode: perimeter.mode, cluster },
+            accounts: gateways.flatMap(nodeAccounts),
+            networkTags: gateways.map(({ gateway }) => gateway.networkTag),
+        },
+    };
 }
 
 /** What the stack tells applications; all of it is known at preview but the addresses. */
@@ -38,5 +57,6 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
             })),
             allow,
         })),
+        ...sharedPerimeter(settings),
     };
 }

@@ -10,6 +10,8 @@ import { type Settings } from "./settings";
 export interface GoogleNames {
     readonly project: string;
     readonly region: string;
+    /** Where the network is, and with it firewall, routes, routers, NAT and its addresses: the host project of a shared VPC. */
+    readonly networkProject: string;
     /** Prefix of everything that this stack names in Google Cloud; two clusters of a project do not meet. */
     readonly prefix: string;
     /** `projects/…/global/networks/…` */
@@ -24,6 +26,8 @@ export interface GoogleNames {
     readonly retiringNodeAccount?: string;
     /** Name of the default route that is for gateway nodes only. It says its tag, so that another tag's can stand beside it. */
     readonly defaultRoute: string;
+    /** Name of the firewall policy. Another where its rules are resources of their own, since both kinds cannot be one. */
+    firewallPolicy(shared: boolean): string;
     /** Name of the classic rule behind the firewall policy. */
     belt(family: "ipv4" | "ipv6"): string;
     /** Name of the gateway's router and NAT. */
@@ -38,18 +42,21 @@ export function googleNames({
     gateway,
 }: Pick<GoogleSettings, "google" | "platform" | "gateway">): GoogleNames {
     const { project, region } = google;
+    const networkProject = platform.networkProject ?? project;
     const prefix = prefixOf(platform);
     const retiring = gateway.retiring.nodeAccountId;
     return {
         project,
         region,
+        networkProject,
         prefix,
-        network: `projects/${project}/global/networks/${platform.network}`,
-        subnet: name => `projects/${project}/regions/${region}/subnetworks/${name}`,
+        network: `projects/${networkProject}/global/networks/${platform.network}`,
+        subnet: name => `projects/${networkProject}/regions/${region}/subnetworks/${name}`,
         cluster: `projects/${project}/locations/${platform.cluster.location}/clusters/${platform.cluster.name}`,
         gatewayNodeAccount: nodeAccountAddress(gateway.nodeAccountId, project),
         ...(retiring === undefined ? {} : { retiringNodeAccount: nodeAccountAddress(retiring, project) }),
         defaultRoute: ofGoogleLength(`${prefix}-default-${gateway.networkTag}`),
+        firewallPolicy: shared => (shared ? `${prefix}-shared` : prefix),
         belt: family => `${prefix}-belt-${family}`,
         nat: ofGoogleLength(ofGateway(prefix, gateway.name)),
         natAddress: ownAddress(platform, gateway.name),
@@ -68,6 +75,12 @@ export function ownAddress(platform: GooglePlatform, gateway?: string): GoogleNa
 /** The address that Google gives to a service account of this id. */
 export function nodeAccountAddress(accountId: string, project: string): string {
     return `${accountId}@${project}.iam.gserviceaccount.com`;
+}
+
+/** The accounts of gateway nodes that the firewall lets out. */
+export function nodeAccounts(settings: Pick<GoogleSettings, "google" | "platform" | "gateway">): string[] {
+    const { gatewayNodeAccount, retiringNodeAccount } = googleNames(settings);
+    return [gatewayNodeAccount, ...(retiringNodeAccount === undefined ? [] : [retiringNodeAccount])];
 }
 
 /** The longest name of a resource of Compute Engine. */

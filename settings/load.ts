@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { globSync } from "tinyglobby";
+import { perimeterFactsFrom } from "../contract/perimeterStack";
 import { platformFactsFrom } from "../contract/platformStack";
 import { type RawSettings, readSettings } from "./read";
 import { type SettingsInput } from "./schema";
@@ -42,6 +43,7 @@ export async function loadSettings(
         values,
         google,
         platform: await platformSource(values["platform"]),
+        ...(await joinedPerimeter(values["perimeter"])),
         files: destinationFiles(values["destinationFiles"], directory),
     };
     return readSettings(raw, further);
@@ -103,6 +105,14 @@ async function platformSource(value: unknown): Promise<RawSettings["platform"]> 
         ]);
     }
     return { path: `outputs of stack ${stack}`, value: await platformFactsFrom(stack) };
+}
+
+/** The perimeter that the settings join; what is wrong with its name is told with everything else. */
+async function joinedPerimeter(written: unknown): Promise<Pick<RawSettings, "joined">> {
+    const { stack } = (written ?? {}) as { stack?: unknown };
+    return typeof stack === "string" && stack.split("/").length === 3
+        ? { joined: { path: `outputs of stack ${stack}, perimeter`, value: await perimeterFactsFrom(stack) } }
+        : {};
 }
 
 function destinationFiles(patterns: unknown, directory: string): RawSettings["files"] {

@@ -1,4 +1,5 @@
 import { rangeProblems } from "../contract/platformRanges";
+import { sharedPerimeterSchema } from "../contract/sharedPerimeter";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import {
@@ -20,6 +21,7 @@ import { catalogueProblems, destinationProblems } from "./destinations";
 import { inClusterProblems, ofAddresses, placeProblems } from "./addresses";
 import { type Destination, destinationSchema, sections, type Sections } from "./schema";
 import { googleProblems } from "./googleRules";
+import { sharingProblems } from "./sharing";
 import { retiringProblems } from "./retiring";
 import { atGateway, destinationGatewayProblems, furtherGateways, platformSeenBy, separationProblems } from "./gateways";
 import { type FurtherGateway, type GatewaySettings, type Settings } from "./settings";
@@ -36,6 +38,8 @@ export interface RawSettings {
     readonly google: { readonly project?: unknown; readonly region?: unknown };
     /** The platform: what stands in the settings, or the outputs of the stack that they name. */
     readonly platform: { readonly path: string; readonly value: unknown };
+    /** The outputs of the stack whose perimeter this one joins. */
+    readonly joined?: { readonly path: string; readonly value: unknown };
     /** Contents of `destinationFiles`. */
     readonly files: readonly { readonly path: string; readonly content: unknown }[];
 }
@@ -70,7 +74,9 @@ export function readSettings(
     const mesh = section("mesh");
     const gateway = section("gateway");
     const nat = section("nat");
-    const perimeter = section("perimeter");
+    const joined = raw.joined && keep(checked(sharedPerimeterSchema, raw.joined.value, raw.joined.path));
+    const ownPerimeter = section("perimeter");
+    const perimeter = ownPerimeter && joined ? { ...ownPerimeter, mode: joined.mode } : ownPerimeter;
     const googleApis = section("googleApis");
     const clients = section("clients");
     const guard = section("guard");
@@ -119,6 +125,17 @@ export function readSettings(
                 : []),
         ]),
         ...(clients === undefined ? [] : privateDestinationProblems(clients, clientNamespaces)),
+        ...(perimeter === undefined
+            ? []
+            : sharingProblems({
+                  perimeter,
+                  written: raw.values["perimeter"],
+                  joined,
+                  clients,
+                  platform,
+                  google,
+                  gateways: [...(gateway === undefined ? [] : [gateway]), ...Object.values(gateways ?? {})],
+              })),
         ...(platform === undefined || monitoring === undefined ? [] : monitoringProblems(monitoring, platform)),
         ...(platform?.kind === "kubernetes" && kubernetes !== undefined && kubernetes.context === undefined
             ? [
@@ -147,6 +164,7 @@ export function readSettings(
         disabled
             ? {
                   ...(google === undefined ? {} : { google }),
+                  ...(joined === undefined ? {} : { joined }),
                   ...{ platform, mesh, gateway, gateways, nat, perimeter, googleApis, clients, guard },
                   ...{ monitoring, dns, kubernetes },
                   destinations,

@@ -9,6 +9,7 @@ import {
 import { cidrCheck, ipv4AddressCheck, publicAddressesCheck } from "../base/cidr";
 import { line, text, wholeNumber } from "../base/field";
 import { isSince, istioMinor } from "../base/istioVersion";
+import { BANDS } from "../contract/sharedPerimeter";
 import { egressSubnetSchema } from "../contract/platform";
 import { type PlatformInput } from "../contract/produced";
 import {
@@ -305,6 +306,20 @@ const single = {
             .enum(["enforce", "observe"])
             .default("enforce")
             .describe("`observe` denies nothing: the rules that would deny allow and log instead."),
+        shared: z
+            .boolean()
+            .default(false)
+            .describe(
+                "Stacks of further clusters in the network may join this perimeter: its firewall rules become resources of their own.",
+            ),
+        stack: text(fullStackName)
+            .optional()
+            .describe(
+                "The stack that owns the network's perimeter, with `shared: true`: `organization/egress-gateway/dev`. This one then adds its own way out to that firewall policy, and no deny.",
+            ),
+        band: wholeNumber(1, BANDS)
+            .optional()
+            .describe("Which of the policy's bands of priorities is this stack's; every stack that joins has another."),
     }),
     googleApis: z
         .enum(["restricted", "none"])
@@ -521,6 +536,15 @@ function oneWorkload(value: string) {
               remedy: "List each workload that needs the destination: who may leave is decided by identity. A namespace whose pods all run as one account has `default`.",
           }
         : undefined;
+}
+
+function fullStackName(value: string) {
+    return /^[\w.-]+\/[\w.-]+\/[\w.-]+$/.test(value)
+        ? undefined
+        : {
+              expected: "the full name of a stack: `organization/<project>/<stack>`",
+              remedy: "`pulumi stack ls --all` lists them.",
+          };
 }
 
 function powerOfTwo(minimum: number, maximum: number) {

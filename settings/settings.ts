@@ -1,4 +1,5 @@
 import { type PlatformFacts } from "../contract/platform";
+import { type SharedPerimeter } from "../contract/sharedPerimeter";
 import { type ComponentName, type Destination, type Sections } from "./schema";
 
 export interface GatewaySettings extends ReadonlyOf<Sections["gateway"]> {
@@ -23,6 +24,8 @@ export interface Settings extends Omit<Sections, "disabledComponents" | "gateway
     /** Absent on a cluster without a Google network around it. */
     readonly google?: { readonly project: string; readonly region: string };
     readonly platform: PlatformFacts;
+    /** The perimeter of another stack that this one joins; absent: it has its own. */
+    readonly joined?: SharedPerimeter;
     /** Sorted by host; inline ones and those from files together. */
     readonly destinations: readonly Destination[];
     /** Sorted: the namespaces that any `allow` names. */

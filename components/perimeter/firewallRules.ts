@@ -1,5 +1,6 @@
 import { GOOGLE_RESTRICTED_CIDR, LINK_LOCAL_CIDR, PRIVATE_CIDRS, RESERVED_CIDRS } from "../../base/addresses";
 import { DNS_PORT, GATEWAY_COUNTERS, GATEWAY_PORTS, ISTIOD_PORT, ofGateway } from "../../base/conventions";
+import { bandStart } from "../../contract/sharedPerimeter";
 import { type GooglePlatform } from "../../contract/platform";
 import { gatewayViews, type OfGateways } from "../../settings/gateways";
 import { everyGatewayCidr, type GoogleSettings } from "../../settings/googleNames";
@@ -16,7 +17,7 @@ export interface FirewallRule {
     /** Absent: every VM of the network. */
     readonly targetServiceAccounts?: readonly string[];
     readonly match: {
-        /** Of an ingress rule. */
+        /** Of an ingress rule, and of an allow for everybody where several clusters share a policy. */
         readonly srcIpRanges?: readonly string[];
         readonly destIpRanges: readonly string[];
         readonly layer4Configs: readonly { readonly ipProtocol: string; readonly ports?: readonly string[] }[];
@@ -32,7 +33,7 @@ const EVERYTHING = [{ ipProtocol: "all" }] as const;
 export const GATEWAY_FORBIDDEN_CIDRS = [...PRIVATE_CIDRS, LINK_LOCAL_CIDR, ...RESERVED_CIDRS] as const;
 
 /** Highest priorities first. Numbers leave room between groups; a priority is a rule's identity in the policy. */
-const PRIORITY = {
+const OWN = {
     cluster: 100,
     controlPlane: 200,
     googleApis: 300,
@@ -43,8 +44,29 @@ const PRIORITY = {
     privateDestinations: 500,
     ingressFromGateway: 50000,
     ingressToGateway: 50010,
-    deny: 60000,
 } as const;
+
+/** Behind everybody's rules, whoever joins. */
+const DENY = 60000;
+
+type Priorities = Readonly<Record<keyof typeof OWN, number>>;
+
+/** The same groups within a band of another stack's policy. */
+function inBand(band: number): Priorities {
+    const start = bandStart(band);
+    const { cluster, controlPlane, googleApis, gatewayForbidden, gatewayPublic, privateDestinations } = OWN;
+    return {
+        cluster: start + cluster,
+        controlPlane: start + controlPlane,
+        googleApis: start + googleApis,
+        gatewayForbidden: start + gatewayForbidden,
+        gatewayPublic: start + gatewayPublic,
+        privateDestinations: start + privateDestinations,
+        furtherGateways: start + 1000,
+        ingressFromGateway: start + 1900,
+        ingressToGateway: start + 1910,
+    };
+}
 
 /** Priorities of one gateway's own rules; {@link fixedReach} has at most one less. */
 const GATEWAY_BAND = 100;
@@ -54,7 +76,7 @@ export const OBSERVED_PREFIX = "would-";
 
 export type FirewallSettings = Pick<
     GoogleSettings,
-    keyof OfGateways | "platform" | "perimeter" | "googleApis" | "clients"
+    keyof OfGateways | "platform" | "perimeter" | "joined" | "googleApis" | "clients"
 >;
 
 /**
@@ -66,22 +88,27 @@ export function firewallRules(
     accountsOf: (gateway: FirewallSettings) => readonly string[],
 ): FirewallRule[] {
     const { cluster } = settings.platform;
+    const { perimeter, joined } = settings;
+    const priority = joined === undefined ? OWN : inBand(perimeter.band!);
+    const own = [...cluster.nodeCidrs, ...cluster.podCidrs, ...everyGatewayCidr(settings)];
+    // What one cluster's machines may reach is not for those of another.
+    const from = perimeter.shared || joined !== undefined ? { srcIpRanges: own } : {};
     const gateways = gatewayViews(settings);
     const gatewayNodeAccounts = gateways.flatMap(accountsOf);
-    const observed = settings.perimeter.mode === "observe";
+    const observed = perimeter.mode === "observe";
     const denied =
-        settings.perimeter.scope === "cluster"
+        perimeter.scope === "cluster"
             ? [...new Set([...cluster.nodeServiceAccounts, ...gatewayNodeAccounts])].sort()
             : undefined;
 
     const allow = (
-        priority: number,
+        place: number,
         ruleName: string,
         description: string,
         match: FirewallRule["match"],
         targets?: readonly string[],
     ): FirewallRule => ({
-        priority,
+        priority: place,
         ruleName,
         description,
         direction: "EGRESS",
@@ -91,13 +118,13 @@ export function firewallRules(
         match,
     });
     const deny = (
-        priority: number,
+        place: number,
         ruleName: string,
         description: string,
         destIpRanges: readonly string[],
         targets?: readonly string[],
     ): FirewallRule => ({
-        priority,
+        priority: place,
         ruleName: observed ? `${OBSERVED_PREFIX}${ruleName}` : ruleName,
         description,
         direction: "EGRESS",
@@ -110,25 +137,28 @@ export function firewallRules(
     return [
         // The Services range is not here: a node translates a Service's address before the firewall sees the packet.
         allow(
-            PRIORITY.cluster,
+            priority.cluster,
             "allow-cluster",
             "Nodes and pods of this cluster, and of nothing else in the network: another VM may be a proxy.",
             {
-                destIpRanges: [...cluster.nodeCidrs, ...cluster.podCidrs, ...everyGatewayCidr(settings)],
+                ...from,
+                destIpRanges: own,
                 layer4Configs: EVERYTHING,
             },
         ),
-        allow(PRIORITY.controlPlane, "allow-control-plane", "Kubernetes API (443) and konnectivity (8132).", {
+        allow(priority.controlPlane, "allow-control-plane", "Kubernetes API (443) and konnectivity (8132).", {
+            ...from,
             destIpRanges: [cluster.controlPlaneCidr],
             layer4Configs: tcp([443, 8132]),
         }),
         ...(settings.googleApis === "restricted"
             ? [
                   allow(
-                      PRIORITY.googleApis,
+                      priority.googleApis,
                       "allow-restricted-google-apis",
                       "restricted.googleapis.com, and not the private range, which also serves run.app.",
                       {
+                          ...from,
                           destIpRanges: [GOOGLE_RESTRICTED_CIDR],
                           layer4Configs: tcp([443]),
                       },
@@ -136,7 +166,7 @@ export function firewallRules(
               ]
             : []),
         deny(
-            PRIORITY.gatewayForbidden,
+            priority.gatewayForbidden,
             "deny-gateway-private",
             "Gateway nodes reach no private, shared or link-local address but the cluster's.",
             GATEWAY_FORBIDDEN_CIDRS,
@@ -144,7 +174,7 @@ export function firewallRules(
         ),
         ...gateways.flatMap((view, position) => {
             const first =
-                position === 0 ? PRIORITY.gatewayPublic : PRIORITY.furtherGateways + (position - 1) * GATEWAY_BAND;
+                position === 0 ? priority.gatewayPublic : priority.furtherGateways + (position - 1) * GATEWAY_BAND;
             const { name } = view.gateway;
             const ports = publicPorts(view.destinations);
             return [
@@ -176,39 +206,47 @@ export function firewallRules(
         }),
         ...settings.clients.privateDestinations.map((destination, index) =>
             allow(
-                PRIORITY.privateDestinations + index,
+                priority.privateDestinations + index,
                 `allow-private-${destination.name}`,
                 `Private destination ${destination.name}.`,
                 {
+                    ...from,
                     destIpRanges: destination.cidrs,
                     layer4Configs: tcp(destination.ports.map(({ number }) => number)),
                 },
             ),
         ),
-        ...clusterIngress(cluster, everyGatewayCidr(settings)),
-        deny(PRIORITY.deny, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
-        deny(
-            PRIORITY.deny + 1,
-            "deny-ipv6",
-            "External IPv6 needs no NAT, so it is denied whether or not a subnet has it today.",
-            ["::/0"],
-            denied,
-        ),
+        ...clusterIngress(cluster, everyGatewayCidr(settings), priority),
+        ...(joined === undefined
+            ? [
+                  deny(DENY, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
+                  deny(
+                      DENY + 1,
+                      "deny-ipv6",
+                      "External IPv6 needs no NAT, so it is denied whether or not a subnet has it today.",
+                      ["::/0"],
+                      denied,
+                  ),
+              ]
+            : []),
     ];
 }
-
 /**
  * The gateway's nodes and pods have ranges that the cluster did not have before, and GKE's own ingress rules name the
  * cluster's first ranges only (terraform-google-kubernetes-engine, pull request 1480). Without these rules gateway pods
  * reach neither istiod nor DNS, and never become ready.
  */
-function clusterIngress(cluster: GooglePlatform["cluster"], gateway: readonly string[]): FirewallRule[] {
+function clusterIngress(
+    cluster: GooglePlatform["cluster"],
+    gateway: readonly string[],
+    priority: Priorities,
+): FirewallRule[] {
     const applications = [...cluster.nodeCidrs, ...cluster.podCidrs];
     const common = { direction: "INGRESS", action: "allow", enableLogging: false } as const;
     return [
         {
             ...common,
-            priority: PRIORITY.ingressFromGateway,
+            priority: priority.ingressFromGateway,
             ruleName: "allow-gateway-to-cluster",
             description: "Gateway pods to istiod and to the cluster's DNS.",
             match: {
@@ -219,7 +257,7 @@ function clusterIngress(cluster: GooglePlatform["cluster"], gateway: readonly st
         },
         {
             ...common,
-            priority: PRIORITY.ingressToGateway,
+            priority: priority.ingressToGateway,
             ruleName: "allow-cluster-to-gateway",
             description: "Pods of the cluster to the gateway, and its counters to whoever collects them.",
             match: {

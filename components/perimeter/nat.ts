@@ -29,7 +29,7 @@ export function natAddresses(
     parent: pulumi.Resource,
 ): NatAddresses {
     const [serving, draining] = [addressSet(addresses), addressSet(drainingAddresses)];
-    const { project, region } = names;
+    const { networkProject: project, region } = names;
     const link = (address: string) => `projects/${project}/regions/${region}/addresses/${address}`;
     const own = (number: number): NatAddress => {
         const resource = new gcp.compute.Address(
@@ -73,13 +73,13 @@ export function nat(
     const own = [...serving, ...draining].flatMap(({ resource }) => resource ?? []);
     const router = new gcp.compute.Router(
         `${name}-router`,
-        { project: names.project, region: names.region, name: names.nat, network: names.network },
+        { project: names.networkProject, region: names.region, name: names.nat, network: names.network },
         opts,
     );
     new gcp.compute.RouterNat(
         `${name}-nat`,
         {
-            project: names.project,
+            project: names.networkProject,
             region: names.region,
             name: names.nat,
             router: names.nat,

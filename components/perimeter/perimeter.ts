@@ -1,19 +1,27 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import { ofGateway } from "../../base/conventions";
+import { type SharedPerimeter } from "../../contract/sharedPerimeter";
 import { InputError } from "../../base/problem";
 import { GATEWAY_EXIT, type GatewayExitInputs, PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
 import { cuts } from "../../declared/perimeterChange";
 import { gatewayViews, type OfGateways } from "../../settings/gateways";
-import { gatewaySubnets, googleNames, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
+import {
+    gatewaySubnets,
+    googleNames,
+    nodeAccounts,
+    type GoogleNames,
+    type GoogleSettings,
+} from "../../settings/googleNames";
 import { addressSet } from "../../settings/natAddresses";
 import { firewallRules } from "./firewallRules";
+import { firewallPolicy } from "./policy";
 import { nat, natAddresses, REPLACED_FOR_A_WORD } from "./nat";
 
 /** The settings of a stack on Google Cloud that the perimeter follows from. */
 export type PerimeterSettings = Pick<
     GoogleSettings,
-    keyof OfGateways | "google" | "platform" | "perimeter" | "googleApis" | "clients"
+    keyof OfGateways | "google" | "platform" | "perimeter" | "joined" | "googleApis" | "clients"
 >;
 
 /**
@@ -35,34 +43,16 @@ export class Perimeter extends pulumi.ComponentResource {
             mode: settings.perimeter.mode,
             scope: settings.perimeter.scope,
             ...exit,
+            ...sharing(settings),
         };
         super(PERIMETER.type, name, inputs, { ...opts, hooks: { beforeUpdate: [keepsWhatIsInUse(name)] } });
 
-        const policy = new gcp.compute.NetworkFirewallPolicyWithRules(
-            `${name}-firewall`,
-            {
-                project: names.project,
-                name: names.prefix,
-                description: "Only the egress gateway leaves.",
-                rules: rules as gcp.types.input.compute.NetworkFirewallPolicyWithRulesRule[],
-            },
-            { parent: this },
-        );
-        const enforced = new gcp.compute.NetworkFirewallPolicyAssociation(
-            `${name}-firewall`,
-            {
-                project: names.project,
-                name: names.prefix,
-                firewallPolicy: names.prefix,
-                attachmentTarget: names.network,
-            },
-            { parent: this, dependsOn: [policy] },
-        );
+        const enforced = firewallPolicy(name, names, settings, rules, this);
         // Whatever lets traffic out comes after the deny and goes before it: Pulumi deletes in the reverse order.
-        const afterDeny = { parent: this, dependsOn: [enforced] };
+        const afterDeny = { parent: this, dependsOn: enforced };
 
         if (beltHolds(settings)) {
-            belt(name, names, afterDeny);
+            belt(name, names, { ...afterDeny, ...(settings.perimeter.shared ? { protect: true } : {}) });
         }
         this.natAddresses = exitOf(name, first!, afterDeny, this);
         this.natAddressesOf = Object.fromEntries(
@@ -73,6 +63,19 @@ export class Perimeter extends pulumi.ComponentResource {
         );
         this.registerOutputs({ natAddresses: this.natAddresses });
     }
+}
+
+/** How the perimeter belongs to several stacks, as it registers it. */
+function sharing({ perimeter, joined }: PerimeterSettings): Pick<PerimeterInputs, "shared" | "joined"> {
+    return joined === undefined
+        ? perimeter.shared
+            ? { shared: true }
+            : {}
+        : { joined: { ...place(joined), stack: perimeter.stack!, band: perimeter.band! } };
+}
+
+function place({ project, policy, network, mode, cluster }: SharedPerimeter) {
+    return { project, policy, network, mode, cluster };
 }
 
 interface ExitOptions {
@@ -108,12 +111,6 @@ function exitInputs(settings: PerimeterSettings): Omit<GatewayExitInputs, "gatew
     };
 }
 
-/** The accounts of gateway nodes that the firewall lets out. */
-function nodeAccounts(settings: PerimeterSettings): string[] {
-    const { gatewayNodeAccount, retiringNodeAccount } = googleNames(settings);
-    return [gatewayNodeAccount, ...(retiringNodeAccount === undefined ? [] : [retiringNodeAccount])];
-}
-
 function exitOf(
     name: string,
     settings: PerimeterSettings,
@@ -127,7 +124,7 @@ function exitOf(
         // Its tag is part of both names: the new route is made before the nodes change, the old one goes after them.
         `${name}-default-route-${settings.gateway.networkTag}`,
         {
-            project: names.project,
+            project: names.networkProject,
             name: names.defaultRoute,
             description: "The network's only default route; it exists for instances with the gateway's tag.",
             network: names.network,
@@ -143,10 +140,11 @@ function exitOf(
 
 /**
  * The classic belt is evaluated after the policy only in the order BEFORE_CLASSIC_FIREWALL; in the other order it would cut
- * off the cluster's own traffic and the gateway's. It has no target, so it is not for a shared network.
+ * off the cluster's own traffic and the gateway's. It has no target, so it is not for a shared network, and one is enough for all who join.
  */
-function beltHolds({ perimeter, platform }: PerimeterSettings): boolean {
+function beltHolds({ perimeter, platform, joined }: PerimeterSettings): boolean {
     return (
+        joined === undefined &&
         platform.firewallOrder === "BEFORE_CLASSIC_FIREWALL" &&
         perimeter.scope === "network" &&
         perimeter.mode === "enforce"
@@ -161,7 +159,7 @@ function belt(name: string, names: GoogleNames, opts: pulumi.CustomResourceOptio
         new gcp.compute.Firewall(
             `${name}-belt-${family}`,
             {
-                project: names.project,
+                project: names.networkProject,
                 name: names.belt(family),
                 description: "Denies what the firewall policy left undecided.",
                 network: names.network,

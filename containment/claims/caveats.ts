@@ -3,6 +3,8 @@ import { headers, towards } from "../kernel/headers";
 import { EVERY_SERVICE } from "../kernel/services";
 import { covers, formatAddress, toCidrs } from "../kernel/address";
 import { GOOGLE, PUBLIC, RESERVED } from "../kernel/specialAddresses";
+import { registeredAs } from "../../declared/component";
+import { PERIMETER } from "../../declared/perimeter";
 import { AS_IT_IS } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
 import { describeLayer } from "../reach/firewallHops";
@@ -25,6 +27,7 @@ export function assumptions(reach: Reach, locks: readonly Lock[]): string[] {
             "Regional system policies, which only Google writes, hold no egress rule.",
         );
     }
+    list.push(...sharedPerimeters(world));
     for (const { network } of platform === undefined ? [] : networks) {
         if (network.resource === undefined) {
             list.push(
@@ -96,6 +99,24 @@ export function assumptions(reach: Reach, locks: readonly Lock[]): string[] {
         );
     }
     return list;
+}
+
+/** What a perimeter of several stacks rests on, as long as not all of them are given. */
+function sharedPerimeters({ absentPerimeters, resources }: World): string[] {
+    const owners = registeredAs(PERIMETER, resources).filter(perimeter => {
+        const shared = perimeter.read("shared");
+        return shared.known && shared.value === true;
+    });
+    return [
+        ...absentPerimeters.map(
+            ({ network, policy, stack }) =>
+                `Firewall policy ${policy} of stack ${stack} is attached to ${network}, ends in a deny for every machine, and what its other rules let out are gateway nodes of the stacks that share it, as the outputs of that stack say; its resources are not given.`,
+        ),
+        ...owners.map(
+            ({ resource }) =>
+                `Stacks that join perimeter ${resource.name} (${resource.urn}) let nobody out but their own gateway nodes, each within its band of priorities; those that are given are judged with it.`,
+        ),
+    ];
 }
 
 /** What stays open in the network even when every claim holds. */

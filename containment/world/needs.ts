@@ -11,7 +11,11 @@ export interface Need {
     readonly reason: string;
 }
 
-export function neededRanges(clusters: Clusters, platform: PlatformFacts | undefined, networks: Networks): Need[] {
+export function neededRanges(
+    clusters: Pick<Clusters, "all" | "pools">,
+    platform: PlatformFacts | undefined,
+    networks: Networks,
+): Need[] {
     const nodes = [...clusters.pools, ...clusters.all].flatMap(({ subnets }) => subnets.map(({ primary }) => primary));
     const pods = clusters.pools.flatMap(({ podRange, subnets }) =>
         subnets.map(({ secondary }) => (podRange === undefined ? undefined : secondary.get(podRange))),

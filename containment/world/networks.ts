@@ -2,6 +2,7 @@ import { type AddressRange, toCidrs } from "../kernel/address";
 import { type Resource } from "../resource";
 import { type FirewallOrder, firewallOrder } from "./firewallPolicies";
 import { Inputs, known, knownOf, type Maybe, NOT_KNOWN, someUnknown, type WorldProblem } from "./inputs";
+import { type Neighbour, subnetsOfNeighbour } from "./neighbours";
 import { type PlatformFacts } from "./platform";
 import { agreementOf, choose, type Directory, parseReference, type Reference, type Resolution } from "./references";
 
@@ -59,6 +60,7 @@ export class Networks {
         private readonly directory: Directory,
         platform: PlatformFacts | undefined,
         private readonly problems: WorldProblem[],
+        neighbours: readonly Neighbour[] = [],
     ) {
         for (const resource of directory.ofType(NETWORK)) {
             const inputs = Inputs.of(resource, problems);
@@ -92,6 +94,11 @@ export class Networks {
         }
         for (const resource of directory.ofType(SUBNETWORK)) {
             this.addSubnet(resource);
+        }
+        for (const subnet of neighbours.flatMap(subnetsOfNeighbour)) {
+            if (choose(this.subnets, ({ reference }) => agreementOf(subnet.reference, reference)).kind === "none") {
+                this.subnets.push({ ...subnet, network: this.of(subnet.network) });
+            }
         }
         for (const subnet of platform === undefined ? [] : platform.subnets) {
             const known = choose(this.subnets, ({ reference }) => agreementOf(subnet.reference, reference));

@@ -46,7 +46,7 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
         problems.push({
             resource: others[0]!.urn,
             path: "",
-            reason: `got a second platform besides ${resource.urn}, expected the resources of one stack and its platform`,
+            reason: `got a second platform besides ${resource.urn}, expected the resources of one stack and its platform; prove alone judges several together`,
         });
     }
     const inputs = Inputs.of(resource, problems);
@@ -61,12 +61,15 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
     const project = text("project");
     const region = text("region");
     const place = { ...(project === undefined ? {} : { project }) };
+    // A shared VPC's network is its host project's.
+    const networkProject = text("networkProject") ?? project;
+    const networkPlace = networkProject === undefined ? {} : { project: networkProject };
     const order = required("firewallOrder");
     const snat = inputs.flag("cluster.defaultSnat");
     const controlPlane = known(inputs.range("cluster.controlPlaneCidr"));
     return {
         resource: resource.urn,
-        network: { ...place, ...parseReference(required("network")) },
+        network: { ...networkPlace, ...parseReference(required("network")) },
         firewallOrder: firewallOrder(inputs, "firewallOrder", order === "" ? undefined : order),
         cluster: {
             reference: {
@@ -80,7 +83,7 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
             nodeServiceAccounts: knownOf(inputs.texts("cluster.nodeServiceAccounts")),
             snat: snat === NOT_KNOWN ? undefined : snat,
         },
-        subnets: egressSubnets(inputs, { ...place, ...(region === undefined ? {} : { location: region }) }),
+        subnets: egressSubnets(inputs, { ...networkPlace, ...(region === undefined ? {} : { location: region }) }),
     };
 }
 

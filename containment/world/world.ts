@@ -12,6 +12,8 @@ import { type Nat, Nats } from "./nat";
 import { type Need, neededRanges, unknownNeeds } from "./needs";
 import { type FirewallOrder } from "./firewallPolicies";
 import { type Network, NETWORK, Networks, type Subnet, SUBNETWORK } from "./networks";
+import { type Neighbour, reservedIdentity } from "./neighbours";
+import { type AbsentPerimeter, absentPerimeters, standIns } from "./standIns";
 import { nodeRange, podSources, poolSources } from "./poolSources";
 import { type Cluster, type Pool } from "./pools";
 import { platformOf, type PlatformFacts, sharedNetworks } from "./platform";
@@ -52,6 +54,8 @@ export interface World {
     readonly platform: PlatformFacts | undefined;
     /** Networks whose perimeter was told to enclose the cluster's nodes and nobody else. */
     readonly shared: readonly Network[];
+    /** Perimeters that a given stack joined, and whose owner's resources are not given. */
+    readonly absentPerimeters: readonly AbsentPerimeter[];
     /** Resources that could matter and that nothing here reads, and ways out that are no public address. */
     readonly unmodelled: readonly { readonly resource: Resource; readonly reason: string }[];
     /** What stands beside the networks and could be made to call out. */
@@ -65,9 +69,16 @@ export interface World {
 
 /**
  * @param said what a person says of the gateway
+ * @param neighbours gateways of other stacks in the network, whose ways out are judged with those stacks
  * @throws WorldError when the resources describe no world: an unreadable range, contradictory targets, two rules in one place
  */
-export function readWorld(resources: readonly Resource[], said: GatewaySaid = {}): World {
+export function readWorld(
+    given: readonly Resource[],
+    said: GatewaySaid = {},
+    neighbours: readonly Neighbour[] = [],
+): World {
+    const absent = absentPerimeters(given);
+    const resources = [...given, ...standIns(absent)];
     const problems: WorldProblem[] = [];
     if (resources.length === 0) {
         throw new WorldError([
@@ -81,13 +92,14 @@ export function readWorld(resources: readonly Resource[], said: GatewaySaid = {}
     const directory = new Directory(resources);
     directory.refuseUnknownNames(problems, NETWORK, SUBNETWORK, CLUSTER, "gcp:compute/router:Router");
     const platform = platformOf(resources, problems);
-    const networks = new Networks(directory, platform, problems);
+    const networks = new Networks(directory, platform, problems, neighbours);
     const clusters = new Clusters(directory, networks, platform, problems);
     const nats = new Nats(directory, networks, problems);
     const firewalls = new Firewalls(directory, networks, problems);
     const inCluster = objectsOfCluster(resources, said.cluster);
     const gateway = readGateway(inCluster.resources, poolsOf(clusters, said.cluster, problems), said, problems);
-    const machines = new Machines(directory, networks, gateway.identity, problems);
+    const reserved = reservedIdentity(gateway.identity, neighbours, networks);
+    const machines = new Machines(directory, networks, reserved, problems);
     const routes = new Routes(directory, networks, problems);
 
     const inScope =
@@ -143,10 +155,15 @@ export function readWorld(resources: readonly Resource[], said: GatewaySaid = {}
             : gateway,
         objects: kubernetesObjects(inCluster.resources),
         elsewhere: inCluster.elsewhere,
-        needed: neededRanges(clusters, platform, networks),
+        needed: neededRanges(
+            neighbours.length === 0 ? clusters : clustersOf(clusters, gateway, platform),
+            platform,
+            networks,
+        ),
         unknownNeeds: unknownNeeds(clusters),
         platform,
         shared: shared.filter(network => inScope.includes(network)),
+        absentPerimeters: absent,
         unmodelled: [
             ...resources.flatMap(resource => {
                 const treatment = treatmentOf(resource);
@@ -228,6 +245,18 @@ function applicationNodes(
         };
         return [node, ...podSources(node, path, undefined, cluster.snat)];
     });
+}
+
+/** Where others share the network, what the gateway needs is in its own cluster. */
+function clustersOf(
+    { all, pools }: Clusters,
+    { pools: own }: EgressGateway,
+    platform: PlatformFacts | undefined,
+): Pick<Clusters, "all" | "pools"> {
+    const isOwn = (cluster: Cluster) =>
+        own.some(({ pool }) => pool.cluster === cluster) ||
+        (platform !== undefined && refersTo(platform.cluster.reference, cluster.reference));
+    return { all: all.filter(isOwn), pools: pools.filter(({ cluster }) => isOwn(cluster)) };
 }
 
 function contradictions(platform: PlatformFacts | undefined, networks: Networks): string[] {

@@ -14,6 +14,7 @@ const WRITTEN = {
     platform: platform(
         {
             kind: "gke",
+            networkProject: "acme-host",
             imageRepository: "projects/acme-dev/locations/europe-west1/repositories/docker-hub",
             egressSubnets: {
                 partners: {
@@ -215,7 +216,7 @@ describe("hostile text in settings", () => {
             .filter(key => key.startsWith("egress-gateway:"))
             .map(key => key.replace("egress-gateway:", ""))
             // The name of another stack, and names of files, are looked up and never shown as they are.
-            .filter(key => !["platform.stack", "destinationFiles"].includes(key));
+            .filter(key => !["platform.stack", "perimeter.stack", "destinationFiles"].includes(key));
         const tried = new Set(
             LEAVES.map(nameOf).map(name =>
                 name
