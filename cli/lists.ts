@@ -1,9 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { globSync } from "tinyglobby";
-import { InputError } from "../base/problem";
+import { InputError, UserError } from "../base/problem";
+import { type NewEntry, withEntry } from "../plan/destinationsEdit";
+import { planOffline } from "../plan/offline";
 import { PROJECT_DIRECTORY } from "../plan/project";
 import { readStackConfig } from "../plan/stackConfig";
+import { complain } from "./output";
 
 /** A file that a list of destinations stands in. */
 export interface ListFile {
@@ -37,4 +40,48 @@ export function noList(subject: string, given: string | undefined, lists: readon
             remedy: "Name one of them, or write the list there first.",
         },
     ]);
+}
+
+/** Puts entries into the lists of a stack. The files are as before where the settings would be refused. */
+export async function writeEntries(
+    entries: readonly NewEntry[],
+    { file, stack }: { readonly stack: string; readonly file?: string },
+): Promise<void> {
+    const lists = listsOf(stack);
+    const before = new Map(lists.map(one => [one.file, readFileSync(one.file, "utf8")]));
+    const after = new Map(before);
+    const target = listFor(lists, file);
+    if (target === undefined) {
+        throw noList("nothing can be written", file, lists);
+    }
+    entries.forEach(entry => put(entry, lists, after, target));
+    const changed = [...after].filter(([name, text]) => text !== before.get(name));
+    try {
+        changed.forEach(([name, text]) => writeFileSync(name, text));
+        await planOffline(PROJECT_DIRECTORY, stack);
+    } catch (error) {
+        changed.forEach(([name]) => writeFileSync(name, before.get(name)!));
+        throw error;
+    }
+    complain(
+        changed.length === 0
+            ? "No file is changed."
+            : `${changed.map(([name]) => path.relative(PROJECT_DIRECTORY, name)).join(", ")}: changed.`,
+    );
+}
+
+/** Into the list that has the host, or into the one for new hosts. */
+function put(entry: NewEntry, lists: readonly ListFile[], texts: Map<string, string>, target: ListFile): void {
+    const into = ({ file, where }: ListFile, force: boolean): boolean => {
+        const text = withEntry(texts.get(file)!, where, entry, force);
+        if (text !== undefined) {
+            texts.set(file, text);
+        }
+        return text !== undefined;
+    };
+    if (!lists.some(one => into(one, false)) && !into(target, true)) {
+        throw new UserError(
+            `${path.relative(PROJECT_DIRECTORY, target.file)} has no list of destinations: name one that has by --file.`,
+        );
+    }
 }

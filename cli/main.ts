@@ -191,6 +191,28 @@ program
         (require("./commands/suggest") as typeof import("./commands/suggest")).suggest(files.map(fromHere), options),
     );
 
+program
+    .command("import")
+    .description(
+        "destinations out of objects that people have: Istio's for egress, UDS packages, Cilium's and GKE's FQDN policies; exits with 0 (all carried over), 1 (not all) or 2 (cannot tell)",
+    )
+    .argument("[file...]", "manifests or folders of them; - is standard input")
+    .option("--live", "read the cluster as well")
+    .option("--kubeconfig <file>", "default: KUBECONFIG, or ~/.kube/config", fromHere)
+    .option("--context <name>", "context of the kubeconfig")
+    .option("--for <workload...>", "who may use what no object says: namespace/serviceAccount")
+    .option("--write", "put the destinations into the list, where the settings take them")
+    .option("--file <file>", "list that new hosts go into; default: the stack's own", fromHere)
+    .addOption(stack())
+    .addOption(json())
+    .addOption(out())
+    .action(async (files: string[], options) =>
+        (require("./commands/import") as typeof import("./commands/import")).importObjects(
+            files.map(fromHere),
+            options,
+        ),
+    );
+
 const initialise = program
     .command("init")
     .description("write the files of a new stack, and tell what it will be and what is still missing")

@@ -1,15 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import * as path from "node:path";
-import { InputError, UserError } from "../../base/problem";
+import { InputError } from "../../base/problem";
 import { type EgressOutputs } from "../../contract/egress";
-import { type NewEntry, withEntry } from "../../plan/destinationsEdit";
 import { textOf } from "../../plan/evidence";
 import { planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { isListOfPods } from "../../suggest/pods";
-import { suggest as suggestion, type Suggestion } from "../../suggest/suggest";
-import { listFor, type ListFile, listsOf, noList } from "../lists";
-import { answer, complain, EXIT, workingStill } from "../output";
+import { suggest as suggestion } from "../../suggest/suggest";
+import { writeEntries } from "../lists";
+import { answer, EXIT, workingStill } from "../output";
 import { newEntries, suggestionReport } from "../suggestionReport";
 
 export interface SuggestOptions {
@@ -38,7 +35,7 @@ export async function suggest(logs: readonly string[], options: SuggestOptions):
         everySecond(bytes => workingStill(`suggest: ${Math.round(bytes / 1e6)} MB read …`)),
     );
     if (options.write === true) {
-        await write(found, options);
+        await writeEntries(newEntries(found.missing), options);
     }
     answer(options.json, found, data => suggestionReport(data, options.unusedAfter));
     const { calls, questions, inside } = found.lines;
@@ -74,46 +71,4 @@ function everySecond(tell: (bytes: number) => void): (bytes: number) => void {
             tell(bytes);
         }
     };
-}
-
-/** The files are as before where the settings would be refused. */
-async function write({ missing }: Suggestion, { stack, file }: SuggestOptions): Promise<void> {
-    const lists = listsOf(stack);
-    const before = new Map(lists.map(one => [one.file, readFileSync(one.file, "utf8")]));
-    const after = new Map(before);
-    for (const entry of newEntries(missing)) {
-        add(entry, lists, after, listFor(lists, file) ?? noListIn(file, lists));
-    }
-    const changed = [...after].filter(([name, text]) => text !== before.get(name));
-    try {
-        changed.forEach(([name, text]) => writeFileSync(name, text));
-        await planOffline(PROJECT_DIRECTORY, stack);
-    } catch (error) {
-        changed.forEach(([name]) => writeFileSync(name, before.get(name)!));
-        throw error;
-    }
-    complain(
-        changed.length === 0
-            ? "No file is changed."
-            : `${changed.map(([name]) => path.relative(PROJECT_DIRECTORY, name)).join(", ")}: changed.`,
-    );
-}
-
-function noListIn(file: string | undefined, lists: readonly ListFile[]): never {
-    throw noList("nothing can be written", file, lists);
-}
-
-function add(entry: NewEntry, lists: readonly ListFile[], texts: Map<string, string>, target: ListFile): void {
-    const put = ({ file, where }: ListFile, force: boolean): boolean => {
-        const text = withEntry(texts.get(file)!, where, entry, force);
-        if (text !== undefined) {
-            texts.set(file, text);
-        }
-        return text !== undefined;
-    };
-    if (!lists.some(one => put(one, false)) && !put(target, true)) {
-        throw new UserError(
-            `${path.relative(PROJECT_DIRECTORY, target.file)} has no list: write \`--file\` with one that has.`,
-        );
-    }
 }

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import type * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { adopted } from "../../../adopt/adopt";
+import { compileMesh } from "../../../components/mesh/compile";
+import { yamlDocuments } from "../../../containment/manifests";
+import { settings } from "../../settings/build";
+import { gatewayProxy as httpGateway, sidecarProxy } from "../certificates/proxies";
+import { envoyOrSkip, freePort, type RunningEnvoy, startEnvoy } from "../envoy";
+import { atHome } from "../suggest/accessLogs";
+import { beginTls, farSide, request } from "../suggest/traffic";
+import { gatewayProxy, sidecars } from "../tlsLeg";
+import { authority } from "../verify/rig/certificates";
+import { endpoints } from "../verify/rig/envoy";
+
+const SLEEP = { namespace: "default", serviceAccount: "sleep" };
+const STRANGER = { namespace: "default", serviceAccount: "stranger" };
+const TUTORIAL = path.join(__dirname, "..", "..", "adopt", "fixtures", "tutorial-2019.yaml");
+
+describe("the tutorial's objects of 2019, imported, at real Envoys", function () {
+    this.timeout(60_000);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tutorial-"));
+    const envoys: RunningEnvoy[] = [];
+    const tls = new Map<typeof SLEEP, number>();
+    const http = new Map<typeof SLEEP, number>();
+    let server: net.Server;
+
+    before(async function () {
+        const executable = await envoyOrSkip(this);
+        const mesh = authority(folder, "mesh");
+        server = await farSide();
+        const farPort = (server.address() as net.AddressInfo).port;
+        const start = async (configuration: object, port: number): Promise<void> =>
+            void envoys.push(await startEnvoy(executable, configuration, port));
+        const { destinations } = adopted(yamlDocuments(fs.readFileSync(TUTORIAL, "utf8")), [SLEEP]);
+        const all = compileMesh(settings({ destinations: destinations.map(({ comments: _, ...entry }) => entry) }));
+
+        const [tlsPort, adminPort, httpPort] = [await freePort(), await freePort(), await freePort()];
+        await start(
+            atHome(gatewayProxy(all, { port: tlsPort, adminPort }, mesh), farPort, () => undefined),
+            tlsPort,
+        );
+        const entrances = [];
+        for (const workload of [SLEEP, STRANGER]) {
+            tls.set(workload, await freePort());
+            entrances.push({ identity: `ns/default/sa/${workload.serviceAccount}`, port: tls.get(workload)! });
+        }
+        await start(sidecars(all, "default", entrances, tlsPort, mesh), entrances[0]!.port);
+
+        const plain = all.filter(object => object.kind !== "VirtualService" || object.spec.http !== undefined);
+        const gateway = httpGateway(plain, httpPort, mesh, {}) as { static_resources: { clusters: object[] } };
+        const name = "outbound|80||istio.io";
+        gateway.static_resources.clusters.push({
+            name,
+            type: "STATIC",
+            ...endpoints(name, [{ address: "127.0.0.1", port: farPort }]),
+        });
+        await start(gateway, httpPort);
+        for (const workload of [SLEEP, STRANGER]) {
+            http.set(workload, await freePort());
+            await start(sidecarProxy(plain, workload, http.get(workload)!, httpPort, mesh), http.get(workload)!);
+        }
+    });
+    after(() => {
+        envoys.forEach(envoy => envoy.stop());
+        server?.close();
+        fs.rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("carry the tutorial's two calls: HTTP on 80, and the application's own TLS on 443", async () => {
+        assert.deepEqual(await request(http.get(SLEEP)!, "istio.io", 1), ["200"]);
+        assert.equal(await beginTls(tls.get(SLEEP)!, "istio.io"), "far side");
+    });
+
+    it("carry them for nobody else, and to nobody else", async () => {
+        assert.deepEqual(await request(http.get(STRANGER)!, "istio.io", 1), ["403"]);
+        assert.equal(await beginTls(tls.get(STRANGER)!, "istio.io"), "");
+        assert.deepEqual(await request(http.get(SLEEP)!, "evil.example.com", 1), ["404"]);
+        assert.equal(await beginTls(tls.get(SLEEP)!, "evil.example.com"), "");
+    });
+});
