@@ -47,13 +47,39 @@ export function pingControl(source: ProbeSource): NetworkProbe {
 
 /** A name of the cluster itself, from the pod's own resolver: it answers, and the image has the tools to see it. */
 export function clusterNameControl(source: ProbeSource): NetworkProbe {
+    return nameControl(source, "cluster-name", "a name of the cluster", {
+        name: serviceHost("kubernetes", "default"),
+    });
+}
+
+/** A declared name, so that of an undeclared one it is the lock that denies it. */
+export function declaredNameControl(source: ProbeSource, name: string, server?: Server): NetworkProbe {
+    return server === undefined
+        ? nameControl(source, "declared-name", name, { name })
+        : nameControl(source, `declared-name by ${server.name}`, `${name} by ${server.name}`, {
+              name,
+              address: server.address,
+          });
+}
+
+interface Server {
+    readonly name: string;
+    readonly address: string;
+}
+
+function nameControl(
+    source: ProbeSource,
+    id: string,
+    what: string,
+    asked: { readonly name: string; readonly address?: string },
+): NetworkProbe {
     return {
         kind: "network",
-        id: `control/${sourceName(source)}/cluster-name`,
-        title: `${sourceName(source)} resolves a name of the cluster`,
+        id: `control/${sourceName(source)}/${id}`,
+        title: `${sourceName(source)} resolves ${what}`,
         bypasses: [],
         source,
-        attempt: { action: "dns", transport: "udp", name: serviceHost("kubernetes", "default"), type: "A" },
+        attempt: { action: "dns", transport: "udp", type: "A", ...asked },
         expect: { allowed: true },
     };
 }

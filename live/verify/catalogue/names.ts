@@ -10,7 +10,7 @@ import {
     type Reason,
     sourceName,
 } from "../probe";
-import { clusterApiControl, clusterNameControl } from "./controls";
+import { clusterApiControl, clusterNameControl, declaredNameControl } from "./controls";
 import { type Client, type DestinationPort, firstOfEachNamespace } from "./destinations";
 import { type Targets } from "./targets";
 
@@ -75,12 +75,13 @@ function probesFrom(client: Client, ports: readonly DestinationPort[], targets: 
         ({ host, allow }) => !isAddress(host) && allow.some(({ namespace }) => namespace === client.namespace),
     )?.host;
     const inCluster = clusterNameControl(source);
-    const [own, byKubeDns] = [
-        ["its own resolver", {}],
-        ["kube-dns", { address: KUBE_DNS }],
-    ].map(([way, more]) =>
-        declared === undefined ? undefined : answered(way as string, ask(declared, more as Partial<Query>), declared),
-    );
+    const [own, byKubeDns] =
+        declared === undefined
+            ? [inCluster, inCluster]
+            : [
+                  declaredNameControl(source, declared),
+                  declaredNameControl(source, declared, { name: "kube-dns", address: KUBE_DNS }),
+              ];
     const besides = (
         [
             ["node-local", NODE_LOCAL_DNS_ADDRESS, [...LOCKED, ...NOT_REACHED]],
@@ -100,28 +101,26 @@ function probesFrom(client: Client, ports: readonly DestinationPort[], targets: 
         ),
     );
     return [
-        ...[own, byKubeDns].filter(probe => probe !== undefined),
+        ...(declared === undefined
+            ? []
+            : [
+                  own,
+                  byKubeDns,
+                  answered("its own resolver", ask(declared), declared),
+                  answered("kube-dns", ask(declared, { address: KUBE_DNS }), declared),
+              ]),
         ...(Object.keys(QUERY_TYPES) as (keyof typeof QUERY_TYPES)[]).map(type =>
-            denied(
-                type,
-                `gets no ${type} record of ${undeclaredHost}`,
-                ask(undeclaredHost, { type }),
-                own ?? inCluster,
-                LOCKED,
-            ),
+            denied(type, `gets no ${type} record of ${undeclaredHost}`, ask(undeclaredHost, { type }), own, LOCKED),
         ),
-        denied(
-            "tcp",
-            `gets no record of ${undeclaredHost} over TCP`,
-            ask(undeclaredHost, { transport: "tcp" }),
-            own ?? inCluster,
-            [...LOCKED, ...NOT_REACHED],
-        ),
+        denied("tcp", `gets no record of ${undeclaredHost} over TCP`, ask(undeclaredHost, { transport: "tcp" }), own, [
+            ...LOCKED,
+            ...NOT_REACHED,
+        ]),
         denied(
             "kube-dns",
             `gets no record of ${undeclaredHost} from kube-dns' own address`,
             ask(undeclaredHost, { address: KUBE_DNS }),
-            byKubeDns ?? inCluster,
+            byKubeDns,
             LOCKED,
         ),
         ...besides,
@@ -140,7 +139,7 @@ function probesFrom(client: Client, ports: readonly DestinationPort[], targets: 
                       `canary-${type}`,
                       `gets no ${type} record of a random name below ${canaryZone}`,
                       ask(`${RANDOM_LABEL}.${canaryZone}`, { type }),
-                      own ?? inCluster,
+                      own,
                       LOCKED,
                   ),
               )),

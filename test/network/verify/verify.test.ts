@@ -1,5 +1,4 @@
 import { strict as assert } from "node:assert";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -8,29 +7,16 @@ import { planOffline, type Plan } from "../../../plan/offline";
 import { verdictText } from "../../../cli/probeReport";
 import { prove } from "../../../containment/prove";
 import { type Lock, type Verdict } from "../../../containment/verdict";
-import { ensureTool, ToolUnavailableError } from "../../../dev/tools";
-import { type LiveClaimResult } from "../../../live/verify/result";
-import { predictedToFail, type ReportedProbe } from "./prediction";
+import { predictedToFail } from "./prediction";
 import { OWNERS_RESOURCES, withoutLocks } from "./rig/locks";
 import { RemoteRig } from "./rig/remote";
 import { type VerifyRun } from "./rig/rig";
+import { besides, FLAGS, type Report, reported, results, rigOrSkip } from "./run";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
 const STRANGERS = ["1.1.1.1", "8.8.8.8"];
 const NAT_ADDRESSES = ["198.51.100.11", "198.51.100.12"];
-const FLAGS = [
-    ...["--image", "registry.test/probe:1", "--private-service", "10.20.0.5:5432"],
-    // As far as live/verify/role.yaml lets it impersonate.
-    ...["--tenant-group", "egress-gateway-verify-tenants"],
-    ...["--attempt-seconds", "2", "--step-seconds", "150"],
-];
 const ALL_LOCKS_OF_THE_NETWORK = ["firewall", "nat", "route"];
-
-interface Report {
-    readonly verdict: string;
-    readonly claims: readonly LiveClaimResult[];
-    readonly probes: readonly ReportedProbe[];
-}
 
 describe("verify, against a real API server, real proxies and real packets", function () {
     this.timeout(300_000);
@@ -39,12 +25,7 @@ describe("verify, against a real API server, real proxies and real packets", fun
     let verdict: Verdict;
 
     before(async function () {
-        const missing = await missingPart();
-        if (missing !== undefined) {
-            assert.notEqual(process.env["CI"], "true", missing);
-            console.log(`      skipped: ${missing}`);
-            this.skip();
-        }
+        await rigOrSkip(this);
         plan = await planOffline(ROOT, "dev");
         verdict = prove(plan.resources);
         rig = await RemoteRig.start();
@@ -53,12 +34,6 @@ describe("verify, against a real API server, real proxies and real packets", fun
 
     const run = (...more: string[]): Promise<VerifyRun> =>
         rig.verify([...FLAGS, "--attempts", "1", "--allowed-needs", "1", ...more]);
-    const reported = ({ stdout, stderr }: VerifyRun): Report => {
-        assert.ok(stdout.startsWith("{"), `no report: ${stdout}\n${stderr}`);
-        return JSON.parse(stdout) as Report;
-    };
-    const results = (report: Report): Record<string, string> =>
-        Object.fromEntries(report.claims.map(({ id, result }) => [id, result]));
 
     describe("of the intact stack", () => {
         let done: VerifyRun;
@@ -86,12 +61,7 @@ describe("verify, against a real API server, real proxies and real packets", fun
 
         it("finds that every claim holds, as the proof says of the plan, and exits with 0", () => {
             assert.equal(verdict.verdict, "contained");
-            assert.deepEqual(
-                report.probes
-                    .filter(({ outcome }) => outcome !== "passed")
-                    .map(({ id, because }) => `${id}: ${because}`),
-                [],
-            );
+            assert.deepEqual(besides(report, "passed"), []);
             assert.deepEqual(results(report), { C1: "holds", C2: "holds", C3: "holds", C4: "holds" });
             assert.equal(done.code, 0);
         });
@@ -183,12 +153,7 @@ describe("verify, against a real API server, real proxies and real packets", fun
         const failed = report.probes.filter(({ outcome }) => outcome === "failed").map(({ id }) => id);
         const expected = report.probes.filter(probe => predictedToFail(probe, resources)).map(({ id }) => id);
         assert.deepEqual(failed, expected);
-        assert.deepEqual(
-            report.probes
-                .filter(({ outcome }) => outcome !== "failed" && outcome !== "passed")
-                .map(({ id, because }) => `${id}: ${because}`),
-            [],
-        );
+        assert.deepEqual(besides(report, "failed", "passed"), []);
         return report;
     };
 
@@ -417,24 +382,3 @@ describe("verify, against a real API server, real proxies and real packets", fun
         });
     });
 });
-
-/** What the machine lacks; undefined when it lacks nothing. */
-async function missingPart(): Promise<string | undefined> {
-    if (process.getuid?.() !== 0) {
-        return "pods run as several users, so this needs root";
-    }
-    try {
-        for (const tool of ["etcd", "kube-apiserver", "istio-crds", "envoy", "nftables", "iproute2"] as const) {
-            await ensureTool(tool);
-        }
-    } catch (error) {
-        if (error instanceof ToolUnavailableError) {
-            return error.message;
-        }
-        throw error;
-    }
-    const absent = ["curl", "openssl", "ping", "bash", "setpriv", "unshare"].filter(
-        command => spawnSync("sh", ["-c", `command -v ${command}`]).status !== 0,
-    );
-    return absent.length === 0 ? undefined : `the probes' image is this machine, and it has no ${absent.join(", ")}`;
-}

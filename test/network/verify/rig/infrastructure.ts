@@ -6,14 +6,16 @@ export interface InfrastructureConfiguration {
     readonly address: string;
     /** What the resolver knows, without a trailing dot. */
     readonly names: Readonly<Record<string, string>>;
+    /** Whom it asks for everything else, as kube-dns does; absent: nobody. */
+    readonly upstream?: string;
     /** What it answers on port 5353: a sidecar's own view, with the virtual addresses of `tcp` destinations. */
     readonly capturedNames: Readonly<Record<string, string>>;
 }
 
 if (process.argv[1] === __filename) {
-    const { address, capturedNames, names } = JSON.parse(process.argv[2]!) as InfrastructureConfiguration;
-    resolver(names, address, 53);
-    resolver({ ...names, ...capturedNames }, address, 5353);
+    const { address, capturedNames, names, upstream } = JSON.parse(process.argv[2]!) as InfrastructureConfiguration;
+    resolver(names, address, 53, upstream);
+    resolver({ ...names, ...capturedNames }, address, 5353, upstream);
     http.createServer((request, response) => {
         // With GKE_METADATA a workload is told its own identity, never the node's.
         const asked = request.url === "/computeMetadata/v1/instance/service-accounts/default/email";
@@ -23,22 +25,41 @@ if (process.argv[1] === __filename) {
     console.log("ready");
 }
 
-function resolver(names: Readonly<Record<string, string>>, address: string, port: number): void {
+function resolver(names: Readonly<Record<string, string>>, address: string, port: number, upstream?: string): void {
     const socket = dgram.createSocket("udp4");
-    socket.on("message", (query, from) => socket.send(answerTo(query, names), from.port, from.address));
+    socket.on("message", (query, from) => {
+        const { name } = questionOf(query);
+        if (upstream === undefined || names[name] !== undefined || name.endsWith(".cluster.local")) {
+            socket.send(answerTo(query, names), from.port, from.address);
+            return;
+        }
+        const asking = dgram.createSocket("udp4");
+        const givenUp = setTimeout(() => asking.close(), 5000);
+        asking.once("message", answer => {
+            clearTimeout(givenUp);
+            asking.close();
+            socket.send(answer, from.port, from.address);
+        });
+        asking.send(query, 53, upstream);
+    });
     socket.bind(port, address);
 }
 
-/** RFC 1035, section 4: one question, one A record, or the name does not exist, or it has no record of that type. */
-function answerTo(query: Buffer, names: Readonly<Record<string, string>>): Buffer {
+function questionOf(query: Buffer): { readonly name: string; readonly end: number } {
     const labels: string[] = [];
     let at = 12;
     while (query[at] !== 0) {
         labels.push(query.toString("ascii", at + 1, at + 1 + query[at]!));
         at += query[at]! + 1;
     }
+    return { name: labels.join(".").toLowerCase(), end: at };
+}
+
+/** RFC 1035, section 4: one question, one A record, or the name does not exist, or it has no record of that type. */
+function answerTo(query: Buffer, names: Readonly<Record<string, string>>): Buffer {
+    const { end: at, name } = questionOf(query);
     const question = query.subarray(12, at + 5);
-    const address = names[labels.join(".").toLowerCase()];
+    const address = names[name];
     const found = address !== undefined && query.readUInt16BE(at + 1) === 1;
     const header = Buffer.alloc(12);
     query.copy(header, 0, 0, 2);

@@ -71,6 +71,7 @@ const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) => read
     ],
     // No lock, but the opposite: the gateway's own way out.
     "way out": resources => resources.filter(({ type }) => !type.endsWith(":RouterNat")),
+    "DNS lock": resources => resources.filter(({ name }) => name !== "kube-system/kube-dns"),
     "authorization policies": resources => resources.filter(({ type }) => !type.endsWith(":AuthorizationPolicy")),
 };
 

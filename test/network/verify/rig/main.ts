@@ -26,7 +26,7 @@ process.on("disconnect", () => process.exit(1));
 
 async function answer({ args, method }: Request): Promise<unknown> {
     if (method === "start") {
-        rig = await Rig.start();
+        rig = await Rig.start(args[0] as Readonly<Record<string, unknown>>);
         return undefined;
     }
     if (rig === undefined) {

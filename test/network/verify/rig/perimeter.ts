@@ -1,4 +1,5 @@
 import { BlockList } from "node:net";
+import { RESOLVER_PORTS } from "../../../../base/conventions";
 import { type Resource } from "../../../../containment/resource";
 import {
     GATEWAY_PODS,
@@ -6,6 +7,7 @@ import {
     linkOf,
     NAT_ADDRESSES,
     NODES,
+    RESOLVER,
     type RigNode,
     SERVICES,
     CONTROL_PLANE,
@@ -168,13 +170,20 @@ export function firewallCounts(): Map<string, number> {
     return counts;
 }
 
-/** What a node does for its pods: Services, the metadata server, and its own address for traffic that leaves the network. */
-export function configureNodes(): void {
+/**
+ * What a node does for its pods: Services, the metadata server, and its own address for traffic that leaves the network.
+ *
+ * @param resolver address of the Service of the DNS lock's resolver, in a stack that has the lock
+ */
+export function configureNodes(resolver?: string): void {
     const backends = (port: number): string =>
         `numgen random mod ${GATEWAY_PODS.length} map { ${GATEWAY_PODS.map(({ address }, index) => `${index} : ${address} . ${port}`).join(", ")} }`;
     const services = [
         `ip daddr ${SERVICES.kubernetes} tcp dport 443 dnat to ${CONTROL_PLANE}:443`,
         `ip daddr ${SERVICES.dns} udp dport 53 dnat to ${INFRASTRUCTURE.address}:53`,
+        ...(resolver === undefined
+            ? []
+            : [`ip daddr ${resolver} udp dport 53 dnat to ${RESOLVER.address}:${RESOLVER_PORTS.dns}`]),
         `ip daddr 169.254.169.254 tcp dport 80 dnat to ${INFRASTRUCTURE.address}:80`,
         `ip daddr ${SERVICES.gateway} tcp dport 80 dnat ip to ${backends(8080)}`,
         `ip daddr ${SERVICES.gateway} tcp dport 443 dnat ip to ${backends(8443)}`,

@@ -24,7 +24,8 @@ export class RemoteRig {
         );
     }
 
-    static async start(): Promise<RemoteRig> {
+    /** @param settings of the dev stack that are others */
+    static async start(settings: Readonly<Record<string, unknown>> = {}): Promise<RemoteRig> {
         const script = [path.join(ROOT, "dev", "run.cjs"), path.join(__dirname, "main.ts")];
         const child = spawn(
             "unshare",
@@ -35,7 +36,7 @@ export class RemoteRig {
             },
         );
         const rig = new RemoteRig(child);
-        await rig.call("start");
+        await rig.call("start", settings);
         return rig;
     }
 

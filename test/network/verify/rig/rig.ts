@@ -1,22 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as net from "node:net";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { planOffline, type Plan } from "../../../../plan/offline";
+import { type Plan } from "../../../../plan/offline";
 import { type Resource } from "../../../../containment/resource";
 import { type EgressOutputs } from "../../../../contract/egress";
 import { ensureTool } from "../../../../dev/tools";
 import { type Cluster, startCluster } from "../../../cluster/harness/cluster";
 import { succeeded } from "../../../cluster/harness/api";
+import { variant } from "../../../program/variant";
 import { until } from "../../../cluster/harness/processes";
 import { NodeAgent, writeJson } from "./agent";
 import { authority, type Authority } from "./certificates";
 import { addressesOf, internetServers, STRANGERS } from "./farSides";
 import { gatewayEnvoy } from "./gatewayEnvoy";
 import { withoutLocks } from "./locks";
-import { enforceNetworkPolicies } from "./networkPolicies";
+import { enforceNetworkPolicies, type PolicedPod } from "./networkPolicies";
 import { configureNodes, enforcePerimeter, firewallCounts } from "./perimeter";
 import { sidecarEnvoy, virtualAddresses } from "./sidecarEnvoy";
 import {
@@ -25,8 +27,10 @@ import {
     CONTROL_PLANE,
     GATEWAY_PODS,
     INFRASTRUCTURE,
+    METADATA,
     NODES,
     PRIVATE_SERVICE,
+    RESOLVER,
     SERVICES,
 } from "./topology";
 
@@ -52,6 +56,7 @@ export interface VerifyRun {
 export class Rig {
     private readonly children: ChildProcess[] = [];
     private removed: readonly string[] = [];
+    private clusterDns: ChildProcess | undefined;
 
     private constructor(
         private readonly folder: string,
@@ -63,11 +68,12 @@ export class Rig {
         private readonly agent: { current?: NodeAgent },
     ) {}
 
-    static async start(): Promise<Rig> {
+    /** @param settings of the dev stack that are others */
+    static async start(settings: Readonly<Record<string, unknown>>): Promise<Rig> {
         // Not below /tmp, which every container has to itself.
         const folder = fs.mkdtempSync("/run/egress-gateway-rig-");
         fs.chmodSync(folder, 0o755);
-        const plan = await planOffline(ROOT, "dev");
+        const { plan } = await variant(settings);
         const outputs = plan.outputs as unknown as EgressOutputs;
         const [mesh, publicAuthority, others] = ["mesh", "public", "others"].map(name => authority(folder, name)) as [
             Authority,
@@ -75,15 +81,21 @@ export class Rig {
             Authority,
         ];
         buildNetwork([...addressesOf(outputs).values(), STRANGERS.address, STRANGERS.resolver, STRANGERS.ipv6]);
-        configureNodes();
+        const resolver = resolverOf(plan);
+        configureNodes(resolver?.address);
         // The cache is its owner's alone, and proxies run as user 1337.
         const envoy = path.join(folder, "envoy");
         fs.copyFileSync((await ensureTool("envoy")).path, envoy);
         fs.chmodSync(envoy, 0o755);
         // Started after the network, whose default route it uses, and on loopback.
-        const cluster = await startCluster([], ["istio-egress", "istio-system", "payments", "orders", "kube-system"]);
+        const namespaces = ["istio-egress", "istio-system", "payments", "orders", "kube-system"];
+        const cluster = await startCluster(
+            [],
+            resolver === undefined ? namespaces : [...namespaces, resolver.namespace],
+        );
         const rig = new Rig(folder, plan, cluster, mesh, publicAuthority, envoy, {});
         rig.serve(outputs, others);
+        await rig.serveNames();
         await rig.fillCluster();
         await rig.setLocks([]);
         rig.startAgent();
@@ -102,6 +114,7 @@ export class Rig {
         this.removed = removed;
         const resources = this.resources();
         enforcePerimeter(resources);
+        await this.startClusterDns();
         await this.setTaints(resources);
         if (this.agent.current !== undefined) {
             await this.configureGateways();
@@ -202,15 +215,6 @@ export class Rig {
 
     /** Everything that is neither cluster nor perimeter: the internet, the resolver, the private database, the API's address. */
     private serve(outputs: EgressOutputs, others: Authority): void {
-        const names = {
-            ...Object.fromEntries(addressesOf(outputs)),
-            [STRANGERS.undeclaredHost]: STRANGERS.address,
-            "kubernetes.default.svc.cluster.local": SERVICES.kubernetes,
-            "egress-gateway.istio-egress.svc.cluster.local": SERVICES.gateway,
-        };
-        const capturedNames = Object.fromEntries(
-            ["payments", "orders"].flatMap(namespace => [...virtualAddresses(this.plan.resources, namespace)]),
-        );
         const visitors = path.join(this.folder, "visitors");
         addPod("infrastructure", INFRASTRUCTURE.address, INFRASTRUCTURE.node.name);
         this.program("internet", "internet.ts", {
@@ -221,7 +225,6 @@ export class Rig {
             servers: [{ address: PRIVATE_SERVICE.address, port: PRIVATE_SERVICE.port, speaks: "tcp" }],
             visitors: `${visitors}-private`,
         });
-        this.program("infrastructure", "infrastructure.ts", { address: INFRASTRUCTURE.address, names, capturedNames });
         const { port } = connectionOf(this.cluster);
         net.createServer(client => {
             const upstream = net.connect(port, "127.0.0.1");
@@ -232,26 +235,78 @@ export class Rig {
         }).listen(443, CONTROL_PLANE);
     }
 
-    private program(namespace: string, file: string, configuration: object): void {
-        const log = fs.openSync(path.join(this.folder, `${namespace}.log`), "a");
-        this.children.push(
-            spawn(
-                "ip",
-                [
-                    "netns",
-                    "exec",
-                    namespace,
-                    process.execPath,
-                    path.join(ROOT, "dev", "run.cjs"),
-                    path.join(__dirname, file),
-                    JSON.stringify(configuration),
-                ],
-                {
-                    cwd: ROOT,
-                    stdio: ["ignore", log, log],
-                },
-            ),
+    /** Of a stack with the DNS lock: its resolver, and the metadata server that it asks. */
+    private async serveNames(): Promise<void> {
+        const resolver = resolverOf(this.plan);
+        if (resolver === undefined) {
+            return;
+        }
+        for (const node of METADATA.nodes) {
+            const name = `md-${node.name}`;
+            addPod(name, METADATA.address, node.name);
+            this.program(name, "infrastructure.ts", {
+                address: METADATA.address,
+                names: this.publicNames,
+                capturedNames: {},
+            });
+        }
+        addPod("resolver", RESOLVER.address, RESOLVER.node.name);
+        const corefile = path.join(this.folder, "Corefile");
+        fs.writeFileSync(corefile, resolver.corefile);
+        this.inside("resolver", [(await ensureTool("coredns")).path, "-conf", corefile]);
+    }
+
+    /** kube-dns, which asks whom its ConfigMap names, or else the metadata server. Without the DNS lock it knows all names itself. */
+    private async startClusterDns(): Promise<void> {
+        if (this.clusterDns !== undefined) {
+            const ended = once(this.clusterDns, "exit");
+            this.clusterDns.kill("SIGKILL");
+            await ended;
+        }
+        const clusterNames = {
+            "kubernetes.default.svc.cluster.local": SERVICES.kubernetes,
+            "kube-dns.kube-system.svc.cluster.local": SERVICES.dns,
+            "egress-gateway.istio-egress.svc.cluster.local": SERVICES.gateway,
+        };
+        const capturedNames = Object.fromEntries(
+            ["payments", "orders"].flatMap(namespace => [...virtualAddresses(this.plan.resources, namespace)]),
         );
+        const configured = this.resources().find(({ name }) => name === "kube-system/kube-dns")?.inputs as
+            { data: { upstreamNameservers: string } } | undefined;
+        const [upstream = METADATA.address] = JSON.parse(configured?.data.upstreamNameservers ?? "[]") as string[];
+        this.clusterDns = this.program("infrastructure", "infrastructure.ts", {
+            address: INFRASTRUCTURE.address,
+            capturedNames,
+            ...(resolverOf(this.plan) === undefined
+                ? { names: { ...clusterNames, ...this.publicNames } }
+                : { names: clusterNames, upstream }),
+        });
+    }
+
+    private get publicNames(): Readonly<Record<string, string>> {
+        return {
+            ...Object.fromEntries(addressesOf(this.plan.outputs as unknown as EgressOutputs)),
+            [STRANGERS.undeclaredHost]: STRANGERS.address,
+        };
+    }
+
+    private program(namespace: string, file: string, configuration: object): ChildProcess {
+        return this.inside(namespace, [
+            process.execPath,
+            path.join(ROOT, "dev", "run.cjs"),
+            path.join(__dirname, file),
+            JSON.stringify(configuration),
+        ]);
+    }
+
+    private inside(namespace: string, command: readonly string[]): ChildProcess {
+        const log = fs.openSync(path.join(this.folder, `${namespace}.log`), "a");
+        const child = spawn("ip", ["netns", "exec", namespace, ...command], {
+            cwd: ROOT,
+            stdio: ["ignore", log, log],
+        });
+        this.children.push(child);
+        return child;
     }
 
     /** Nodes, accounts, labels, and every object of the plan but the guard, which would refuse the rest. */
@@ -408,7 +463,7 @@ export class Rig {
             podsChanged: pods =>
                 enforceNetworkPolicies(
                     this.resources(),
-                    [...pods, INFRASTRUCTURE_POD],
+                    [...pods, INFRASTRUCTURE_POD, ...resolverPods(this.plan)],
                     NODES.map(({ name }) => name),
                 ),
             gatewayCommand: () => this.envoyCommand(path.join(this.folder, "gateway.json")),
@@ -424,7 +479,9 @@ export class Rig {
     /** The Deployment controller's and the injector's work: pods of the template, with the proxy's image and arguments. */
     private async startGateways(): Promise<void> {
         this.writeGatewayConfiguration();
-        const deployment = this.plan.resources.find(({ type }) => type === "kubernetes:apps/v1:Deployment")!.inputs as {
+        const deployment = this.plan.resources.find(
+            ({ name, type }) => type === "kubernetes:apps/v1:Deployment" && name.startsWith("istio-egress/"),
+        )!.inputs as {
             spec: { template: { metadata: { labels: object; annotations: object }; spec: { containers: object[] } } };
         };
         const { metadata, spec } = deployment.spec.template;
@@ -494,6 +551,39 @@ const INFRASTRUCTURE_POD = {
     node: INFRASTRUCTURE.node.name,
 };
 
+interface Resolver {
+    readonly address: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly corefile: string;
+}
+
+/** The DNS lock's resolver, where the plan has one. */
+function resolverOf({ resources }: Plan): Resolver | undefined {
+    const declared = resources.find(({ type }) => type === "egress-gateway:resolver:Resolver")?.inputs as
+        Pick<Resolver, "address" | "namespace"> | undefined;
+    if (declared === undefined) {
+        return undefined;
+    }
+    const own = <T>(kind: string): T =>
+        resources.find(({ name, type }) => type.endsWith(`:${kind}`) && name.startsWith(`${declared.namespace}/`))!
+            .inputs as T;
+    return {
+        ...declared,
+        corefile: own<{ data: { Corefile: string } }>("ConfigMap").data.Corefile,
+        labels: own<{ spec: { template: { metadata: { labels: Resolver["labels"] } } } }>("Deployment").spec.template
+            .metadata.labels,
+    };
+}
+
+/** It runs without the API server's knowledge, too. */
+function resolverPods(plan: Plan): PolicedPod[] {
+    const resolver = resolverOf(plan);
+    return resolver === undefined
+        ? []
+        : [{ ...resolver, address: RESOLVER.address, network: "resolver", node: RESOLVER.node.name }];
+}
+
 /** The harness keeps its connection to itself; a kubeconfig needs it. */
 function connectionOf(cluster: Cluster): {
     readonly port: number;
@@ -504,7 +594,7 @@ function connectionOf(cluster: Cluster): {
 
 function withServiceAddress(inputs: Readonly<Record<string, unknown>>): object {
     return inputs["kind"] === "Service"
-        ? { ...inputs, spec: { ...(inputs["spec"] as object), clusterIP: SERVICES.gateway } }
+        ? { ...inputs, spec: { clusterIP: SERVICES.gateway, ...(inputs["spec"] as object) } }
         : inputs;
 }
 

@@ -28,6 +28,10 @@ export const CONTROL_PLANE = "172.16.0.2";
 export const PRIVATE_SERVICE = { name: "ledger", address: "10.20.0.5", port: 5432 } as const;
 /** Resolver and metadata server of the cluster, in a pod of their own. */
 export const INFRASTRUCTURE = { node: NODES[0]!, address: "10.4.1.2" } as const;
+/** The DNS lock's resolver, in a stack that has the lock. */
+export const RESOLVER = { node: NODES[1]!, address: "10.4.2.2" } as const;
+/** Google's metadata server, which resolves names for every machine and its pods. */
+export const METADATA = { address: "169.254.169.254", nodes: NODES.filter(({ gateway }) => !gateway) } as const;
 /** Cluster addresses of the Services, inside `serviceCidr`. */
 export const SERVICES = { kubernetes: "10.8.0.1", dns: "10.8.0.10", gateway: "10.8.0.20" } as const;
 export const GATEWAY_PODS: readonly { readonly name: string; readonly node: RigNode; readonly address: string }[] = [
