@@ -10,6 +10,8 @@ export interface Reference {
     readonly holds: boolean;
     /** The other one may belong to somebody whom no test deploys: it need not exist here. */
     readonly foreign?: boolean;
+    /** Another type that an object with this id may have. */
+    readonly or?: string;
 }
 
 /** What changed between two sets of inputs, as a provider tells the engine. */
@@ -51,6 +53,8 @@ export interface Cloud {
     /** Outputs that a preview cannot know for a new object. */
     computed(type: string): readonly string[];
     references(type: string, inputs: Properties): readonly Reference[];
+    /** Why the cloud does not make this beside what there is; undefined: it does. */
+    conflict?(type: string, inputs: Properties, objects: readonly CloudObject[]): string | undefined;
     /**
      * Does it in a real cloud as well, where there is one.
      *

@@ -26,6 +26,7 @@ const REPLACES: Readonly<Record<string, readonly string[] | "every input">> = {
     "gcp:compute/routerNat:RouterNat": ["router"],
     "gcp:compute/firewall:Firewall": ["network", "direction"],
     "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation": "every input",
+    "gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule": ["firewallPolicy", "priority"],
     "gcp:serviceaccount/account:Account": ["accountId"],
     "gcp:projects/iAMMember:IAMMember": "every input",
     "gcp:serviceaccount/iAMMember:IAMMember": "every input",
@@ -50,6 +51,8 @@ const ID_FORMS: Readonly<Record<string, string>> = {
     "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy": "projects/{project}/global/firewallPolicies/{name}",
     "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules":
         "projects/{project}/global/firewallPolicies/{name}",
+    "gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule":
+        "projects/{project}/global/firewallPolicies/{firewallPolicy}/rules/{priority}",
     "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation":
         "projects/{project}/global/firewallPolicies/{firewallPolicy}/associations/{name}",
     "gcp:container/cluster:Cluster": "projects/{project}/locations/{location}/clusters/{name}",
@@ -66,6 +69,8 @@ const ID_FORMS: Readonly<Record<string, string>> = {
 };
 
 const FIREWALL_POLICY = "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules";
+const JOINABLE_POLICY = "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy";
+const ASSOCIATION = "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation";
 const CLUSTER = "gcp:container/cluster:Cluster";
 const NETWORK = "gcp:compute/network:Network";
 const SUBNETWORK = "gcp:compute/subnetwork:Subnetwork";
@@ -189,12 +194,15 @@ export class Google implements Cloud {
     private ownReferences(type: string, inputs: Properties): readonly Reference[] {
         const project = String(inputs.project ?? this.config.project);
         switch (type) {
-            case "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation":
+            // A policy goes with whatever rules are in it, but not while it is attached.
+            case ASSOCIATION:
+            case "gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule":
                 return [
                     {
                         type: FIREWALL_POLICY,
+                        or: JOINABLE_POLICY,
                         id: this.id(FIREWALL_POLICY, { project, name: inputs.firewallPolicy }, ""),
-                        holds: true,
+                        holds: type === ASSOCIATION,
                     },
                 ];
             case "gcp:compute/routerNat:RouterNat": {
@@ -228,6 +236,15 @@ export class Google implements Cloud {
             default:
                 return [];
         }
+    }
+
+    /** A network takes one global firewall policy. */
+    conflict(type: string, { attachmentTarget }: Properties, objects: readonly CloudObject[]): string | undefined {
+        const attached = objects.find(
+            object =>
+                type === ASSOCIATION && object.type === type && object.inputs.attachmentTarget === attachmentTarget,
+        );
+        return attached && `${String(attachmentTarget)} is already associated, with ${attached.id}`;
     }
 
     invoke(token: string, args: Properties, objects: () => readonly CloudObject[]): Properties {

@@ -94,9 +94,16 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
             world.meetFault("create", name, type);
             const missing = cloud
                 .references(type, inputs)
-                .find(({ type, id, foreign }) => foreign !== true && !world.exists(type, id));
+                .find(
+                    ({ type, id, foreign, or }) =>
+                        foreign !== true && !world.exists(type, id) && !(or !== undefined && world.exists(or, id)),
+                );
             if (missing !== undefined) {
                 throw new Error(`404: ${type} ${name} needs ${missing.type} ${missing.id}, which does not exist`);
+            }
+            const conflict = cloud.conflict?.(type, inputs, world.objects());
+            if (conflict !== undefined) {
+                throw new Error(`400: ${type} ${name}: ${conflict}`);
             }
             const id = cloud.id(type, inputs, name);
             await cloud.send?.("apply", inputs);
@@ -149,7 +156,9 @@ export function resourceProvider(cloud: Cloud, world: World, version: string): g
                 .objects()
                 .filter(ofThisCloud)
                 .find(object =>
-                    cloud.references(object.type, object.inputs).some(r => r.holds && r.type === type && r.id === id),
+                    cloud
+                        .references(object.type, object.inputs)
+                        .some(r => r.holds && [r.type, r.or].includes(type) && r.id === id),
                 );
             if (holder !== undefined) {
                 throw new Error(`400: ${type} ${id} is in use by ${holder.type} ${holder.id}`);
