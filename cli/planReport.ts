@@ -6,6 +6,7 @@ import { RESOLVER } from "../declared/resolver";
 import { type Resource } from "../containment/resource";
 import { natCapacity } from "../settings/natCapacity";
 import { type Verdict } from "../containment/verdict";
+import { stepsOf } from "./steps";
 import { table } from "./table";
 import { verdictSummary } from "./verdictReport";
 import { type Plan } from "../plan/offline";
@@ -21,6 +22,7 @@ export function planReport(given: Plan, verdict: Verdict): string {
         section("Destinations", destinations(plan.outputs as unknown as EgressOutputs)),
         section("Names", names(plan.resources)),
         section("NAT", nat(plan.resources)),
+        section("On the way to only this gateway (docs/brownfield.md)", steps(plan.resources)),
         section("Warnings", plan.warnings.map(warning => `  ${pc.yellow("!")} ${warning}`).join("\n")),
     ]
         .filter(part => part !== "")
@@ -121,6 +123,13 @@ function names(resources: readonly Resource[]): string {
         ["by", `the resolver in ${namespace}, which the cluster's DNS asks at ${address}`],
         ["while that is gone", "names of the cluster are answered, and no others"],
     ]);
+}
+
+/** Where a stack stands that is not yet the only way out; nothing for one that is. */
+function steps(resources: readonly Resource[]): string {
+    const marks = { done: pc.green("done"), now: pc.bold("now"), next: pc.dim("next") };
+    const all = stepsOf(resources);
+    return all === undefined ? "" : table(all.map(({ name, state, what }) => [marks[state], name, what]));
 }
 
 function nat(resources: readonly Resource[]): string {

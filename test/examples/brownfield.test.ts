@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { OBSERVED_PREFIX } from "../../components/perimeter/firewallRules";
 import { prove } from "../../containment/prove";
 import { type FirewallRule } from "../../components/perimeter/firewallRules";
+import { planReport } from "../../cli/planReport";
+import { run } from "../cli/ran";
 import { brownfieldTable } from "./brownfield";
 import { plannedIn } from "./planned";
 
@@ -66,6 +69,46 @@ describe("observing", () => {
 
         const asked = /rule_details\.priority=\(([^)]*)\)/.exec(fs.readFileSync(PAGE, "utf8"))?.[1];
         assert.deepEqual(asked?.split(" OR ").map(Number), denying);
+    });
+
+    it("is the first of the steps that the page shows, as the plan prints them", async () => {
+        const stepsOfPlan = async (configure?: typeof observe): Promise<string> => {
+            const plan = await plannedIn({ folder: ".", configure });
+            const report = stripVTControlCharacters(planReport(plan, prove(plan.resources)));
+            return /On the way to only this gateway.*\n((?: {2}.*\n)+)/.exec(report)?.[1] ?? "";
+        };
+        const shown = /`npm run plan` says where a stack is:\n\n```text\n([^]*?)```/;
+        const observing = await stepsOfPlan(observe);
+        if (process.env["WRITE_DOCS"] === "1") {
+            const page = fs.readFileSync(PAGE, "utf8");
+            fs.writeFileSync(
+                PAGE,
+                page.replace(shown, block =>
+                    block.replace(/```text\n[^]*?```/, () => `\`\`\`text\n${observing}\`\`\``),
+                ),
+            );
+        }
+        assert.equal(shown.exec(fs.readFileSync(PAGE, "utf8"))?.[1], observing);
+        const inCluster = await stepsOfPlan(config => {
+            config["egress-gateway:perimeter"] = { scope: "cluster" };
+            config["egress-gateway:platform"].cluster.nodeServiceAccounts = ["nodes@acme-dev.iam.gserviceaccount.com"];
+        });
+        assert.match(inCluster, /^ {2}done {2}observe[^]*^ {2}now {3}enforce[^]*^ {2}next {2}enclose/m);
+        assert.equal(await stepsOfPlan(), "");
+    });
+
+    it("is what `suggest` reads, as the page shows it", () => {
+        const shown = /\$ npm run suggest -- observed\.log --pods pods\.json\n([^]*?)\n```/.exec(
+            fs.readFileSync(PAGE, "utf8"),
+        )![1]!;
+        const logs = path.resolve(__dirname, "..", "suggest", "fixtures");
+        const { out, status } = run([
+            "suggest",
+            path.join(logs, "observed.log"),
+            "--pods",
+            path.join(logs, "pods.json"),
+        ]);
+        assert.deepEqual([status, out.trimEnd()], [1, shown]);
     });
 
     it("is no containment, and the plan says so", async () => {

@@ -1,11 +1,10 @@
-import { isWithin } from "../../../containment/mesh/hosts";
-import { GATEWAY_NODE_KEY, GATEWAY_POD_LABELS } from "../../../base/conventions";
-import { gatewayHost } from "../../../settings/contract";
+import { GATEWAY_NODE_KEY } from "../../../base/conventions";
 import { type Settings } from "../../../settings/settings";
 import { agrees, attention, contradicts, kubernetesVersion, minorOf, type PreflightCheck, same } from "../check";
 import { podLabels } from "../../../components/gateway/gatewayObject";
 import { collectorChecks, definitionChecks, identityCheck, injectionCheck } from "./installation";
-import { type IstiodFacts, type KubernetesFacts, type MeshFacts, type Named } from "./facts";
+import { type IstiodFacts, type KubernetesFacts } from "./facts";
+import { meshChecks, visibilityChecks } from "./foreignObjects";
 
 type KubernetesSettings = Pick<
     Settings,
@@ -30,6 +29,7 @@ export function kubernetesChecks(settings: KubernetesSettings, facts: Kubernetes
         ...namespaceChecks(settings, facts),
         ...(settings.disabledComponents.has("guard") ? [] : [identityCheck(settings, facts.caller)]),
         ...istioChecks(settings, facts),
+        ...visibilityChecks(settings, facts.istiod),
         ...collectorChecks(settings, facts.kinds),
         ...(facts.mesh === undefined ? [] : meshChecks(settings, facts.mesh)),
     ];
@@ -226,102 +226,4 @@ function flagCheck(
     const subject = { id: `istio/flag/${name}`, subject: `istiod's ${name}`, expected: wanted };
     const found = `${value}${environment[name] === undefined ? " (default)" : ""}`;
     return value === wanted ? [agrees(subject, found)] : [(severe ? contradicts : attention)(subject, found, why)];
-}
-
-/** Objects of others for the same hosts: the older one wins, silently. */
-function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): PreflightCheck[] {
-    const { destinations, gateway } = settings;
-    const hosts = new Set(destinations.map(({ host }) => host));
-    const foreign = <T extends Named>(objects: readonly T[]): T[] =>
-        objects.filter(({ namespace }) => namespace !== gateway.namespace);
-    const covers = (pattern: string): string[] => [...hosts].filter(host => isWithin(host, pattern));
-    const service = gatewayHost(settings);
-    const checks = [
-        ...foreign(mesh.serviceEntries).flatMap(object =>
-            clash(
-                "ServiceEntry",
-                object,
-                object.hosts.flatMap(covers),
-                "Two entries for one host merge or hide each other by age: remove it, its destination is declared here.",
-            ),
-        ),
-        ...foreign(mesh.virtualServices).flatMap(object =>
-            clash(
-                "VirtualService",
-                object,
-                object.hosts.filter(host => host !== "*").flatMap(covers),
-                "The older VirtualService for a host decides in every sidecar: remove it.",
-            ),
-        ),
-        ...foreign(mesh.destinationRules)
-            .filter(
-                ({ name, namespace }) => !(settings.clientNamespaces.includes(namespace) && name === "egress-gateway"),
-            )
-            .flatMap(object =>
-                clash(
-                    "DestinationRule",
-                    object,
-                    object.hosts.filter(host => host !== "*" && isWithin(service, host)),
-                    "A rule for the gateway's host in a client namespace hides this stack's subsets, and its clients get 503: remove it.",
-                ),
-            ),
-        ...foreign(mesh.gateways)
-            .filter(({ selector }) =>
-                Object.entries(selector).every(
-                    ([key, value]) => (GATEWAY_POD_LABELS as Readonly<Record<string, string>>)[key] === value,
-                ),
-            )
-            .map(({ name, namespace }) =>
-                contradicts(
-                    {
-                        id: `mesh/Gateway/${namespace}/${name}`,
-                        subject: `Gateway ${namespace}/${name}`,
-                        expected: "selects other pods than the egress gateway's",
-                    },
-                    "it binds to the egress gateway's pods",
-                    "It opens ports there and can take over hosts: give its own gateway other labels.",
-                ),
-            ),
-        ...mesh.envoyFilters
-            .filter(({ namespace }) => namespace === settings.mesh.controlPlaneNamespace)
-            .map(({ name, namespace }) =>
-                attention(
-                    {
-                        id: `mesh/EnvoyFilter/${namespace}/${name}`,
-                        subject: `EnvoyFilter ${namespace}/${name}`,
-                        expected: "none in the root namespace",
-                    },
-                    "it rewrites every proxy of the mesh",
-                    "Nothing here models what it does: check that it leaves the gateway's listeners and clusters alone.",
-                ),
-            ),
-    ];
-    return checks.length === 0
-        ? [
-              agrees(
-                  {
-                      id: "mesh/objects",
-                      subject: "Istio objects of others",
-                      expected: "none for the declared hosts or the gateway's pods",
-                  },
-                  "there is none",
-              ),
-          ]
-        : checks;
-}
-
-function clash(kind: string, { name, namespace }: Named, hosts: readonly string[], remedy: string): PreflightCheck[] {
-    return hosts.length === 0
-        ? []
-        : [
-              contradicts(
-                  {
-                      id: `mesh/${kind}/${namespace}/${name}`,
-                      subject: `${kind} ${namespace}/${name}`,
-                      expected: "no declared host",
-                  },
-                  `it is for ${[...new Set(hosts)].join(", ")}`,
-                  remedy,
-              ),
-          ];
 }

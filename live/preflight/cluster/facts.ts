@@ -40,10 +40,15 @@ export interface IstiodFacts {
 export interface MeshConfigFacts {
     readonly trustDomain: string;
     readonly outboundTrafficPolicy: string;
+    /** Whose ServiceEntries others may see at all (Istio 1.31); absent where nothing says it. */
+    readonly serviceEntryVisibility?: { readonly defaultVisibility: string; readonly applyToSidecars: boolean };
 }
 
 export interface MeshFacts {
-    readonly serviceEntries: readonly HostedObject[];
+    readonly serviceEntries: readonly (HostedObject & {
+        readonly created: string;
+        readonly exportTo: readonly string[];
+    })[];
     readonly virtualServices: readonly HostedObject[];
     readonly destinationRules: readonly HostedObject[];
     readonly gateways: readonly (Named & { readonly selector: Readonly<Record<string, string>> })[];

@@ -24,6 +24,7 @@ interface Listed {
         readonly name: string;
         readonly namespace?: string;
         readonly labels?: Readonly<Record<string, string>>;
+        readonly creationTimestamp?: string;
     };
     readonly spec?: Readonly<Record<string, unknown>>;
     readonly data?: Readonly<Record<string, string>>;
@@ -170,11 +171,21 @@ async function readMeshConfig(
     const config = parse(data?.["mesh"] ?? "") as {
         trustDomain?: string;
         outboundTrafficPolicy?: { mode?: string };
+        serviceEntryVisibility?: { defaultVisibility?: string; applyToSidecars?: boolean };
     } | null;
+    const visibility = config?.serviceEntryVisibility;
     // Istio's defaults (mesh/v1alpha1/config.proto).
     return {
         trustDomain: config?.trustDomain ?? DEFAULT_TRUST_DOMAIN,
         outboundTrafficPolicy: config?.outboundTrafficPolicy?.mode ?? "ALLOW_ANY",
+        ...(visibility === undefined
+            ? {}
+            : {
+                  serviceEntryVisibility: {
+                      defaultVisibility: visibility.defaultVisibility ?? "PUBLIC",
+                      applyToSidecars: visibility.applyToSidecars === true,
+                  },
+              }),
     };
 }
 
@@ -192,7 +203,11 @@ async function readMesh(api: ClusterApi): Promise<MeshFacts | undefined> {
         list(api, "/apis/networking.istio.io/v1alpha3/envoyfilters"),
     ]);
     return {
-        serviceEntries: serviceEntries!.map(hosted),
+        serviceEntries: serviceEntries!.map(object => ({
+            ...hosted(object),
+            created: object.metadata.creationTimestamp ?? "",
+            exportTo: (object.spec?.["exportTo"] ?? []) as readonly string[],
+        })),
         virtualServices: virtualServices!.map(hosted),
         destinationRules: destinationRules!.map(({ metadata, spec }) => ({
             ...named({ metadata }),
