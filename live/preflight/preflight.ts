@@ -12,6 +12,7 @@ import { type GoogleFacts } from "./google/facts";
 import { firewallChecks } from "./google/firewall";
 import { quotaChecks } from "./google/quota";
 import { networkChecks, ownNames } from "./google/network";
+import { sharingChecks } from "./google/sharing";
 import { type GoogleScope, readGoogle } from "./google/read";
 
 /** How the live things are read; each may be left out. */
@@ -56,6 +57,7 @@ function scopeOf(settings: GoogleSettings): GoogleScope {
     const { google, platform } = settings;
     return {
         ...google,
+        networkProject: platform.networkProject ?? google.project,
         network: platform.network,
         cluster: platform.cluster,
         addresses: settings.disabledComponents.has("perimeter") ? [] : reservedAddresses(settings),
@@ -80,10 +82,11 @@ async function clusterSide(
 
 function googleChecks(settings: GoogleSettings, facts: GoogleFacts): PreflightCheck[] {
     const { platform } = settings;
-    const own = ownNames(googleNames(settings), settings.gateway.networkTag);
+    const own = ownNames(googleNames(settings), settings);
     return [
         ...networkChecks(platform, facts, own),
         ...(facts.network === undefined ? [] : firewallChecks(platform, facts.firewall, own)),
+        ...sharingChecks(settings, facts),
         ...(settings.disabledComponents.has("perimeter") ? [] : addressChecks(settings, facts.addresses, own)),
         ...clusterChecks(
             platform,
@@ -94,7 +97,7 @@ function googleChecks(settings: GoogleSettings, facts: GoogleFacts): PreflightCh
         ),
         ...(settings.disabledComponents.has("node-pool")
             ? []
-            : quotaChecks(settings, facts.quotas, facts.cluster?.pools.some(isGatewayPool) === true)),
+            : quotaChecks(settings, facts, facts.cluster?.pools.some(isGatewayPool) === true)),
     ];
 }
 

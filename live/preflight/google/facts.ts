@@ -6,7 +6,9 @@ export interface GoogleFacts {
     readonly nats: readonly NatFacts[];
     readonly firewall: FirewallFacts;
     readonly cluster: ClusterFacts | undefined;
+    /** Of the project of the nodes, and of that of the network. */
     readonly quotas: readonly QuotaFacts[];
+    readonly networkQuotas: readonly QuotaFacts[];
     /** Those that were asked for and exist. */
     readonly addresses: readonly AddressFacts[];
 }

@@ -85,7 +85,7 @@ function attached(policy: string, network: string): PreflightCheck {
             expected: "none, or this stack's",
         },
         `${policy} is attached`,
-        `A network has one global firewall policy: move its rules into this stack's settings or into a regional policy, then detach it (\`gcloud compute network-firewall-policies associations delete\`).`,
+        `A network has one global firewall policy: if another stack of this program owns it, join it (egress-gateway:perimeter.stack); else move its rules into this stack's settings or into a regional policy, then detach it (\`gcloud compute network-firewall-policies associations delete\`).`,
     );
 }
 

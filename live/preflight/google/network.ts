@@ -1,6 +1,7 @@
 import { type GooglePlatform } from "../../../contract/platform";
-import { type GoogleNames } from "../../../settings/googleNames";
+import { type GoogleNames, type GoogleSettings } from "../../../settings/googleNames";
 import { agrees, attention, type PreflightCheck, contradicts, same } from "../check";
+import { sharesNetwork } from "./sharing";
 import { type GoogleFacts, type NatFacts, type RouteFacts } from "./facts";
 
 /** What this stack itself creates, so that a second run does not take it for a stranger's. */
@@ -14,17 +15,24 @@ export interface OwnNames {
     readonly belts: readonly string[];
     readonly networkTag: string;
     readonly nodeAccount: string;
+    /** Gateways of other stacks have ways out of their own in the network. */
+    readonly shares: boolean;
 }
 
 /** The names that the perimeter gives (components/perimeter). */
-export function ownNames(names: GoogleNames, networkTag: string): OwnNames {
+export function ownNames(
+    names: GoogleNames,
+    settings: Pick<GoogleSettings, "gateway" | "perimeter" | "joined">,
+): OwnNames {
+    const { networkTag } = settings.gateway;
     const { prefix } = names;
     return {
         router: prefix,
         nat: prefix,
         defaultRoute: names.defaultRoute,
         defaultRoutes: `${prefix}-default-`,
-        firewallPolicy: prefix,
+        firewallPolicy: settings.joined?.policy ?? names.firewallPolicy(settings.perimeter.shared),
+        shares: sharesNetwork(settings),
         belts: [names.belt("ipv4"), names.belt("ipv6")],
         networkTag,
         nodeAccount: names.gatewayNodeAccount,
@@ -38,7 +46,7 @@ export function networkChecks(platform: GooglePlatform, facts: GoogleFacts, own:
             contradicts(
                 { id: "network/exists", subject: `network ${platform.network}`, expected: "it exists in the project" },
                 "there is no such network",
-                "Correct egress-gateway:platform.network or gcp:project.",
+                "Correct egress-gateway:platform.network, networkProject or gcp:project.",
             ),
         ];
     }
@@ -160,14 +168,16 @@ function routeChecks(routes: readonly RouteFacts[], own: OwnNames): PreflightChe
     );
     const taken = foreign.filter(({ tags }) => tags.includes(own.networkTag));
     const checks = foreign.map(({ destination, name, nextHop, tags }) =>
-        (name.startsWith(own.defaultRoutes) ? attention : contradicts)(
+        (name.startsWith(own.defaultRoutes) || isNeighbours(tags, own) ? attention : contradicts)(
             { ...subject, id: `route/default/${name}` },
             `${name}: ${destination} to ${nextHop}${tags.length === 0 ? ", for every instance" : `, for tags ${tags.join(", ")}`}`,
-            name.startsWith(own.defaultRoutes)
-                ? "It has the name that this stack gives to the route of another tag: after a change of gateway.networkTag `up` removes it last."
-                : nextHop === "gateway"
-                  ? `Delete it (\`gcloud compute routes delete ${name}\`) once nothing needs it: it is the way out that the gateway replaces.`
-                  : "It leads past the NAT and may have an exit of its own: remove it, or narrow its destination to private ranges.",
+            isNeighbours(tags, own) && !name.startsWith(own.defaultRoutes)
+                ? "It may be of another cluster's gateway that shares the perimeter; `prove` with that stack's resources knows."
+                : name.startsWith(own.defaultRoutes)
+                  ? "It has the name that this stack gives to the route of another tag: after a change of gateway.networkTag `up` removes it last."
+                  : nextHop === "gateway"
+                    ? `Delete it (\`gcloud compute routes delete ${name}\`) once nothing needs it: it is the way out that the gateway replaces.`
+                    : "It leads past the NAT and may have an exit of its own: remove it, or narrow its destination to private ranges.",
         ),
     );
     return checks.length === 0
@@ -186,6 +196,11 @@ function routeChecks(routes: readonly RouteFacts[], own: OwnNames): PreflightChe
                     "Choose another egress-gateway:gateway.networkTag.",
                 ),
             ];
+}
+
+/** Each stack that shares the perimeter has a default route for a tag of its own. */
+function isNeighbours(tags: readonly string[], own: OwnNames): boolean {
+    return own.shares && tags.length > 0 && !tags.includes(own.networkTag);
 }
 
 /** A range can be in one NAT only, and a NAT for all subnets takes every range and gives everybody a way out. */
@@ -219,7 +234,7 @@ function natChecks(
                 "A range can be in one NAT only: take the gateway's subnet out of that one.",
             );
         }
-        return contradicts(
+        return (own.shares ? attention : contradicts)(
             of,
             `${name} on router ${router} serves ${subnets.join(", ")}${nat64 ? ", IPv6 as well" : ""}`,
             `If application nodes of ${cluster.name} or other VMs are in there, only the firewall holds them: remove what the gateway replaces.`,

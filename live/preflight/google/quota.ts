@@ -3,7 +3,9 @@ import { addressSet } from "../../../settings/natAddresses";
 import { processorCount, SURGE_NODES } from "../../../settings/natCapacity";
 import { zoneCount } from "../../../settings/consistency";
 import { agrees, type PreflightCheck, contradicts } from "../check";
-import { type QuotaFacts } from "./facts";
+import { type GoogleFacts } from "./facts";
+
+const ADDRESSES = "STATIC_ADDRESSES";
 
 /**
  * Whether the region has room for what the first `up` makes: nodes in every zone and one that an upgrade adds. Afterwards
@@ -13,7 +15,7 @@ import { type QuotaFacts } from "./facts";
  */
 export function quotaChecks(
     { gateway, nat, platform }: Pick<GoogleSettings, "gateway" | "nat" | "platform">,
-    quotas: readonly QuotaFacts[],
+    { quotas, networkQuotas }: Pick<GoogleFacts, "quotas" | "networkQuotas">,
     exists: boolean,
 ): PreflightCheck[] {
     const nodes = exists ? SURGE_NODES : Math.max(gateway.minNodes, zoneCount(platform)) + SURGE_NODES;
@@ -24,10 +26,10 @@ export function quotaChecks(
             ? []
             : [[cpuMetric(gateway.machineType), nodes * processors, "gateway.machineType or minNodes"] as const]),
         [disks, nodes * gateway.diskSizeGb, "gateway.diskSizeGb or minNodes"],
-        ...(exists ? [] : [["STATIC_ADDRESSES", addressSet(nat.addresses).made, "nat.addresses"] as const]),
+        ...(exists ? [] : [[ADDRESSES, addressSet(nat.addresses).made, "nat.addresses"] as const]),
     ];
     return needs.flatMap(([metric, needed, setting]): PreflightCheck[] => {
-        const quota = quotas.find(({ metric: name }) => name === metric);
+        const quota = (metric === ADDRESSES ? networkQuotas : quotas).find(({ metric: name }) => name === metric);
         if (quota === undefined) {
             return [];
         }

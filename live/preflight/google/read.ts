@@ -10,13 +10,17 @@ import {
     lastPart,
     type NatFacts,
     type NetworkFacts,
+    type QuotaFacts,
     type RouteFacts,
     type SubnetFacts,
 } from "./facts";
 
 /** Where to look. */
 export interface GoogleScope {
+    /** Of the cluster and its nodes. */
     readonly project: string;
+    /** Of the network, and with it of routes, routers and addresses. */
+    readonly networkProject: string;
     readonly region: string;
     readonly network: string;
     readonly cluster: { readonly name: string; readonly location: string };
@@ -30,14 +34,22 @@ export interface GoogleScope {
  * @throws GoogleError when something may not be read.
  */
 export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<GoogleFacts> {
-    const { cluster, network, project, region } = scope;
-    const compute = (path: string, permission: string): Question => ({
+    const { cluster, network, networkProject, project, region } = scope;
+    const compute = (path: string, permission: string, of = networkProject): Question => ({
         service: "compute",
-        path: `projects/${project}${path}`,
+        path: `projects/${of}${path}`,
         permission,
     });
+    const quotasOf = async (of: string): Promise<QuotaFacts[]> => {
+        const { quotas } = await api.get(compute(`/regions/${region}`, "compute.regions.get", of));
+        return fieldsList(quotas).map(({ limit, metric, usage }) => ({
+            metric: String(metric),
+            limit: Number(limit ?? 0),
+            usage: Number(usage ?? 0),
+        }));
+    };
     const found = await api.find(compute(`/global/networks/${network}`, "compute.networks.get"));
-    const [effective, subnets, routes, routers, clusterFound, { quotas }, addresses] = await Promise.all([
+    const [effective, subnets, routes, routers, clusterFound, quotas, networkQuotas, addresses] = await Promise.all([
         found === undefined
             ? {}
             : api.get(
@@ -54,7 +66,8 @@ export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<Go
             path: `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`,
             permission: "container.clusters.get",
         }),
-        api.get(compute(`/regions/${region}`, "compute.regions.get")),
+        quotasOf(project),
+        project === networkProject ? undefined : quotasOf(networkProject),
         Promise.all(
             scope.addresses.map(name =>
                 api.find(compute(`/regions/${region}/addresses/${name}`, "compute.addresses.get")),
@@ -69,11 +82,8 @@ export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<Go
         nats: routers.filter(ofNetwork).flatMap(natFacts),
         firewall: firewallFacts(effective),
         cluster: clusterFound === undefined ? undefined : readCluster(clusterFound),
-        quotas: fieldsList(quotas).map(({ limit, metric, usage }) => ({
-            metric: String(metric),
-            limit: Number(limit ?? 0),
-            usage: Number(usage ?? 0),
-        })),
+        quotas,
+        networkQuotas: networkQuotas ?? quotas,
         addresses: addresses.flatMap(address => (address === undefined ? [] : [addressFacts(address)])),
     };
 }

@@ -14,6 +14,8 @@ export interface World {
     /** Reserved addresses, by name. */
     addresses: Record<string, Record<string, unknown>>;
     quotas: { metric: string; limit: number; usage: number }[];
+    /** Project of the network, where it is another than that of the cluster. */
+    networkProject?: string;
     /** Paths that answer 403. */
     forbidden: RegExp | undefined;
 }
@@ -230,7 +232,7 @@ export class FakeGoogle {
         if (world.forbidden?.test(path) === true) {
             return refusal(403, "PERMISSION_DENIED", `Required permission for '${path}'`);
         }
-        const project = "/compute/v1/projects/acme-dev";
+        const project = `/compute/v1/projects/${world.networkProject ?? "acme-dev"}`;
         const list = (kind: string, items: readonly object[]) => [200, { kind: `compute#${kind}`, items }] as const;
         const address = /\/regions\/europe-west1\/addresses\/([\w-]+)$/.exec(path)?.[1];
         if (address !== undefined) {
@@ -250,6 +252,9 @@ export class FakeGoogle {
                 return list("routeList", world.routes);
             case `${project}/regions/europe-west1`:
                 return [200, { name: "europe-west1", quotas: world.quotas }];
+            // The service project of a shared VPC has quota for machines, and no network.
+            case "/compute/v1/projects/acme-dev/regions/europe-west1":
+                return [200, { quotas: world.quotas.filter(({ metric }) => metric !== "STATIC_ADDRESSES") }];
             case `${project}/regions/europe-west1/routers`:
                 return list("routerList", world.routers);
             case "/v1/projects/acme-dev/locations/europe-west1/clusters/acme-dev":
