@@ -12,18 +12,18 @@ export interface Tier {
 }
 
 export const TIERS: readonly Tier[] = [
-    { name: "engine", tools: ["pulumi", "etcd", "kube-apiserver"], limitMinutes: 30 },
+    { name: "engine", tools: ["pulumi", "etcd", "kube-apiserver"], limitMinutes: 40 },
     {
         name: "cluster",
         tools: ["etcd", "kube-apiserver", "istio-crds", "podmonitor-crd", "prometheusrule-crd"],
-        limitMinutes: 20,
+        limitMinutes: 30,
     },
     { name: "browser", tools: ["chromium"], limitMinutes: 10 },
     {
         name: "network",
         tools: ["nftables", "iproute2", "ping", "envoy", "coredns", "iodine", "iodined", "promtool"],
         lacks: networkNamespaces,
-        limitMinutes: 20,
+        limitMinutes: 30,
     },
 ];
 
