@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { globSync } from "tinyglobby";
 import { perimeterFactsFrom } from "../contract/perimeterStack";
 import { platformFactsFrom } from "../contract/platformStack";
+import { codeOwnersOf } from "./owners";
 import { type RawSettings, readSettings } from "./read";
 import { type SettingsInput } from "./schema";
 import { type Settings } from "./settings";
@@ -145,7 +146,14 @@ function destinationFiles(patterns: unknown, directory: string): RawSettings["fi
     });
     const contents = [...new Set(files)].flatMap(file => {
         try {
-            return [{ path: file, content: readYaml(readFileSync(path.join(directory, file)), file).value }];
+            const owners = codeOwnersOf(directory, file);
+            return [
+                {
+                    path: file,
+                    content: readYaml(readFileSync(path.join(directory, file)), file).value,
+                    ...(owners.length === 0 ? {} : { owner: owners.join(", ") }),
+                },
+            ];
         } catch (error) {
             if (error instanceof InputError) {
                 problems.push(...error.problems);

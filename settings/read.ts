@@ -17,6 +17,7 @@ import {
     privateDestinationProblems,
 } from "./consistency";
 import { dnsProblems } from "./dns";
+import { byDate, expiryProblems } from "./expiry";
 import { catalogueProblems, destinationProblems } from "./destinations";
 import { inClusterProblems, ofAddresses, placeProblems } from "./addresses";
 import { type Destination, destinationSchema, sections, type Sections } from "./schema";
@@ -41,7 +42,12 @@ export interface RawSettings {
     /** The outputs of the stack whose perimeter this one joins. */
     readonly joined?: { readonly path: string; readonly value: unknown };
     /** Contents of `destinationFiles`. */
-    readonly files: readonly { readonly path: string; readonly content: unknown }[];
+    readonly files: readonly {
+        readonly path: string;
+        readonly content: unknown;
+        /** Who is asked about what has no `owner`. */
+        readonly owner?: string;
+    }[];
 }
 
 const KEYS = [...Object.keys(sections), "platform", "destinations", "destinationFiles"];
@@ -55,6 +61,7 @@ const KEYS = [...Object.keys(sections), "platform", "destinations", "destination
 export function readSettings(
     raw: RawSettings,
     further: (settings: Settings) => readonly Problem[] = () => [],
+    now = new Date(),
 ): Settings {
     const problems: Problem[] = [];
     const keep = <T>(result: { value: T | undefined; problems: readonly Problem[] }): T | undefined => {
@@ -89,13 +96,18 @@ export function readSettings(
 
     const platform = readPlatform(raw.platform, keep);
     const google = readGoogle(raw.google, raw.platform, keep);
-    const destinations = readDestinations(raw, problems);
+    const expiry = section("expiry");
+    const dated = byDate(readDestinations(raw, problems), now);
+    const expired = expiry === "remove" ? dated.expired : [];
+    const destinations = [...dated.standing, ...(expiry === "remove" ? [] : dated.expired)].sort(byHost);
     const clientNamespaces = [
         ...new Set(destinations.flatMap(({ allow }) => allow.map(({ namespace }) => namespace))),
     ].sort();
     const googlePlatform = platform?.kind === "gke" ? platform : undefined;
 
     problems.push(
+        ...(expiry === undefined ? [] : expiryProblems(dated.expired, expiry)),
+        ...(expired.length > 0 && destinations.length === 0 ? [nothingLeft(expired)] : []),
         // What is written once is refused once.
         ...destinations
             .filter(({ source }, index) => destinations.findIndex(other => other.source === source) === index)
@@ -161,13 +173,14 @@ export function readSettings(
         monitoring &&
         dns &&
         kubernetes &&
+        expiry &&
         disabled
             ? {
                   ...(google === undefined ? {} : { google }),
                   ...(joined === undefined ? {} : { joined }),
                   ...{ platform, mesh, gateway, gateways, nat, perimeter, googleApis, clients, guard },
                   ...{ monitoring, dns, kubernetes },
-                  destinations,
+                  ...{ expiry, destinations, expired },
                   clientNamespaces,
                   disabledComponents: new Set(disabled),
               }
@@ -251,14 +264,25 @@ function withPlainDate(destination: unknown): unknown {
     return date === undefined ? destination : { ...(destination as object), expires: date };
 }
 
+/** Whoever is asked about the file is asked about what names nobody. */
+function withOwner(destination: unknown, { owner }: { readonly owner?: string }): unknown {
+    return owner === undefined ||
+        typeof destination !== "object" ||
+        destination === null ||
+        Array.isArray(destination) ||
+        "owner" in destination
+        ? destination
+        : { ...destination, owner };
+}
+
 function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] {
     const lists = [
         ...(raw.values["destinations"] === undefined
             ? []
             : [{ path: "egress-gateway:destinations", content: raw.values["destinations"] }]),
         ...raw.files,
-    ];
-    const destinations = lists.flatMap(({ path, content }) => {
+    ] satisfies RawSettings["files"];
+    const destinations = lists.flatMap(({ path, content, ...file }) => {
         if (!Array.isArray(content)) {
             problems.push({
                 path,
@@ -270,7 +294,7 @@ function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] 
         }
         return content.flatMap((item, index) => {
             const source = `${path}[${index}]`;
-            const result = checked(destinationSchema, withPlainDate(item), source);
+            const result = checked(destinationSchema, withOwner(withPlainDate(item), file), source);
             const missing = placeProblems(item, source);
             problems.push(...missing, ...result.problems);
             return result.value === undefined || missing.length > 0 ? [] : ofAddresses(result.value, source);
@@ -284,5 +308,18 @@ function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] 
             remedy: "List what applications may reach; without destinations no gateway is needed.",
         });
     }
-    return destinations.sort((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0));
+    return destinations.sort(byHost);
+}
+
+function byHost(a: Destination, b: Destination): number {
+    return a.host < b.host ? -1 : a.host > b.host ? 1 : 0;
+}
+
+function nothingLeft(expired: readonly Destination[]): Problem {
+    return {
+        path: "egress-gateway:destinations",
+        given: expired.map(({ host }) => host),
+        expected: "at least one destination whose date is not over",
+        remedy: "Set new dates, or destroy the stack: without destinations no gateway is needed.",
+    };
 }

@@ -151,10 +151,7 @@ export const destinationSchema = z.strictObject({
         .describe(
             "Name of the gateway that it leaves by, one of `gateways`, with that one's addresses alone. Default: `default`.",
         ),
-    expires: z.iso
-        .date()
-        .optional()
-        .describe("A date; judged by the command line and the policy pack, never by the program."),
+    expires: z.iso.date().optional().describe("Its last day. `plan` announces it; `expiry` says what happens then."),
 });
 
 const privateDestination = z.strictObject({
@@ -470,6 +467,13 @@ const single = {
                 "Context of the local kubeconfig. Default: the cluster's own endpoint with `gke-gcloud-auth-plugin`.",
             ),
     }),
+    expiry: z
+        .enum(["warn", "refuse", "remove"])
+        .default("warn")
+        .describe(
+            "What becomes of a destination after its last day (UTC). `warn`: nothing but a warning of `plan` and a finding of the policy pack; `refuse`: no plan is made while it is in the list; " +
+                "`remove`: the next `up` leaves it out, so that a plan changes by the day.",
+        ),
     disabledComponents: z
         .array(z.enum(COMPONENTS))
         .default([])

@@ -28,6 +28,8 @@ export interface Settings extends Omit<Sections, "disabledComponents" | "gateway
     readonly joined?: SharedPerimeter;
     /** Sorted by host; inline ones and those from files together. */
     readonly destinations: readonly Destination[];
+    /** Past their date, and left out (`expiry: remove`). */
+    readonly expired: readonly Destination[];
     /** Sorted: the namespaces that any `allow` names. */
     readonly clientNamespaces: readonly string[];
     readonly disabledComponents: ReadonlySet<ComponentName>;

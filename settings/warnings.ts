@@ -1,6 +1,7 @@
 import { zoneCount } from "./consistency";
 import { destinationWarnings, pastTheGateway } from "./destinationWarnings";
 import { servingAddresses } from "./natAddresses";
+import { expiryWarnings } from "./expiry";
 import { natCapacity, processorCount } from "./natCapacity";
 import { type ComponentName } from "./schema";
 import { type Settings } from "./settings";
@@ -25,6 +26,7 @@ export function settingsWarnings(settings: Settings): string[] {
         ...enclosureWarnings(settings),
         ...dnsWarnings(settings),
         ...identityWarnings(settings),
+        ...expiryWarnings(settings.expired),
         ...destinationWarnings(settings),
         ...pastTheGateway(settings),
         ...natWarnings(settings),

@@ -3,9 +3,9 @@ import { expiryWarnings } from "../../cli/expiry";
 import { contractOf } from "../../settings/contract";
 import { destination, settings } from "../settings/build";
 
-function warnings(expires: string | undefined, today: string): string[] {
+function warnings(expires: string | undefined, today: string, expiry?: string): string[] {
     const read = settings({ destinations: [destination("a.example.com", { owner: "payments", expires })] });
-    return expiryWarnings(contractOf(read).destinations, new Date(today));
+    return expiryWarnings(contractOf(read).destinations, new Date(today), expiry);
 }
 
 describe("expiryWarnings", () => {
@@ -18,6 +18,14 @@ describe("expiryWarnings", () => {
         assert.deepEqual(warnings("2027-01-31", "2027-01-01T12:00:00Z"), [
             "a.example.com (payments) expires on 2027-01-31.",
         ]);
+    });
+
+    it("says what happens then, where the settings ask for more", () => {
+        assert.match(
+            warnings("2027-01-31", "2027-01-01T12:00:00Z", "refuse")[0]!,
+            /no plan is made from the day after/,
+        );
+        assert.match(warnings("2027-01-31", "2027-01-01T12:00:00Z", "remove")[0]!, /leaves it out/);
     });
 
     it("lets a destination live through the day that it names", () => {

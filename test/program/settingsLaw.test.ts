@@ -50,6 +50,20 @@ const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
         },
     ],
     googleApis: [{ googleApis: "none" }],
+    expiry: [
+        { expiry: "refuse" },
+        {
+            expiry: "remove",
+            destinations: [
+                ...devSetting<object[]>("destinations"),
+                {
+                    host: "over.example.com",
+                    allow: [{ namespace: "payments", serviceAccount: "api" }],
+                    expires: "2020-01-01",
+                },
+            ],
+        },
+    ],
     clients: [
         { clients: { outboundTraffic: "allow-any" } },
         {

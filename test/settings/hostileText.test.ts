@@ -71,6 +71,7 @@ const WRITTEN = {
         },
         perimeter: { scope: "network", mode: "enforce" },
         googleApis: "restricted",
+        expiry: "warn",
         clients: {
             outboundTraffic: "registry-only",
             privateDestinations: [
