@@ -97,7 +97,7 @@ export = async (written: WrittenSettings = stackSettings(__dirname)) => {
         }
     }
 
-    return egressOutputs(contractOf(settings), perimeter?.natAddresses ?? []);
+    return egressOutputs(contractOf(settings), perimeter?.natAddresses ?? [], perimeter?.natAddressesOf);
 };
 
 /** Logical name of what each gateway has for itself. */

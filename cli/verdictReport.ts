@@ -91,7 +91,7 @@ function askedText({ asked }: Verdict): string {
 }
 
 /** What the answer is about: the first thing to check where it surprises. */
-function gatewayLines({ pools, alike, possible, namespace, reasons, elsewhere }: GatewayFound): string[] {
+function gatewayLines({ pools, alike, possible, namespace, gateways, reasons, elsewhere }: GatewayFound): string[] {
     const poolLine = ({ name, because, shared }: FoundPool): string =>
         `pool ${name}: ${because}${shared === undefined ? "" : `; not its alone: ${shared}`}`;
     return [
@@ -101,9 +101,16 @@ function gatewayLines({ pools, alike, possible, namespace, reasons, elsewhere }:
             : []),
         ...possible.map(name => `  pool ${name}: it may be the gateway's or not`),
         ...alike.map(({ name, because }) => `  pool ${name} is not the gateway's, but ${because}`),
-        namespace === undefined
-            ? "  no namespace: none is registered, and no workload shows it; --gateway-namespace names it"
-            : `  namespace ${namespace.name}: ${namespace.because}`,
+        ...(gateways === undefined
+            ? [
+                  namespace === undefined
+                      ? "  no namespace: none is registered, and no workload shows it; --gateway-namespace names it"
+                      : `  namespace ${namespace.name}: ${namespace.because}`,
+              ]
+            : gateways.map(
+                  each =>
+                      `  gateway ${each.name}: namespace ${each.namespace ?? "not shown"}, pool ${each.pools.join(", ") || "not shown"}`,
+              )),
         ...reasons.map(reason => `  ${pc.yellow(reason)}`),
         ...(elsewhere.length === 0
             ? []

@@ -208,6 +208,7 @@ export function worstLock(locks: readonly Lock[]): Lock {
 
 const WORSE: readonly Result[] = ["holds", "unknown", "violated"];
 
+/** The one that a verdict should be afraid of. */
 export function worse(one: Result, other: Result): Result {
     return WORSE.indexOf(one) >= WORSE.indexOf(other) ? one : other;
 }

@@ -1,6 +1,7 @@
 import { GOOGLE_METADATA_ADDRESS } from "../base/addresses";
 import { DNS_PORT } from "../base/conventions";
 import { explain, explainFromNodes } from "./explain";
+import { addressNames } from "./addresses/names";
 import { Possibilities } from "./doubt";
 import { explainMesh } from "./mesh/explain";
 import { decide } from "./network-policies/evaluate";
@@ -9,6 +10,7 @@ import { type Trace } from "./reach/trace";
 import { explainName, type Name } from "./resolver/explain";
 import { type Resource } from "./resource";
 import { type Hop, type Packet, packetText } from "./verdict";
+import { pathOf } from "./world/gateway";
 import { type World } from "./world/world";
 
 /** Who asks to leave: a workload of the mesh, or a machine by the name that the proof knows it by. */
@@ -96,15 +98,20 @@ function explanationIn(world: World, origin: Origin, goal: Goal): Explanation {
                 };
             }
             const { gatewayPort: port = to.port, gatewayAddress } = mesh;
+            const { from, node, hops } = gatewayNode(world, mesh.gateway);
             const onward = networkAnswer(
                 world,
-                "gateway",
+                node,
                 { protocol: "tcp", destination: gatewayAddress ?? SOMEWHERE, port },
                 gatewayAddress === undefined
-                    ? `From a gateway node, with ${SOMEWHERE} for ${to.host}`
-                    : `From a gateway node, to ${gatewayAddress}:${port}`,
+                    ? `${from}, with ${SOMEWHERE} for ${to.host}`
+                    : `${from}, to ${gatewayAddress}:${port}`,
             );
-            return { ...onward, legs: [inMesh, ...onward.legs] };
+            const legs = onward.legs.map(leg => ({
+                ...leg,
+                hops: onward.arrives === true ? [...leg.hops, ...hops] : leg.hops,
+            }));
+            return { ...onward, legs: [inMesh, ...legs] };
         }
         case "leaves by itself":
             return goal.kind === "packet"
@@ -138,6 +145,24 @@ function explanationIn(world: World, origin: Origin, goal: Goal): Explanation {
                 legs: [inMesh],
             };
     }
+}
+
+/** A node of the gateway that leads there, and where several do, by which addresses. */
+function gatewayNode(
+    { gateways, resources }: World,
+    name: string | undefined,
+): { readonly from: string; readonly node: string; readonly hops: readonly Hop[] } {
+    const pool = gateways.find(each => each.name !== undefined && each.name === name)?.pools[0]?.pool;
+    if (pool === undefined || name === undefined) {
+        return { from: "From a gateway node", node: "gateway", hops: [] };
+    }
+    const addresses = addressNames(resources, name);
+    const decision = `what leaves by gateway ${name} has the addresses ${addresses.join(", ")}, and no others`;
+    return {
+        from: `From a node of gateway ${name}`,
+        node: `node:${pathOf(pool)}`,
+        hops: addresses.length === 0 ? [] : [{ at: "addresses", decision }],
+    };
 }
 
 /** Google's resolver, which answers every pod and machine for every name, past any firewall (VPC documentation, "Always allowed traffic"). */

@@ -1,7 +1,9 @@
+import { addressClaims } from "./addresses/claims";
 import { assumptions, residualRisks } from "./claims/caveats";
 import { Enclosure } from "./claims/enclosure";
 import { GatewayScope } from "./claims/gatewayScope";
 import { depthClaim, networkLocks } from "./claims/locks";
+import { ofEachGateway } from "./eachGateway";
 import { Possibilities, whateverIsInDoubt } from "./doubt";
 import { meshClaims } from "./mesh/claims";
 import { networkPolicyClaims } from "./network-policies/facts";
@@ -24,10 +26,11 @@ import {
 } from "./verdict";
 import { type StackView, stackViews, together } from "./stacks";
 import { type GatewayPool, type GatewaySaid, pathOf } from "./world/gateway";
+import { hasSeveralGateways } from "./world/gateways";
 import { type World } from "./world/world";
 
 export interface ProofOptions {
-    /** What decides C2, C4, C6 and their locks. @default scheduling, the mesh, network policies and the resolver */
+    /** What decides C2, C4, C6, C7 and their locks. @default scheduling, the mesh, network policies, the resolver and the gateways' addresses */
     readonly modules?: readonly ClaimModule[];
     /** The claims to judge; the verdict is about these alone. @default all that the resources claim */
     readonly claims?: readonly ClaimId[];
@@ -38,20 +41,28 @@ export interface ProofOptions {
 const NETWORK: ClaimModule = { claims: ["C1", "C3", "C5"], judge: judgeNetwork };
 
 const MODULES: readonly ClaimModule[] = [
-    { claims: ["C2"], judge: schedulingClaims },
-    { claims: ["C4"], judge: meshClaims },
+    { claims: ["C2"], judge: ofEachGateway(schedulingClaims) },
+    { claims: ["C4"], judge: ofEachGateway(meshClaims) },
     // A lock of C3.
-    { claims: ["C3"], judge: networkPolicyClaims },
+    { claims: ["C3"], judge: ofEachGateway(networkPolicyClaims) },
     // Where there is no lock, a residual risk of C1.
     { claims: ["C1", "C6"], judge: resolverClaims },
+    { claims: ["C7"], judge: addressClaims },
 ];
 
-/** Containment is made of these but C5, which tells how deep it is. C6 is the claim of stacks with the DNS lock. */
-export const CLAIMS: readonly ClaimId[] = ["C1", "C2", "C3", "C4", "C5", "C6"];
+/**
+ * Containment is made of these but C5, which tells how deep it is. C6 is the claim of stacks with the DNS lock, C7 of those with several
+ * gateways.
+ */
+export const CLAIMS: readonly ClaimId[] = ["C1", "C2", "C3", "C4", "C5", "C6", "C7"];
 
 /** What the resources claim by what they register. */
 function claimsOf(resources: readonly Resource[]): readonly ClaimId[] {
-    return locksDns(resources) ? CLAIMS : CLAIMS.filter(id => id !== "C6");
+    const further: Partial<Record<ClaimId, boolean>> = {
+        C6: locksDns(resources),
+        C7: hasSeveralGateways(resources),
+    };
+    return CLAIMS.filter(id => further[id] ?? true);
 }
 
 /**
@@ -175,7 +186,7 @@ function merged(locks: readonly Lock[]): Lock[] {
 }
 
 /** What was taken for the gateway, and why: the first thing to check where an answer surprises. */
-function describeGateway({ gateway, elsewhere }: World): GatewayFound {
+function describeGateway({ gateway, gateways, elsewhere }: World): GatewayFound {
     const { pools, possible, alike, namespace, reasons } = gateway;
     const told = ({ pool, because, shared }: GatewayPool) => ({
         name: pathOf(pool),
@@ -188,6 +199,15 @@ function describeGateway({ gateway, elsewhere }: World): GatewayFound {
         alike: alike.map(told),
         possible: possible.map(pathOf),
         ...(namespace === undefined ? {} : { namespace }),
+        ...(gateways.length < 2
+            ? {}
+            : {
+                  gateways: gateways.map(each => ({
+                      name: each.name ?? "",
+                      ...(each.namespace === undefined ? {} : { namespace: each.namespace.name }),
+                      pools: each.pools.map(({ pool }) => pathOf(pool)),
+                  })),
+              }),
         reasons,
         elsewhere: elsewhere.map(({ urn }) => urn),
     };

@@ -3,7 +3,7 @@ import { type World } from "./world/world";
 /** `unknown` never counts as `holds`. */
 export type Result = "holds" | "violated" | "unknown";
 
-export type ClaimId = "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
+export type ClaimId = "C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C7";
 
 /** One concrete packet. */
 export interface Packet {
@@ -87,6 +87,12 @@ export interface GatewayFound {
     /** Names of pools that may be its own or not. */
     readonly possible: readonly string[];
     readonly namespace?: { readonly name: string; readonly because: string };
+    /** Where there are several: each by its name, with its namespace where that is known. */
+    readonly gateways?: readonly {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly pools: readonly string[];
+    }[];
     /** What keeps it from being told. */
     readonly reasons: readonly string[];
     /** URNs of Kubernetes objects that are in another cluster, and so were left out. */
@@ -114,7 +120,7 @@ export interface Exemption {
 
 export interface Verdict {
     /**
-     * `contained` when C1 to C4 hold, and C6 where a stack registers the DNS lock. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
+     * `contained` when C1 to C4 hold, C6 where a stack registers the DNS lock, and C7 where it registers several gateways. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
      * stands behind that lock.
      */
     readonly verdict: "contained" | "violated" | "unknown";

@@ -47,14 +47,23 @@ export type Refusal =
     | { readonly kind: "port-unnamed"; readonly destination: ContractDestination }
     | { readonly kind: "workload"; readonly destination: ContractDestination; readonly port: ContractPort };
 
+/** The entry that a host belongs to: its own, or that of a wildcard above it. */
+export function destinationOf(
+    asked: string,
+    destinations: readonly ContractDestination[],
+): ContractDestination | undefined {
+    return (
+        destinations.find(({ host }) => host === asked) ??
+        (asked.startsWith("*") ? undefined : destinations.find(({ host }) => isBelow(asked, host)))
+    );
+}
+
 /** Decides a request from the egress stack's list alone. */
 export function answer(
     request: DestinationRequest,
     destinations: readonly ContractDestination[],
 ): { readonly allowed: AllowedDestination } | { readonly refusal: Refusal } {
-    const destination =
-        destinations.find(({ host }) => host === request.host) ??
-        (request.host.startsWith("*") ? undefined : destinations.find(({ host }) => isBelow(request.host, host)));
+    const destination = destinationOf(request.host, destinations);
     if (destination === undefined) {
         return { refusal: { kind: "host" } };
     }

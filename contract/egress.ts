@@ -36,7 +36,7 @@ const port = z.object({
 /** What the egress stack gives to applications, under these output names. */
 export const egressOutputsSchema = z.object({
     contractVersion: z.int(),
-    natAddresses: z.array(z.ipv4()).describe("Source addresses, for a partner's allow-list."),
+    natAddresses: z.array(z.ipv4()).describe("Source addresses of every gateway."),
     gateway: z.object({
         namespace: z.string(),
         host: z.string(),
@@ -47,9 +47,22 @@ export const egressOutputsSchema = z.object({
         /** With the DNS lock no name resolves but the declared ones, once it is enforced; absent: there is none. */
         dns: z.object({ lock: z.enum(["enforce", "observe"]), namespace: z.string() }).optional(),
     }),
+    /** Gateways besides `default`, by name; absent: there are none. */
+    gateways: z
+        .record(
+            z.string(),
+            z.object({
+                namespace: z.string(),
+                host: z.string(),
+                natAddresses: z.array(z.ipv4()).describe("Source addresses of this gateway, which no other has."),
+            }),
+        )
+        .optional(),
     destinations: z.array(
         z.object({
             host: z.string(),
+            /** Name of the gateway that it leaves by; absent: `default`. */
+            gateway: z.string().optional(),
             owner: z.string().optional(),
             reason: z.string().optional(),
             expires: z.string().optional(),
@@ -65,4 +78,10 @@ export const egressOutputsSchema = z.object({
 
 export type EgressOutputs = z.output<typeof egressOutputsSchema>;
 export type ContractDestination = EgressOutputs["destinations"][number];
+/** A gateway besides `default`, but for its addresses, which are known after the first `pulumi up`. */
+export type KnownGateway = Omit<NonNullable<EgressOutputs["gateways"]>[string], "natAddresses">;
+/** What is known at preview. */
+export type KnownOutputs = Omit<EgressOutputs, "natAddresses" | "gateways"> & {
+    readonly gateways?: Readonly<Record<string, KnownGateway>>;
+};
 export type ContractPort = ContractDestination["ports"][number];

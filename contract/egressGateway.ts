@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../base/problem";
-import { type AllowedDestination, answer, type DestinationRequest, mayUse, type Workload } from "./destinationRequest";
+import {
+    type AllowedDestination,
+    answer,
+    destinationOf,
+    type DestinationRequest,
+    mayUse,
+    type Workload,
+} from "./destinationRequest";
 import { type ContractDestination, type EgressOutputs } from "./egress";
 import { EGRESS_OUTPUT_NAMES, egressOutputsOf } from "./egressStack";
 import { completed, type CompletedPodTemplate, type PodTemplate } from "./podTemplate";
@@ -61,9 +68,28 @@ export class EgressGateway {
         }
     }
 
-    /** Source addresses of everything that leaves through the gateway, for a partner's allow-list. */
+    /** Source addresses of everything that leaves, by whichever gateway; {@link natAddressesFor} has those of one destination. */
     get natAddresses(): readonly string[] {
         return this.outputs.natAddresses;
+    }
+
+    /**
+     * Source addresses of what leaves for a destination, for its owner's allow-list: those of the destination's own gateway alone.
+     *
+     * @throws EgressError for a host that the gateway does not lead to
+     */
+    natAddressesFor(host: string): readonly string[] {
+        const destination = destinationOf(host, this.destinations);
+        if (destination === undefined) {
+            throw new EgressError(
+                `the egress gateway (${this.stack}) leads to no ${host}; it leads to ${this.destinations.map(one => one.host).join(", ")}`,
+            );
+        }
+        const { gateways = {}, natAddresses } = this.outputs;
+        const others = Object.values(gateways).flatMap(gateway => gateway.natAddresses);
+        return destination.gateway === undefined
+            ? natAddresses.filter(address => !others.includes(address))
+            : (gateways[destination.gateway]?.natAddresses ?? []);
     }
 
     /** The gateway itself: its namespace, the host name of its Service, the mesh's trust domain. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type z } from "zod";
 import { InputError, type Problem } from "../base/problem";
 import { checked } from "../base/schemaProblems";
-import { CONTRACT_VERSION, type EgressOutputs, egressOutputsSchema } from "./egress";
+import { CONTRACT_VERSION, egressOutputsSchema, type KnownGateway, type KnownOutputs } from "./egress";
 import { googlePlatformSchema, kubernetesPlatformSchema, type PlatformFacts } from "./platform";
 import { rangeProblems } from "./platformRanges";
 import { PLATFORM_OUTPUT } from "./platformStack";
@@ -41,17 +41,37 @@ function given(schema: z.ZodType<PlatformFacts>, facts: PlatformInput): Platform
  * @throws InputError with every problem at once.
  */
 export function egressOutputs(
-    known: Omit<EgressOutputs, "natAddresses">,
+    { gateways, ...known }: KnownOutputs,
     natAddresses: pulumi.Input<string[]>,
-): Omit<EgressOutputs, "natAddresses"> & { readonly natAddresses: pulumi.Output<string[]> } {
+    natAddressesOf: Readonly<Record<string, pulumi.Input<string[]>>> = {},
+): ProducedOutputs {
     const subject = "the outputs do not meet the contract with applications";
-    fail(subject, checked(egressOutputsSchema.omit({ natAddresses: true }), known, "outputs").problems);
-    const addresses = pulumi.output(natAddresses).apply(value => {
-        fail(subject, checked(egressOutputsSchema.shape.natAddresses, value, "outputs.natAddresses").problems);
-        return value;
-    });
-    return { ...known, natAddresses: addresses };
+    fail(subject, checked(egressOutputsSchema.omit({ natAddresses: true, gateways: true }), known, "outputs").problems);
+    const addresses = (given: pulumi.Input<string[]>, path: string): pulumi.Output<string[]> =>
+        pulumi.output(given).apply(value => {
+            fail(subject, checked(egressOutputsSchema.shape.natAddresses, value, path).problems);
+            return value;
+        });
+    const first = addresses(natAddresses, "outputs.natAddresses");
+    if (gateways === undefined) {
+        return { ...known, natAddresses: first };
+    }
+    const others = Object.entries(gateways).map(([name, gateway]) => ({
+        ...gateway,
+        name,
+        natAddresses: addresses(natAddressesOf[name] ?? [], `outputs.gateways.${name}.natAddresses`),
+    }));
+    return {
+        ...known,
+        gateways: Object.fromEntries(others.map(({ name, ...gateway }) => [name, gateway])),
+        natAddresses: pulumi.all([first, ...others.map(other => other.natAddresses)]).apply(lists => lists.flat()),
+    };
 }
+
+type ProducedOutputs = Omit<KnownOutputs, "gateways"> & {
+    readonly natAddresses: pulumi.Output<string[]>;
+    readonly gateways?: Readonly<Record<string, KnownGateway & { readonly natAddresses: pulumi.Output<string[]> }>>;
+};
 
 function fail(subject: string, problems: readonly Problem[]): void {
     if (problems.length > 0) {

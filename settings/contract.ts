@@ -1,6 +1,6 @@
-import { CONTRACT_VERSION, type EgressOutputs } from "../contract/egress";
+import { CONTRACT_VERSION, type EgressOutputs, type KnownOutputs } from "../contract/egress";
 import { isAddress } from "../base/cidr";
-import { GATEWAY_NAME, serviceHost } from "../base/conventions";
+import { DEFAULT_GATEWAY, GATEWAY_NAME, serviceHost } from "../base/conventions";
 import { addressedAs, clientPort, ridesTls } from "./destinations";
 import { gatewayViews } from "./gateways";
 import { googleNames, nodeAccounts, onGoogle } from "./googleNames";
@@ -29,8 +29,11 @@ function sharedPerimeter(settings: Settings): Pick<EgressOutputs, "perimeter"> {
 }
 
 /** What the stack tells applications; all of it is known at preview but the addresses. */
-export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresses"> {
-    const { gateway, mesh, dns, destinations } = settings;
+export function contractOf(settings: Settings): KnownOutputs {
+    const { gateway, gateways, mesh, dns, destinations } = settings;
+    const further = Object.values(gateways).map(
+        one => [one.name, { namespace: one.namespace, host: gatewayHost({ gateway: one }) }] as const,
+    );
     return {
         contractVersion: CONTRACT_VERSION,
         gateway: {
@@ -41,8 +44,10 @@ export function contractOf(settings: Settings): Omit<EgressOutputs, "natAddresse
             revision: mesh.revision,
             ...(dns.lock === "off" ? {} : { dns: { lock: dns.lock, namespace: dns.namespace } }),
         },
-        destinations: destinations.map(({ host, owner, reason, expires, source, ports, allow }) => ({
+        ...(further.length === 0 ? {} : { gateways: Object.fromEntries(further) }),
+        destinations: destinations.map(({ host, gateway, owner, reason, expires, source, ports, allow }) => ({
             host,
+            ...(gateway === undefined || gateway === DEFAULT_GATEWAY ? {} : { gateway }),
             ...(owner === undefined ? {} : { owner }),
             ...(reason === undefined ? {} : { reason }),
             ...(expires === undefined ? {} : { expires }),

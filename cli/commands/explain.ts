@@ -2,7 +2,7 @@ import { printable, printableIn } from "../../base/printable";
 import { colours as pc } from "../colours";
 import { distance } from "fastest-levenshtein";
 import { type Explanation, explanationOf, type Goal, type Origin } from "../../containment/explanation";
-import { readDeclaration } from "../../containment/mesh/declared";
+import { readDeclarations } from "../../containment/mesh/declared";
 import { type Resource } from "../../containment/resource";
 import { InputError } from "../../base/problem";
 import { goalOf, nameOf, originOf } from "../endpoints";
@@ -24,15 +24,15 @@ export interface ExplainOptions extends Omit<EvidenceOptions, "from"> {
 
 /** A workload of a namespace that nothing knows may be a slip of the pen; it is answered all the same, as a stranger. */
 export function nearMiss(resources: readonly Resource[], origin: Origin): string | undefined {
-    const declaration = readDeclaration(resources);
-    if (declaration === undefined || "reasons" in declaration) {
+    const declarations = readDeclarations(resources).filter(one => one !== undefined && "ports" in one);
+    if (declarations.length === 0) {
         return undefined;
     }
     const declared = [
         ...new Set(
-            declaration.ports.flatMap(({ allow }) =>
-                allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`),
-            ),
+            declarations
+                .flatMap(({ ports }) => ports)
+                .flatMap(({ allow }) => allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`)),
         ),
     ];
     if (origin.kind === "machine") {

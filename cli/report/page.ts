@@ -86,7 +86,7 @@ function origin({ provenance, verdict }: ReportFacts): Html {
             "Gateway pools",
             verdict.gateway.pools.map(({ name, because }) => `${name} (${because})`).join("; ") || "none found",
         ],
-        ["Gateway namespace", verdict.gateway.namespace?.name ?? "none found"],
+        ["Gateway namespace", namespacesOf(verdict) || "none found"],
     ];
     return html`<dl>
         ${rows.map(
@@ -169,11 +169,16 @@ function description({ description, resources }: Lock): string {
     return resources.length === 0 ? `not there: ${description}` : description;
 }
 
+function namespacesOf({ gateway }: ReportFacts["verdict"]): string {
+    const names = gateway.gateways?.map(({ namespace }) => namespace) ?? [gateway.namespace?.name];
+    return names.filter(name => name !== undefined).join(", ");
+}
+
 function overview({ destinations: all, reasons, verdict }: ReportFacts): Html {
     return all.length === 0
         ? list(reasons)
         : html`<div class="scroll" role="region" aria-label="Map of namespaces and destinations" tabindex="0">
-              ${map(all, verdict.gateway.namespace?.name ?? "")}
+              ${map(all, namespacesOf(verdict))}
           </div>`;
 }
 

@@ -20,7 +20,7 @@ const MODELLED_VERSION = "1.30";
  * is read from the objects, so that a compiler's mistake shows.
  */
 export function meshClaims(world: World): ClaimSet {
-    const declaration = readDeclaration(world.resources);
+    const declaration = readDeclaration(world.resources, world.gateway.name);
     const compare = rememberedComparison();
     const findings = decideIdentity(world, declaration, compare);
     // Of a lock only the result is told, so the first contradiction is enough.
@@ -40,7 +40,7 @@ export function meshClaims(world: World): ClaimSet {
 
 /** What contradicts claim C4, or keeps the model from deciding it; without what its locks are worth. */
 export function meshFindings(world: World): Findings {
-    return decideIdentity(world, readDeclaration(world.resources), compareIdentities);
+    return decideIdentity(world, readDeclaration(world.resources, world.gateway.name), compareIdentities);
 }
 
 type Compare = typeof compareIdentities;

@@ -1,7 +1,9 @@
-import { isWildcard } from "../../base/conventions";
+import { DEFAULT_GATEWAY, isWildcard } from "../../base/conventions";
 import { registeredAs } from "../../declared/component";
 import { type DeclaredWorkload, type DestinationProtocol, MESH } from "../../declared/mesh";
 import { type Resource } from "../resource";
+import { gatewayNames } from "../world/gateways";
+import { isWithin } from "./hosts";
 import { type MeshSettings } from "./model";
 import { principalOf } from "./principals";
 
@@ -25,16 +27,25 @@ export interface DeclaredPort {
 /** What the stack says that it allows: the registered inputs of its mesh component. */
 export interface Declaration {
     readonly urn: string;
+    /** Name of the gateway that leads there. */
+    readonly gateway: string;
     readonly settings: MeshSettings;
     readonly mutualTls: boolean;
     readonly ports: readonly DeclaredPort[];
 }
 
-/** The declaration, `undefined` where no stack declares any, or the reasons why it cannot be read. */
+/**
+ * The declaration, `undefined` where no stack declares any, or the reasons why it cannot be read.
+ *
+ * @param gateway name of the gateway whose destinations are meant, where there are several
+ */
 export function readDeclaration(
     resources: readonly Resource[],
+    gateway?: string,
 ): Declaration | undefined | { readonly reasons: readonly string[] } {
-    const components = registeredAs(MESH, resources);
+    const components = registeredAs(MESH, resources).filter(
+        ({ resource }) => gateway === undefined || (resource.inputs["gateway"] ?? DEFAULT_GATEWAY) === gateway,
+    );
     const [component, ...others] = components;
     if (component === undefined) {
         return undefined;
@@ -60,6 +71,7 @@ export function readDeclaration(
     const { version, trustDomain, controlPlaneNamespace, gatewayNamespace, mutualTls, destinations } = fact.value;
     return {
         urn: component.urn,
+        gateway: String(component.resource.inputs["gateway"] ?? DEFAULT_GATEWAY),
         mutualTls,
         settings: {
             trustDomain,
@@ -83,6 +95,21 @@ export function readDeclaration(
             })),
         ),
     };
+}
+
+/** The declaration of every gateway. */
+export function readDeclarations(resources: readonly Resource[]): ReturnType<typeof readDeclaration>[] {
+    const names = gatewayNames(resources);
+    return names.length < 2 ? [readDeclaration(resources)] : names.map(name => readDeclaration(resources, name));
+}
+
+/** The declaration of the gateway that leads to the host; of `default`, or the only one, where none does. */
+export function declarationLeadingTo(resources: readonly Resource[], host: string): ReturnType<typeof readDeclaration> {
+    const all = readDeclarations(resources);
+    return (
+        all.find(one => one !== undefined && "ports" in one && one.ports.some(port => isWithin(host, port.host))) ??
+        all[0]
+    );
 }
 
 export function principalsOf({ allow }: DeclaredPort, { trustDomain }: MeshSettings): readonly string[] {

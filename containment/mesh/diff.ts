@@ -1,5 +1,5 @@
 import { type Resource } from "../resource";
-import { type DeclaredPort, readDeclaration, target } from "./declared";
+import { type DeclaredPort, readDeclarations, target } from "./declared";
 
 /** A workload that gained or lost the use of a destination's port. */
 export interface GrantChange {
@@ -22,8 +22,9 @@ export function diffGrants(before: readonly Resource[], after: readonly Resource
 const SEPARATOR = " ";
 
 function grants(resources: readonly Resource[]): ReadonlySet<string> {
-    const declaration = readDeclaration(resources);
-    const ports: readonly DeclaredPort[] = declaration !== undefined && "ports" in declaration ? declaration.ports : [];
+    const ports: readonly DeclaredPort[] = readDeclarations(resources).flatMap(declaration =>
+        declaration !== undefined && "ports" in declaration ? declaration.ports : [],
+    );
     return new Set(
         ports.flatMap(({ host, port, allow }) =>
             allow.map(

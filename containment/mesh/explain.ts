@@ -5,7 +5,7 @@ import { type World } from "../world/world";
 import { Authorization } from "./authorization";
 import { type Call, type CallOutcome, hop } from "./call";
 import { callsTo } from "./declaredPaths";
-import { type Declaration, type DeclaredPort, readDeclaration, target } from "./declared";
+import { type Declaration, type DeclaredPort, declarationLeadingTo, target } from "./declared";
 import { type UpstreamTls } from "./destinationRules";
 import { admitted, type Chain, gatewayView } from "./gateway";
 import { isWithin } from "./hosts";
@@ -20,6 +20,8 @@ export interface MeshTrace {
     readonly hops: readonly Hop[];
     /** `leaves by itself`: the sidecar lets it go to its own address, and the network decides. */
     readonly fate: "leaves by the gateway" | "leaves by itself" | "refused" | "not known";
+    /** Name of the gateway. */
+    readonly gateway?: string;
     /** Port of the host that the gateway dials. */
     readonly gatewayPort?: number;
     /** Address that it dials; absent: whatever the name resolves to. */
@@ -37,7 +39,8 @@ export function explainMesh(
     from: DeclaredWorkload,
     to: { readonly host: string; readonly port: number },
 ): MeshTrace {
-    const declaration = readDeclaration(world.resources);
+    const host = to.host.toLowerCase();
+    const declaration = declarationLeadingTo(world.resources, host);
     if (declaration === undefined) {
         const hops = [hop("mesh", "no component declares destinations, so the mesh is not modelled")];
         return { hops, fate: "not known" };
@@ -48,7 +51,6 @@ export function explainMesh(
     const mesh = meshOf(world.objects, declaration.settings);
     const universe = universeOf(mesh, declaration);
     const walker = new Walker(mesh, gatewayView(mesh, universe));
-    const host = to.host.toLowerCase();
     const declared = declaration.ports.find(port => isWithin(host, port.host) && port.clientPort === to.port);
     const call =
         declared === undefined
@@ -94,6 +96,7 @@ export function explainMesh(
     return {
         hops,
         fate: "leaves by the gateway",
+        gateway: declaration.gateway,
         gatewayPort: gateway.destination.port,
         ...(upstream?.kind === "endpoint" ? { gatewayAddress: upstream.address } : {}),
     };

@@ -31,8 +31,10 @@ export interface GatewayPool {
     readonly shared?: string;
 }
 
-/** The egress gateway, found once; every claim is about this one. */
+/** An egress gateway, found once; every claim is about the same. */
 export interface EgressGateway {
+    /** Absent where there is one gateway. */
+    readonly name?: string;
     readonly pools: readonly GatewayPool[];
     /** Pools that may be its own or not: their labels or taints, or where the gateway runs, are not known before `up`. */
     readonly possible: readonly Pool[];
@@ -57,26 +59,28 @@ const WELL_KNOWN_TAINT = /(^|\.)(gke\.io|google\.com|k8s\.io|kubernetes\.io|nvid
  * labels. No firewall rule is asked: a rule that lets a pool out does not make it the gateway's.
  *
  * @param resources with the objects of the gateway's cluster only
+ * @param own without what is known to be another gateway's
  */
 export function readGateway(
     resources: readonly Resource[],
     pools: readonly Pool[],
     said: GatewaySaid,
     problems: WorldProblem[],
+    own: { readonly resources: readonly Resource[]; readonly pools: readonly Pool[] } = { resources, pools },
 ): EgressGateway {
     const objects = kubernetesObjects(resources);
-    const found = gatewayWorkloads(resources);
-    const { namespace, reasons } = namespaceOf(resources, objects, found, said, problems);
+    const found = gatewayWorkloads(own.resources);
+    const { namespace, reasons } = namespaceOf(own.resources, objects, found, said, problems);
     // Proxies of several namespaces carry the labels, and whose are the gateway's is not said.
-    const own = found.filter(({ object }) => namespace === undefined || object.namespace === namespace.name);
-    const doubtful = own.filter(({ inDoubt }) => inDoubt || namespace === undefined);
-    const certain = own.filter(workload => !doubtful.includes(workload)).map(({ object }) => object);
-    const chosen = chosenPools(resources, pools, certain, said, problems);
+    const there = found.filter(({ object }) => namespace === undefined || object.namespace === namespace.name);
+    const doubtful = there.filter(({ inDoubt }) => inDoubt || namespace === undefined);
+    const certain = there.filter(workload => !doubtful.includes(workload)).map(({ object }) => object);
+    const chosen = chosenPools(own.resources, own.pools, certain, said, problems);
     const reserved = chosen
         .map(found => ({ ...found, ...sharedBecause(found.pool) }))
         .filter(({ pool, shared }) => shared === undefined || !pool.marksNotKnown);
     const marked = chosen.length > 0 && chosen.every(({ by }) => by !== "workload");
-    const possible = pools.filter(
+    const possible = own.pools.filter(
         pool =>
             reserved.every(each => each.pool !== pool) &&
             (pool.marksNotKnown ||
@@ -90,7 +94,7 @@ export function readGateway(
             ...(shared === undefined ? {} : { shared }),
         })),
         possible,
-        alike: alike(resources, pools, reserved, workloads),
+        alike: alike(own.resources, pools, reserved, workloads),
         namespace,
         workloads,
         identity: gatewayIdentity(reserved, pools, resources),

@@ -87,10 +87,13 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
     };
 }
 
-/** The gateway's subnet, and the one that a change leaves; two ranges for pods may be of one subnet. */
+/** The subnets of gateways, and those that a change leaves; two ranges for pods may be of one subnet. */
 function egressSubnets(inputs: Inputs, place: Pick<Reference, "project" | "location">): PlatformFacts["subnets"] {
     const subnets = new Map<string, PlatformFacts["subnets"][number]>();
-    for (const key of ["egressSubnet", "retiringEgressSubnet"]) {
+    const further = ["egressSubnets", "retiringEgressSubnets"].flatMap(key =>
+        keysOf(inputs, key).map(gateway => `${key}.${gateway}`),
+    );
+    for (const key of ["egressSubnet", "retiringEgressSubnet", ...further]) {
         const name = known(inputs.name(`${key}.name`));
         if (name === undefined) {
             continue;
@@ -111,6 +114,11 @@ function egressSubnets(inputs: Inputs, place: Pick<Reference, "project" | "locat
         });
     }
     return [...subnets.values()];
+}
+
+function keysOf(inputs: Inputs, key: string): string[] {
+    const entries = inputs.map(key);
+    return entries === undefined || entries === NOT_KNOWN ? [] : [...entries.keys()];
 }
 
 /** The VPC networks whose perimeter was told to deny for the cluster's own nodes only, because others share the network. */

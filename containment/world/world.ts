@@ -4,7 +4,8 @@ import { type Resource } from "../resource";
 import { treatmentOf } from "./catalogue";
 import { objectsOfCluster } from "./clusterOfObjects";
 import { CLUSTER, Clusters } from "./clusters";
-import { type EgressGateway, type GatewaySaid, readGateway } from "./gateway";
+import { type EgressGateway, type GatewaySaid } from "./gateway";
+import { readGateways } from "./gateways";
 import { WorldError, type WorldProblem } from "./inputs";
 import { Firewalls, type FirewallLayer } from "./layers";
 import { Machines } from "./machines";
@@ -42,7 +43,10 @@ export interface World {
     readonly sources: readonly Source[];
     readonly clusters: readonly Cluster[];
     readonly pools: readonly Pool[];
+    /** All egress gateways as one; where a claim is judged for each, the one that it is about. */
     readonly gateway: EgressGateway;
+    /** Each by itself. */
+    readonly gateways: readonly EgressGateway[];
     /** The Kubernetes objects of the gateway's cluster. */
     readonly objects: readonly KubernetesObject[];
     /** Kubernetes objects of other clusters. */
@@ -97,7 +101,11 @@ export function readWorld(
     const nats = new Nats(directory, networks, problems);
     const firewalls = new Firewalls(directory, networks, problems);
     const inCluster = objectsOfCluster(resources, said.cluster);
-    const gateway = readGateway(inCluster.resources, poolsOf(clusters, said.cluster, problems), said, problems);
+    const candidates = poolsOf(clusters, said.cluster, problems);
+    const found = readGateways(inCluster.resources, candidates, said, problems);
+    const [gateway, ...gateways] = [found.gateway, ...found.gateways].map(each =>
+        inCluster.ambiguous ? { ...each, reasons: [...each.reasons, SEVERAL_CLUSTERS] } : each,
+    ) as [EgressGateway, ...EgressGateway[]];
     const reserved = reservedIdentity(gateway.identity, neighbours, networks);
     const machines = new Machines(directory, networks, reserved, problems);
     const routes = new Routes(directory, networks, problems);
@@ -144,15 +152,8 @@ export function readWorld(
         sources: unique(sources),
         clusters: clusters.all,
         pools: clusters.pools,
-        gateway: inCluster.ambiguous
-            ? {
-                  ...gateway,
-                  reasons: [
-                      ...gateway.reasons,
-                      "the gateway runs in several clusters; say which one is meant with --cluster",
-                  ],
-              }
-            : gateway,
+        gateway,
+        gateways,
         objects: kubernetesObjects(inCluster.resources),
         elsewhere: inCluster.elsewhere,
         needed: neededRanges(
@@ -183,6 +184,8 @@ export function readWorld(
         resources,
     };
 }
+
+const SEVERAL_CLUSTERS = "the gateway runs in several clusters; say which one is meant with --cluster";
 
 const READ_UNSEEN = "the stack reads it with .get(), and what it found there is not in what is given";
 

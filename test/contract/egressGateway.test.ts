@@ -66,6 +66,29 @@ describe("the egress gateway, as an application sees it", () => {
         );
     });
 
+    it("gives the addresses of a destination's own gateway, and of every gateway together", () => {
+        const partners = {
+            namespace: "istio-egress-partners",
+            host: "egress-gateway.istio-egress-partners.svc.cluster.local",
+        };
+        const [stripe, ...others] = OUTPUTS.destinations;
+        const several = EgressGateway.fromOutputs(
+            deployed({
+                natAddresses: ["34.76.1.10", "34.76.1.11", "34.76.2.1"],
+                gateways: { partners: { ...partners, natAddresses: ["34.76.2.1"] } },
+                destinations: [{ ...stripe, gateway: "partners" }, ...others],
+            }),
+        );
+        assert.deepEqual(several.natAddressesFor("api.stripe.com"), ["34.76.2.1"]);
+        assert.deepEqual(several.natAddressesFor("db.example.com"), ["34.76.1.10", "34.76.1.11"]);
+        assert.deepEqual(several.natAddresses, ["34.76.1.10", "34.76.1.11", "34.76.2.1"]);
+        assert.deepEqual(egress.natAddressesFor("api.stripe.com"), OUTPUTS.natAddresses);
+        assert.match(
+            refusalOf(() => egress.natAddressesFor("elsewhere.example.com")),
+            /leads to no elsewhere\.example\.com; it leads to api\.stripe\.com, /,
+        );
+    });
+
     it("gives addresses, destinations and a workload's own destinations as data", () => {
         assert.deepEqual(egress.natAddresses, ["34.76.1.10", "34.76.1.11"]);
         assert.deepEqual(egress.destinations, OUTPUTS.destinations);

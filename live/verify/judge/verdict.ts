@@ -8,6 +8,7 @@ const STATEMENTS: Readonly<Record<LiveClaim, string>> = {
     C3: "gateway nodes reach declared ports only, and nothing private that they do not need",
     C4: "each destination is open to the declared identities, and to nobody else",
     C6: "no name but the declared ones is resolved for client workloads",
+    C7: "what reaches the echo server through a gateway comes from that gateway's addresses",
 };
 
 /**
@@ -45,4 +46,5 @@ const NOTHING_TRIED: Readonly<Record<LiveClaim, string>> = {
     C3: "no probe stood on a gateway node; --gateway-node-namespace names an exempt namespace from which one may",
     C4: "no probe tried it",
     C6: "no probe tried it",
+    C7: "no echo server told a source address; --echo names one that is a destination",
 };
