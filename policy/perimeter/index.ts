@@ -3,6 +3,7 @@ import { type PackSettings } from "../settings";
 import { denyForEveryone } from "./denyForEveryone";
 import { externalAddress, privateNodes } from "./externalAddresses";
 import { egressAllow, firewallOrder } from "./firewall";
+import { firewallBand } from "./firewallBand";
 import { gatewayGrants } from "./grants";
 import { ipv4Only } from "./ipv6";
 import { laterValues } from "./laterValues";
@@ -29,6 +30,7 @@ export function perimeterRules(settings: PackSettings): Rule[] {
         importedRoutes(),
         egressAllow(settings),
         denyForEveryone(),
+        firewallBand(),
         firewallOrder(),
         ipv4Only(),
         gatewayReserved(settings),

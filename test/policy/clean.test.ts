@@ -24,6 +24,12 @@ describe("the pack on this project's own stacks", function () {
         assert.deepEqual(await found("dev"), []);
     });
 
+    for (const stack of ["blue", "green"]) {
+        it(`finds nothing in ${stack}, which shares its network's perimeter`, async () => {
+            assert.deepEqual(await found(stack), []);
+        });
+    }
+
     it("finds nothing in prod, once its shared hosts were reviewed", async () => {
         const file = path.join(ROOT, "policy", "config", "prod.json");
         const config = JSON.parse(readFileSync(file, "utf8")) as { "pack-settings": Partial<PackSettings> };

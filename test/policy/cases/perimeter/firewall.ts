@@ -1,3 +1,4 @@
+import { PERIMETER } from "../../../../declared/perimeter";
 import { type RuleCases, undecided, UNKNOWN } from "../case";
 import {
     GATEWAY_ACCOUNT,
@@ -15,7 +16,69 @@ import {
     IPV4_AND_IPV6,
 } from "./resources";
 
+const SHARED = "acme-blue-egress-shared";
+const perimeter = (inputs: object) => [{ type: PERIMETER.type, inputs: inputs as Readonly<Record<string, unknown>> }];
+const joiner = (band: number) =>
+    perimeter({
+        joined: {
+            stack: "organization/egress-gateway/blue",
+            project: "acme-host",
+            policy: SHARED,
+            network: "projects/acme-host/global/networks/acme-shared",
+            mode: "enforce",
+            cluster: "projects/acme-blue/locations/europe-west1/clusters/acme-blue",
+            band,
+        },
+    });
+const OWNER = [
+    ...perimeter({ shared: true }),
+    ...of("gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy", { name: SHARED })(),
+];
+
 export const firewallCases: readonly RuleCases[] = [
+    {
+        rule: "firewall-band",
+        passes: {
+            "a joiner's rule in its band": [...joiner(2), ...policyRule({ firewallPolicy: SHARED, priority: 22400 })],
+            "its rule in another policy": [...joiner(2), ...policyRule({ firewallPolicy: "other", priority: 5 })],
+            "the owner's rule beside the bands": [...OWNER, ...policyRule({ firewallPolicy: SHARED, priority: 400 })],
+            "a rule of a stack that shares nothing": policyRule({ priority: 22400 }),
+        },
+        fails: {
+            "a joiner's rule before the owner's": {
+                resources: [...joiner(2), ...policyRule({ firewallPolicy: SHARED, priority: 50 })],
+                messages: [`priority is 50 in ${SHARED}, and this stack's are from 22000 to 23999, which is band 2.`],
+            },
+            "its rule in a neighbour's band, by the policy's path": {
+                resources: [
+                    ...joiner(2),
+                    ...policyRule({
+                        firewallPolicy: `projects/acme-host/global/firewallPolicies/${SHARED}`,
+                        priority: 24000,
+                    }),
+                ],
+                messages: [
+                    `priority is 24000 in ${SHARED}, and this stack's are from 22000 to 23999, which is band 2.`,
+                ],
+            },
+            "the owner's rule in a band": {
+                resources: [...OWNER, ...policyRule({ firewallPolicy: SHARED, priority: 20000 })],
+                messages: [
+                    `priority is 20000 in ${SHARED}, and this stack's are below 20000 or from 50000 on, since what is between belongs to those who join.`,
+                ],
+            },
+        },
+        unknown: {
+            "a policy": {
+                resources: [...joiner(2), ...policyRule({ firewallPolicy: UNKNOWN })],
+                messages: [undecided("firewallPolicy", "whether the rule stands before those of other stacks")],
+            },
+            "a priority": {
+                resources: [...joiner(2), ...policyRule({ firewallPolicy: SHARED, priority: UNKNOWN })],
+                messages: [undecided("priority", "whether the rule stands before those of other stacks")],
+            },
+        },
+    },
     {
         rule: "egress-allow",
         passes: {
