@@ -19,14 +19,15 @@ const NEARLY_ALL_PORTS = 0.8;
  * `compute` and `router`, and "Firewall policy rules logging".
  */
 export function googleAlerts(settings: GoogleSettings): GoogleAlert[] {
-    const { gateway, perimeter, disabledComponents } = settings;
+    const { gateway, perimeter, joined, disabledComponents } = settings;
+    const ownsDeny = perimeter.mode === "enforce" && joined === undefined;
     return disabledComponents.has("perimeter")
         ? []
         : [
               natDrops(settings),
               natPorts(settings),
-              // While observing nothing is denied. The firewall is one for all gateways.
-              ...(perimeter.mode === "enforce" && gateway.name === undefined ? [firewallDenials(settings)] : []),
+              // While observing nothing is denied. The deny is one for all gateways, and one for all stacks of a network.
+              ...(ownsDeny && gateway.name === undefined ? [firewallDenials(settings)] : []),
           ];
 }
 
@@ -104,7 +105,7 @@ function firewallDenials(settings: GoogleSettings): GoogleAlert {
                 conditionMatchedLog: {
                     filter: [
                         'resource.type="gce_subnetwork"',
-                        `logName="projects/${settings.google.project}/logs/compute.googleapis.com%2Ffirewall"`,
+                        `logName="projects/${googleNames(settings).networkProject}/logs/compute.googleapis.com%2Ffirewall"`,
                         'jsonPayload.disposition="DENIED"',
                         'jsonPayload.rule_details.direction="EGRESS"',
                         `jsonPayload.rule_details.reference:"network:${network}/"`,

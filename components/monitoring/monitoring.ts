@@ -25,7 +25,8 @@ export class Monitoring extends pulumi.ComponentResource {
 }
 
 function alertPolicies(name: string, settings: GoogleSettings, parent: pulumi.Resource): void {
-    const { nat, project } = googleNames(settings);
+    // Metrics of NAT and the firewall's log are in the project of the network.
+    const { nat, networkProject: project } = googleNames(settings);
     for (const { name: subject, help, ...alert } of googleAlerts(settings)) {
         new gcp.monitoring.AlertPolicy(
             `${name}-${subject}`,

@@ -8,14 +8,14 @@ import { dashboard } from "../../../components/monitoring/dashboard";
 import { googleAlerts } from "../../../components/monitoring/googleAlerts";
 import { type MonitoringObject } from "../../../components/monitoring/monitoringObject";
 import { type GoogleSettings } from "../../../settings/googleNames";
-import { settings } from "../../settings/build";
+import { platform, settings } from "../../settings/build";
 
 const PROJECT = path.join(__dirname, "..", "..", "..");
-const monitored = (collector: string, others: Record<string, unknown> = {}) =>
-    settings({ monitoring: { collector }, ...others });
+const monitored = (...[collector, others, raw]: [string, Record<string, unknown>?, Parameters<typeof settings>[1]?]) =>
+    settings({ monitoring: { collector }, ...others }, raw);
 const kinds = (objects: readonly MonitoringObject[]) => objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);
-const google = (others: Record<string, unknown> = {}) =>
-    googleAlerts(monitored("google-managed-prometheus", others) as GoogleSettings);
+const google = (others: Record<string, unknown> = {}, raw: Parameters<typeof settings>[1] = {}) =>
+    googleAlerts(monitored("google-managed-prometheus", others, raw) as GoogleSettings);
 
 interface Condition {
     readonly conditionThreshold?: { readonly filter: string; readonly thresholdValue: number };
@@ -101,6 +101,27 @@ describe("monitoring", () => {
             ["nat-drops", "nat-ports"],
         );
         assert.deepEqual(google({ disabledComponents: ["perimeter"] }), []);
+    });
+
+    it("leaves denials to the stack that owns the perimeter, and looks where a shared VPC has its log", () => {
+        const joined = {
+            network: "projects/acme-host/global/networks/acme-dev",
+            project: "acme-host",
+            policy: "acme-blue-egress-shared",
+            mode: "enforce",
+            cluster: "projects/acme-blue/locations/europe-west1/clusters/acme-blue",
+            accounts: [],
+            networkTags: [],
+        };
+        const hosted = {
+            platform: { path: "egress-gateway:platform", value: platform({ networkProject: "acme-host" }) },
+        };
+        const joining = { perimeter: { stack: "organization/egress-gateway/blue", band: 1 } };
+        assert.deepEqual(
+            google(joining, { ...hosted, joined: { path: "outputs", value: joined } }).map(({ name }) => name),
+            ["nat-drops", "nat-ports"],
+        );
+        assert.match(JSON.stringify(google({}, hosted)), /projects\/acme-host\/logs/);
     });
 });
 
