@@ -131,10 +131,12 @@ program
     .addOption(out())
     .action(async options => (require("./commands/explain") as typeof import("./commands/explain")).explain(options));
 
-program
-    .command("diff")
-    .description("what a change opens and closes, and for whom")
-    .requiredOption("--against <revision or file>", "what it was before: a git revision, or a file as --from takes it")
+withLive(program.command("diff"))
+    .description("what a change opens and closes, and for whom; or, against `live`, what somebody changed by hand")
+    .requiredOption(
+        "--against <revision, file or live>",
+        "what it was before: a git revision, or a file as --from takes it. `live` tells what became of the stack since its last `up`",
+    )
     .addOption(asked())
     .addOption(from())
     .addOption(others())

@@ -63,7 +63,7 @@ function provenanceLines(provenance: Provenance): string[] {
 /** Kinds, and reasons, that a line has place for; the JSON has all. */
 const SHOWN = { kinds: 5, reasons: 2 };
 
-function accountLines({ source, spelling, read, harmless, notRead, leftOut, cannotShow }: Account): string[] {
+export function accountLines({ source, spelling, read, harmless, notRead, leftOut, cannotShow }: Account): string[] {
     const kinds = (counts: readonly KindCount[]): string[] => counts.map(({ kind, count }) => `${count} ${kind}`);
     const firstOf = (list: readonly string[], count: number): string[] =>
         list.length > count ? [...list.slice(0, count), "…"] : [...list];

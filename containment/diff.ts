@@ -6,6 +6,7 @@ import { GOOGLE } from "./kernel/specialAddresses";
 import { lineFor, Reach } from "./reach/reach";
 import { type Resource } from "./resource";
 import { type Packet } from "./verdict";
+import { type GatewaySaid } from "./world/gateway";
 import { type Source } from "./world/source";
 import { readWorld } from "./world/world";
 
@@ -35,8 +36,12 @@ export interface SourceDifference {
  * What became reachable or unreachable, and for whom: exact differences of sets, not of resources. Two ways of writing the same
  * rules have no difference. Sources without a change are left out.
  */
-export function diffReachability(before: readonly Resource[], after: readonly Resource[]): SourceDifference[] {
-    const [worldBefore, worldAfter] = [readWorld(before), readWorld(after)];
+export function diffReachability(
+    before: readonly Resource[],
+    after: readonly Resource[],
+    said: GatewaySaid = {},
+): SourceDifference[] {
+    const [worldBefore, worldAfter] = [readWorld(before, said), readWorld(after, said)];
     const line = lineFor(worldBefore, worldAfter);
     const [reachBefore, reachAfter] = [new Reach(worldBefore, line), new Reach(worldAfter, line)];
     const ids = [...new Set([...worldBefore.sources, ...worldAfter.sources].map(({ id }) => id))];

@@ -14,6 +14,7 @@ import {
 } from "../kubernetes";
 import { podRootOf } from "../scheduling/podWays";
 import { type Hop, type Witness } from "../verdict";
+import { calledIn, isMadeByController } from "../world/controlled";
 import { below, Configuration } from "./configuration";
 import { parseCorefile, type ServerBlock, UnreadableCorefile } from "./corefile";
 
@@ -190,7 +191,9 @@ function resolverBlocks(
         resource: service.urn,
     });
     const selector = stringMap(service.spec["selector"]);
-    const workloads = objects.filter(object => object.namespace === namespace && podRootOf(object.kind) !== undefined);
+    const running = objects.filter(object => object.namespace === namespace && podRootOf(object.kind) !== undefined);
+    const names = new Set(running.map(calledIn));
+    const workloads = running.filter(object => !isMadeByController(object, names));
     const [own, others] = [true, false].map(wanted =>
         workloads.filter(object => hasLabels(podLabels(object), selector) === wanted),
     ) as [KubernetesObject[], KubernetesObject[]];

@@ -1,6 +1,7 @@
-import { type Fields, type KubernetesObject, fields, fieldsList, hasUnknown, list } from "../kubernetes";
-import { isUnregistered, UNKNOWN } from "../resource";
+import { type Fields, type KubernetesObject, fields, hasUnknown, list } from "../kubernetes";
+import { UNKNOWN } from "../resource";
 import { type Hop, type Witness } from "../verdict";
+import { calledIn, isMadeByController } from "../world/controlled";
 import { gatewayWorkloads } from "../world/gatewayWorkloads";
 import { selectsNodes } from "../world/placement";
 import { type World } from "../world/world";
@@ -39,7 +40,7 @@ export function registeredThere(
             .filter(({ namespace }) => nodes.gatewayNamespace === undefined || namespace === nodes.gatewayNamespace)
             .map(({ urn }) => urn),
     );
-    const names = new Set(objects.filter(({ urn }) => own.has(urn)).map(nameOf));
+    const names = new Set(objects.filter(({ urn }) => own.has(urn)).map(calledIn));
     const witnesses: Witness[] = [];
     const reasons: string[] = [];
     const ofSystem: string[] = [];
@@ -50,7 +51,7 @@ export function registeredThere(
                 witnesses.push(witnessOf(object, `${what} of the gateway's own pods`, nodes.pools[0]!, OWN_REMEDY)),
             );
             reasons.push(...unknown.map(what => `${object.urn}: ${what}`));
-        } else if (names.has(nameOf(object)) && podOf(object) !== undefined) {
+        } else if (names.has(calledIn(object)) && podOf(object) !== undefined) {
             reasons.push(`${object.urn} changes the gateway's own workload, and what its pods become is not judged`);
         } else if (object.namespace === nodes.gatewayNamespace && isMadeByController(object, names)) {
             continue;
@@ -68,29 +69,6 @@ export function registeredThere(
         }
     }
     return { witnesses, reasons, ofSystem };
-}
-
-function nameOf({ kind, namespace, name }: KubernetesObject): string {
-    return `${kind.replace(/Patch$/, "")} ${namespace}/${name}`;
-}
-
-/**
- * Of what `kubectl get` shows, the gateway's own pods and ReplicaSets, which name their controller. Anybody could write that name, but who
- * may create them in this namespace is a question of its own.
- */
-function isMadeByController({ urn, namespace, object }: KubernetesObject, own: ReadonlySet<string>): boolean {
-    return (
-        isUnregistered({ urn }) &&
-        fieldsList(fields(object.metadata).ownerReferences).some(({ controller, kind, name }) => {
-            // A ReplicaSet is named after its Deployment, with a hash behind it (Kubernetes, "Deployments").
-            const deployment = kind === "ReplicaSet" ? String(name).replace(/-[a-z0-9]+$/, "") : undefined;
-            return (
-                controller === true &&
-                (own.has(`${String(kind)} ${namespace}/${String(name)}`) ||
-                    own.has(`Deployment ${namespace}/${deployment}`))
-            );
-        })
-    );
 }
 
 /** The object's pod or pod template; undefined for kinds that have none. */

@@ -45,12 +45,13 @@ export async function readDeployed(
 }
 
 async function googleReading(settings: GoogleSettings, api: GoogleApi): Promise<DeployedReading> {
-    const { gatewayNodeAccount } = googleNames(settings);
+    const { gatewayNodeAccount, retiringNodeAccount } = googleNames(settings);
+    const gatewayAccounts = [gatewayNodeAccount, retiringNodeAccount].filter(email => email !== undefined);
     const { project } = settings.google;
     const { network } = settings.platform;
     return {
         source: `project ${project}`,
-        ...(await readDeployedGoogle(api, { project, network, gatewayAccount: gatewayNodeAccount })),
+        ...(await readDeployedGoogle(api, { project, network, gatewayAccounts })),
     };
 }
 

@@ -12,8 +12,8 @@ export interface DeployedScope {
     readonly project: string;
     /** Name of the cluster's network. */
     readonly network: string;
-    /** Address of the gateway nodes' account. */
-    readonly gatewayAccount: string;
+    /** Addresses of the gateway nodes' accounts. */
+    readonly gatewayAccounts: readonly string[];
 }
 
 const CANNOT_SHOW =
@@ -45,7 +45,7 @@ class DeployedGoogle {
             this.networkPolicies(),
             this.clusters(),
             this.projectPolicy(),
-            this.gatewayAccount(),
+            ...this.scope.gatewayAccounts.map(email => this.account(email)),
             this.roles(),
         ]);
         // What the API says to be in effect stands above the project, each in a folder of its own: on the order alone it depends.
@@ -225,8 +225,7 @@ class DeployedGoogle {
     }
 
     /** Who may act as the gateway's nodes, and with which keys. */
-    private async gatewayAccount(): Promise<Asset[]> {
-        const email = this.scope.gatewayAccount;
+    private async account(email: string): Promise<Asset[]> {
         const path = `/serviceAccounts/${email}`;
         const own = { service: "iam" } as const;
         const found = await Promise.all([

@@ -8,7 +8,18 @@ import { prove } from "../../containment/prove";
 import { type Verdict } from "../../containment/verdict";
 
 /** The dev stack with some settings changed. */
-export async function variant(changes: Record<string, unknown>): Promise<{ plan: Plan; verdict: Verdict }> {
+export function variant(changes: Record<string, unknown>): Promise<{ plan: Plan; verdict: Verdict }> {
+    return inVariant(changes, async directory => {
+        const plan = await planOffline(directory, "variant", freshProgram);
+        return { plan, verdict: prove(plan.resources) };
+    });
+}
+
+/** The folder of a project whose stack `variant` is the dev stack with some settings changed, as long as it is used. */
+export async function inVariant<T>(
+    changes: Record<string, unknown>,
+    use: (directory: string) => Promise<T>,
+): Promise<T> {
     const directory = mkdtempSync(path.join(tmpdir(), "variant-"));
     try {
         const read = (file: string) => readFileSync(path.join(PROJECT_DIRECTORY, file), "utf8");
@@ -19,15 +30,17 @@ export async function variant(changes: Record<string, unknown>): Promise<{ plan:
             path.join(directory, "Pulumi.variant.yaml"),
             stringify({ config: { ...config, ...Object.fromEntries(changed) } }),
         );
-        const plan = await planOffline(directory, "variant", () => {
-            const entry = require.resolve("../../index");
-            delete require.cache[entry];
-            return require(entry) as unknown;
-        });
-        return { plan, verdict: prove(plan.resources) };
+        return await use(directory);
     } finally {
         rmSync(directory, { recursive: true });
     }
+}
+
+/** A program runs when it is loaded. */
+export function freshProgram(): unknown {
+    const entry = require.resolve("../../index");
+    delete require.cache[entry];
+    return require(entry) as unknown;
 }
 
 /** What the dev stack has under a key of `egress-gateway:`. */

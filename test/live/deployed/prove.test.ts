@@ -1,60 +1,27 @@
 import * as assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import * as path from "node:path";
-import { parseAllDocuments } from "yaml";
 import { prove } from "../../../containment/prove";
-import { type Resource } from "../../../containment/resource";
 import { isUnread } from "../../../containment/unread";
-import { asDeployed, readDeployed } from "../../../live/deployed/deployed";
-import { GoogleApi } from "../../../live/google/api";
-import { planOffline } from "../../../plan/offline";
-import { loadSettings, stackSettings } from "../../../settings/load";
-import { type Settings } from "../../../settings/settings";
-import { FakeCluster, type Rule } from "./cluster";
-import { deploy } from "./deployed";
-import { FakeProject } from "./google";
-
-const ROOT = path.resolve(__dirname, "..", "..", "..");
-const [GOOGLE, CLUSTER] = parseAllDocuments(readFileSync(path.join(ROOT, "live", "roles.yaml"), "utf8")).map(
-    document => document.toJS() as { includedPermissions: string[]; rules: Rule[] },
-);
+import { type FakeCluster } from "./cluster";
+import { type FakeProject } from "./google";
+import { PERMISSIONS, Rig, RULES, type Stack, stackOf } from "./rig";
 
 describe("the proof about what is deployed", () => {
-    let planned: readonly Resource[];
-    let settings: Settings;
-    let project: FakeProject;
+    let stack: Stack;
+    let rig: Rig;
+    let google: FakeProject;
     let cluster: FakeCluster;
 
     before(async () => {
-        planned = (await planOffline(ROOT, "dev")).resources;
-        await planOffline(ROOT, "dev", async () => {
-            settings = await loadSettings(stackSettings(ROOT));
-        });
-        project = await FakeProject.start(deploy(planned).project, []);
-        cluster = await FakeCluster.start();
+        stack = await stackOf("dev");
+        rig = await Rig.start();
+        ({ google, cluster } = rig);
     });
-    beforeEach(() => {
-        const { project: google, objects } = deploy(planned);
-        Object.assign(project, { project: google, granted: new Set(GOOGLE!.includedPermissions) });
-        Object.assign(cluster, { objects, rules: CLUSTER!.rules });
-    });
-    after(() => {
-        project.stop();
-        cluster.stop();
-    });
+    beforeEach(() => rig.deploy(stack));
+    after(() => rig.stop());
 
-    const readings = () =>
-        readDeployed(settings, planned, {
-            google: () => GoogleApi.connect(project.options()),
-            cluster: () => cluster.api(),
-        });
-    const verdict = async () =>
-        prove(asDeployed(planned, await readings()), { gateway: { cluster: settings.platform.cluster.name } });
+    const verdict = async () => prove(await rig.live(stack), { gateway: { cluster: "acme-dev" } });
     const unread = async (): Promise<string[]> =>
-        (await readings())
-            .flatMap(({ resources }) => resources)
-            .filter(isUnread)
-            .map(({ name, inputs }) => `${name}: ${String(inputs["why"])}`);
+        (await rig.live(stack)).filter(isUnread).map(({ name, inputs }) => `${name}: ${String(inputs["why"])}`);
 
     it("is the one about the plan, where everything is as planned, and only reads", async () => {
         const { claims, gateway, ...rest } = await verdict();
@@ -67,7 +34,7 @@ describe("the proof about what is deployed", () => {
             gateway.pools.map(({ name }) => name),
             ["acme-dev/gateway-pool-4f1c2d3"],
         );
-        assert.ok(project.asked.every(request => /^GET |^POST .*:getIamPolicy$/.test(request)));
+        assert.ok(google.asked.every(request => /^GET |^POST .*:getIamPolicy$/.test(request)));
         assert.ok(cluster.asked.every(request => request.startsWith("GET ")));
         assert.ok(cluster.asked.every(request => !request.includes("secret")));
     });
@@ -76,17 +43,17 @@ describe("the proof about what is deployed", () => {
         assert.deepEqual(await unread(), []);
         // `preflight` asks these.
         const further = ["compute.regions.get", "compute.networks.get", "compute.addresses.get"];
-        for (const permission of GOOGLE!.includedPermissions.filter(each => !further.includes(each))) {
-            project.granted = new Set(GOOGLE!.includedPermissions.filter(each => each !== permission));
+        for (const permission of PERMISSIONS.filter(each => !further.includes(each))) {
+            google.granted = new Set(PERMISSIONS.filter(each => each !== permission));
             const missing = await unread();
             assert.ok(
                 missing.some(each => each.includes(permission)),
                 `${permission}: ${missing.join("\n")}`,
             );
         }
-        project.granted = new Set(GOOGLE!.includedPermissions);
-        for (const rule of CLUSTER!.rules) {
-            cluster.rules = CLUSTER!.rules.filter(each => each !== rule);
+        google.granted = new Set(PERMISSIONS);
+        for (const rule of RULES) {
+            cluster.rules = RULES.filter(each => each !== rule);
             const missing = await unread();
             assert.ok(missing.length > 0, JSON.stringify(rule));
             assert.ok(missing.every(each => /for want of the right to (list|get) /.test(each)));
@@ -94,8 +61,8 @@ describe("the proof about what is deployed", () => {
     });
 
     it("is unknown without a right, names it, and stays about the rest", async () => {
-        project.granted.delete("compute.routes.list");
-        cluster.rules = CLUSTER!.rules.filter(({ apiGroups }) => !apiGroups.includes("admissionregistration.k8s.io"));
+        google.granted.delete("compute.routes.list");
+        cluster.rules = RULES.filter(({ apiGroups }) => !apiGroups.includes("admissionregistration.k8s.io"));
         const { verdict: result, claims } = await verdict();
         assert.equal(result, "unknown");
         const of = (id: string) => claims.find(claim => claim.id === id)!;
@@ -128,19 +95,19 @@ describe("the proof about what is deployed", () => {
             rules: [rule(action, 10)],
         });
         const c1 = async (...above: object[]) => {
-            project.project.above = above;
+            google.project.above = above;
             return (await verdict()).claims.find(({ id }) => id === "C1")!;
         };
         // Routes and NAT still hold nodes back; the firewall is what the order is about.
-        project.project.compute["global/routes"]!.push({
+        google.project.compute["global/routes"]!.push({
             name: "default",
-            network: project.project.compute["global/networks"]![0]!["selfLink"],
+            network: google.project.compute["global/networks"]![0]!["selfLink"],
             destRange: "0.0.0.0/0",
             priority: 900,
             nextHopGateway:
                 "https://www.googleapis.com/compute/v1/projects/acme-dev/global/gateways/default-internet-gateway",
         });
-        project.project.compute["regions/europe-west1/routers"]![0]!["nats"][0].sourceSubnetworkIpRangesToNat =
+        google.project.compute["regions/europe-west1/routers"]![0]!["nats"][0].sourceSubnetworkIpRangesToNat =
             "ALL_SUBNETWORKS_ALL_IP_RANGES";
         assert.equal((await c1()).result, "holds");
         assert.equal((await c1(policy("1", "allow"), policy("2", "deny"))).result, "violated");

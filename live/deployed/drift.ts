@@ -1,0 +1,233 @@
+import { diffReachability, type ReachabilityChange } from "../../containment/diff";
+import { covers, parseRange } from "../../containment/kernel/address";
+import { GOOGLE, PUBLIC } from "../../containment/kernel/specialAddresses";
+import { type KubernetesObject, kubernetesObjects, resourceOfKind } from "../../containment/kubernetes";
+import { diffGrants } from "../../containment/mesh/diff";
+import { prove } from "../../containment/prove";
+import { INVENTORY, MANIFESTS, type Resource } from "../../containment/resource";
+import { isUnread } from "../../containment/unread";
+import { type Exemption, packetText, type Result, type Verdict, type Witness } from "../../containment/verdict";
+import { type ClaimChange, type LockChange, verdictChanges } from "../../plan/verdictChanges";
+import { googleDifferences, objectDifferences } from "./comparison";
+import { FURTHER_GROUPS, OBJECT_KINDS } from "./questions";
+
+/** One thing that is otherwise than it was registered. */
+export interface DriftEntry {
+    /** In words, for example `lock route: holds alone no more`. */
+    readonly what: string;
+    /** For people: reasons, or where it differs. */
+    readonly details: readonly string[];
+    /** Of a claim that is violated now. */
+    readonly witness?: Witness;
+}
+
+/** What became of a stack since its last `up`. */
+export interface Drift {
+    readonly verdict: { readonly before: Verdict["verdict"]; readonly after: Verdict["verdict"] };
+    readonly opened: readonly DriftEntry[];
+    readonly closed: readonly DriftEntry[];
+    /** What is registered and is not there, or not so; what that opens or closes, the others tell. */
+    readonly changed: readonly DriftEntry[];
+    /** What can no longer be told. */
+    readonly unknown: readonly DriftEntry[];
+}
+
+/**
+ * Holds what is deployed against what the last `up` registered.
+ *
+ * @param cluster the stack's, as a person would name it
+ */
+export function driftOf(planned: readonly Resource[], live: readonly Resource[], cluster: string): Drift {
+    const before = withNamesOf(live, planned);
+    const said = { cluster };
+    const [then, now] = [before, live].map(each => prove(each, { gateway: said })) as [Verdict, Verdict];
+    const { claims, locks } = verdictChanges(then, now);
+    const judged = [
+        ...claims.map(claimEntry),
+        // A claim that changed has changed without any lock too.
+        ...locks.filter(({ about }) => claims.every(({ id }) => id !== about)).map(lockEntry),
+    ];
+    const grants = diffGrants(before, live);
+    const exemptions = exemptionChanges(then.exemptions, now.exemptions);
+    const reach = reachChanges(before, live, cluster);
+    const of = (effect: Effect): DriftEntry[] => judged.filter(each => each.effect === effect).map(each => each.entry);
+    const granted = (change: "gained" | "lost"): DriftEntry[] =>
+        grants
+            .filter(grant => grant.change === change)
+            .map(({ workload, destination }) => ({ what: `${workload} may use ${destination}`, details: [] }));
+    return {
+        verdict: { before: then.verdict, after: now.verdict },
+        opened: [...of("opened"), ...reach.opened, ...granted("gained"), ...exemptions.added],
+        closed: [...of("closed"), ...reach.closed, ...granted("lost"), ...exemptions.gone],
+        changed: changedResources(before, live),
+        unknown: of("unknown"),
+    };
+}
+
+export function isDrift({ opened, closed, changed, unknown }: Drift): boolean {
+    return opened.length + closed.length + changed.length + unknown.length > 0;
+}
+
+type Effect = "opened" | "closed" | "unknown";
+
+function effectOf(after: Result | "there" | "not there" | undefined): Effect {
+    return after === undefined || after === "unknown"
+        ? "unknown"
+        : after === "violated" || after === "not there"
+          ? "opened"
+          : "closed";
+}
+
+function claimEntry({ id, before, after, claim }: ClaimChange): { effect: Effect; entry: DriftEntry } {
+    const [witness] = claim?.witnesses ?? [];
+    return {
+        effect: effectOf(after),
+        entry: {
+            what: `${id}: ${before ?? "not judged"} before, ${after ?? "not judged"} now: ${claim?.statement ?? "nothing is judged any more"}`,
+            details: claim?.result === "holds" ? [] : (claim?.reasons.slice(0, 3) ?? []),
+            ...(witness === undefined ? {} : { witness }),
+        },
+    };
+}
+
+function lockEntry({ lock, about, before, after }: LockChange): { effect: Effect; entry: DriftEntry } {
+    const what =
+        about === "presence"
+            ? `lock ${lock}: ${before} before, ${after} now`
+            : about === "alone"
+              ? `lock ${lock} alone: ${before} before, ${after} now`
+              : `${about} without lock ${lock}: ${before} before, ${after} now`;
+    return { effect: effectOf(after), entry: { what, details: [] } };
+}
+
+function exemptionChanges(then: readonly Exemption[], now: readonly Exemption[]) {
+    const missingIn = (others: readonly Exemption[]) => (one: Exemption) =>
+        others.every(({ kind, name }) => kind !== one.kind || name !== one.name);
+    const told = ({ kind, name, from }: Exemption): DriftEntry => ({
+        what: `the guard lets ${kind} ${name} pass`,
+        details: [`policies ${from.join(", ")}`],
+    });
+    return { added: now.filter(missingIn(then)).map(told), gone: then.filter(missingIn(now)).map(told) };
+}
+
+/** Of sources that only one side shows, what they reach outside: the plan need not know who else is in the network. */
+function reachChanges(before: readonly Resource[], live: readonly Resource[], cluster: string) {
+    const told =
+        (source: string) =>
+        ({ extent, example, certain }: ReachabilityChange): DriftEntry => ({
+            what: `${source}: ${extent}`,
+            details: [`for example ${packetText(example)}${certain ? "" : ", which cannot be told for certain"}`],
+        });
+    const differences = diffReachability(before, live, { cluster });
+    return {
+        opened: differences.flatMap(({ source, presence, opened }) =>
+            presence === "both"
+                ? opened.map(told(source))
+                : presence === "new"
+                  ? opened.filter(leavesTheNetwork).map(told(source))
+                  : [],
+        ),
+        closed: differences.flatMap(({ source, presence, closed }) =>
+            presence === "both" ? closed.map(told(source)) : [],
+        ),
+    };
+}
+
+function leavesTheNetwork({ example }: ReachabilityChange): boolean {
+    const address = parseRange(example.destination);
+    return PUBLIC.some(range => covers(range, address)) && !GOOGLE.restricted.some(range => covers(range, address));
+}
+
+/** Kinds of Google's that a stack makes and that are compared, each with what is unread where they were not shown. */
+const COMPARED: Readonly<Record<string, string>> = {
+    "gcp:compute/firewall:Firewall": "firewalls",
+    "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules": "network firewall policies",
+    "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation": "network firewall policies",
+    "gcp:compute/route:Route": "routes",
+    "gcp:compute/router:Router": "routers",
+    "gcp:compute/routerNat:RouterNat": "routers",
+    "gcp:container/nodePool:NodePool": "clusters",
+    "gcp:serviceaccount/account:Account": "account",
+};
+
+function changedResources(planned: readonly Resource[], live: readonly Resource[]): DriftEntry[] {
+    const unread = live.filter(isUnread).map(({ name }) => name);
+    const was = (what: string): boolean => unread.every(name => !name.startsWith(what));
+    const isShown = (stack: string): boolean => live.some(each => each.urn.startsWith(stack) && !isUnread(each));
+    const google = isShown(INVENTORY)
+        ? planned.filter(({ type }) => COMPARED[type] !== undefined && was(COMPARED[type]))
+        : [];
+    const objects = isShown(MANIFESTS) ? planned.filter(({ type }) => type.startsWith("kubernetes:")) : [];
+    const there = new Map(kubernetesObjects(live).map(object => [keyOf(object), object]));
+    return [
+        ...google.flatMap(resource => {
+            const found = counterpart(resource, live);
+            return entry(
+                `${resource.type.split(":").at(-1)!.replace("WithRules", "")} ${nameOf(resource)}`,
+                found === undefined ? undefined : googleDifferences(resource, found),
+            );
+        }),
+        ...kubernetesObjects(objects).flatMap(object => {
+            const resource = objects.find(({ urn }) => urn === object.urn)!;
+            // A patch changes what somebody else made.
+            const key = keyOf({ ...object, kind: object.kind.replace(/Patch$/, "") });
+            const found = there.get(key);
+            return !isAsked(object) || !was(`${resourceOfKind(object.kind)} of`)
+                ? []
+                : entry(
+                      `${object.kind} ${object.namespace === "" ? "" : `${object.namespace}/`}${object.name}`,
+                      found === undefined ? undefined : objectDifferences(resource, found),
+                  );
+        }),
+    ];
+}
+
+/** @param differences undefined: it is not there */
+function entry(name: string, differences: readonly string[] | undefined): DriftEntry[] {
+    return differences === undefined
+        ? [{ what: `${name} is gone`, details: [] }]
+        : differences.length === 0
+          ? []
+          : [{ what: `${name} is not as it was registered`, details: differences }];
+}
+
+function keyOf({ group, kind, namespace, name }: KubernetesObject): string {
+    return `${group}/${kind} ${namespace}/${name}`;
+}
+
+/** Whether a live reading shows such objects at all. */
+function isAsked({ group, kind }: KubernetesObject): boolean {
+    const resource = resourceOfKind(kind.replace(/Patch$/, ""));
+    const version = group === "" ? "v1" : `${group}/`;
+    return (
+        resource === "configmaps" ||
+        OBJECT_KINDS.some(each => each.version.startsWith(version) && each.resources.includes(resource)) ||
+        FURTHER_GROUPS.some(each => each.group.test(group))
+    );
+}
+
+function nameOf({ inputs, name }: Resource): string {
+    return String(inputs["name"] ?? inputs["accountId"] ?? name);
+}
+
+/** Pulumi names what has no name of its own after the resource, with seven hexadecimal digits behind it. */
+function counterpart(resource: Resource, live: readonly Resource[]): Resource | undefined {
+    const alike = live.filter(({ type }) => type === resource.type);
+    const named = resource.inputs["name"] ?? resource.inputs["accountId"];
+    return named === undefined
+        ? alike.find(each => /^-[0-9a-f]{7}$/.test(nameOf(each).replace(resource.name, "")))
+        : alike.find(each => nameOf(each) === String(named));
+}
+
+/** What gets its name from the engine is called in both as it is called where it is. */
+function withNamesOf(live: readonly Resource[], planned: readonly Resource[]): readonly Resource[] {
+    return planned.map(resource => {
+        const found =
+            COMPARED[resource.type] === undefined || resource.inputs["name"] !== undefined
+                ? undefined
+                : counterpart(resource, live);
+        return found?.inputs["name"] === undefined || resource.inputs["accountId"] !== undefined
+            ? resource
+            : { ...resource, inputs: { ...resource.inputs, name: found.inputs["name"] } };
+    });
+}

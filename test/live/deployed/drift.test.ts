@@ -1,0 +1,402 @@
+import * as assert from "node:assert/strict";
+import { type Drift, driftOf, isDrift } from "../../../live/deployed/drift";
+import { type Deployment } from "./deployed";
+import { type Answer } from "./google";
+import { devSetting } from "../../program/variant";
+import { Rig, type Stack, stackOf, variantOf } from "./rig";
+
+const PROJECT = "https://www.googleapis.com/compute/v1/projects/acme-dev";
+const NETWORK = `${PROJECT}/global/networks/acme-dev`;
+const INTERNET = `${PROJECT}/global/gateways/default-internet-gateway`;
+
+const list = ({ project }: Deployment, path: string): Answer[] => (project.compute[path] ??= []);
+const policy = (deployment: Deployment): Answer => list(deployment, "global/firewallPolicies")[0]!;
+const ruleAt = (deployment: Deployment, priority: number): Answer =>
+    policy(deployment)["rules"].find((rule: Answer) => rule["priority"] === priority);
+const object = ({ objects }: Deployment, kind: string, name: RegExp | string): Answer => {
+    const found = objects.find(
+        each =>
+            each["kind"] === kind &&
+            (typeof name === "string" ? each["metadata"].name === name : name.test(each["metadata"].name as string)),
+    );
+    assert.ok(found, `${kind} ${String(name)}`);
+    return found;
+};
+const gone = ({ objects }: Deployment, kind: string, name: RegExp): void => {
+    const at = objects.findIndex(each => each["kind"] === kind && name.test(each["metadata"].name as string));
+    assert.ok(at >= 0, `${kind} ${String(name)}`);
+    objects.splice(at, 1);
+};
+const pool = ({ project }: Deployment, name: RegExp): Answer =>
+    project.clusters[0]!["nodePools"].find((each: Answer) => name.test(each["name"] as string));
+const everything = { destIpRanges: ["0.0.0.0/0"], layer4Configs: [{ ipProtocol: "all" }] };
+const project = (deployment: Deployment, path: string, name: RegExp): void => {
+    const all = list(deployment, path);
+    all.splice(
+        all.findIndex(each => name.test(each["name"] as string)),
+        1,
+    );
+};
+const grant = ({ project }: Deployment, role: string, member: string): void =>
+    void project.policy["bindings"].push({ role, members: [member] });
+
+/** What somebody does by hand, and what of it is told; the verdict about it, where it is not `contained` any more. */
+const SEEDS: readonly {
+    readonly what: string;
+    readonly change: (deployment: Deployment) => void;
+    readonly told: RegExp;
+    readonly verdict: "contained" | "violated" | "unknown";
+}[] = [
+    {
+        what: "a rule was added that allows everything, before the denials",
+        change: deployment =>
+            policy(deployment)["rules"].push({
+                priority: 50,
+                action: "allow",
+                direction: "EGRESS",
+                disabled: false,
+                match: everything,
+            }),
+        told: /lock firewall alone: holds before, violated now[\s\S]*rule 50 is there, and was not registered/,
+        verdict: "violated",
+    },
+    {
+        what: "the denial of everything comes after Google's own rules",
+        change: deployment => void (ruleAt(deployment, 60000)["priority"] = 2147483647),
+        told: /rule 60000 \(deny-ipv4\) is gone/,
+        verdict: "contained",
+    },
+    {
+        what: "the denial of everything is disabled, and the belt is gone",
+        change: deployment => {
+            ruleAt(deployment, 60000)["disabled"] = true;
+            project(deployment, "global/firewalls", /belt-ipv4/);
+        },
+        told: /lock firewall alone: holds before, violated now[\s\S]*Firewall acme-dev-egress-belt-ipv4 is gone[\s\S]*rule 60000 \(deny-ipv4\)\.disabled: true is there/,
+        verdict: "violated",
+    },
+    {
+        what: "the denial of private addresses is for other nodes than the gateway's",
+        change: deployment =>
+            void (ruleAt(deployment, 390)["targetServiceAccounts"] = ["nobody@acme-dev.iam.gserviceaccount.com"]),
+        told: /opened C3: holds before, violated now[\s\S]*rule 390 \(deny-gateway-private\)\.targetServiceAccounts: egress-gateway-nodes@/,
+        verdict: "violated",
+    },
+    {
+        what: "the policy was detached from the network",
+        change: deployment => {
+            policy(deployment)["associations"] = [];
+            delete list(deployment, "global/networks")[0]!["firewallPolicy"];
+        },
+        told: /closed node of pool acme-dev\/gateway-pool-4f1c2d3[\s\S]*NetworkFirewallPolicyAssociation acme-dev-egress is gone/,
+        verdict: "contained",
+    },
+    {
+        what: "a folder's policy allows everything",
+        change: ({ project: google }) =>
+            void google.above.push({
+                name: "991",
+                shortName: "company",
+                type: "HIERARCHY",
+                rules: [{ priority: 10, action: "allow", direction: "EGRESS", match: everything }],
+            }),
+        told: /lock firewall alone: holds before, violated now/,
+        verdict: "violated",
+    },
+    {
+        what: "NAT serves all subnets",
+        change: deployment => {
+            const [nat] = list(deployment, "regions/europe-west1/routers")[0]!["nats"];
+            nat.sourceSubnetworkIpRangesToNat = "ALL_SUBNETWORKS_ALL_IP_RANGES";
+            delete nat.subnetworks;
+        },
+        told: /lock nat: there before, not there now[\s\S]*sourceSubnetworkIpRangesToNat: LIST_OF_SUBNETWORKS was registered, ALL_SUBNETWORKS_ALL_IP_RANGES is there/,
+        verdict: "contained",
+    },
+    {
+        what: "a second NAT serves the nodes of applications",
+        change: deployment =>
+            void list(deployment, "regions/europe-west1/routers").push({
+                name: "old",
+                network: NETWORK,
+                region: `${PROJECT}/regions/europe-west1`,
+                nats: [
+                    {
+                        name: "old",
+                        sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
+                        subnetworks: [
+                            {
+                                name: `${PROJECT}/regions/europe-west1/subnetworks/nodes-0`,
+                                sourceIpRangesToNat: ["ALL_IP_RANGES"],
+                            },
+                        ],
+                    },
+                ],
+            }),
+        told: /lock nat: there before, not there now/,
+        verdict: "contained",
+    },
+    {
+        what: "a default route was added for everybody",
+        change: deployment =>
+            void list(deployment, "global/routes").push({
+                name: "default",
+                network: NETWORK,
+                destRange: "0.0.0.0/0",
+                priority: 900,
+                nextHopGateway: INTERNET,
+            }),
+        told: /lock route: there before, not there now/,
+        verdict: "contained",
+    },
+    {
+        what: "the gateway's default route is for everybody",
+        change: deployment => {
+            const route = list(deployment, "global/routes").find(({ name }) => name.includes("egress-default"))!;
+            delete route["tags"];
+        },
+        told: /lock route: there before, not there now[\s\S]*Route acme-dev-egress-default-egress-gateway is not as it was registered\n {2}tags: \["egress-gateway"\] was registered, nothing is there/,
+        verdict: "contained",
+    },
+    {
+        what: "three locks are open at once",
+        change: deployment => {
+            SEEDS[0]!.change(deployment);
+            SEEDS[6]!.change(deployment);
+            SEEDS[8]!.change(deployment);
+        },
+        told: /opened C1: holds before, violated now[\s\S]*opened node of pool acme-dev\/applications: .* all of the public IPv4 internet/,
+        verdict: "violated",
+    },
+    {
+        what: "a machine with an external address runs as the gateway",
+        change: deployment =>
+            void list(deployment, "zones/europe-west1-b/instances").push({
+                name: "jump",
+                networkInterfaces: [
+                    {
+                        network: NETWORK,
+                        subnetwork: `${PROJECT}/regions/europe-west1/subnetworks/acme-dev-egress`,
+                        accessConfigs: [{ type: "ONE_TO_ONE_NAT", natIP: "203.0.113.9" }],
+                    },
+                ],
+                serviceAccounts: [{ email: "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com" }],
+                tags: { items: ["egress-gateway"] },
+            }),
+        told: /opened C1: holds before, violated now[\s\S]*opened VM jump: /,
+        verdict: "violated",
+    },
+    {
+        what: "the gateway's pool lost its taint",
+        change: deployment => void (pool(deployment, /^gateway-pool/)["config"].taints = []),
+        told: /taint[\s\S]*NodePool gateway-pool-4f1c2d3 is not as it was registered/,
+        verdict: "violated",
+    },
+    {
+        what: "the pool of applications runs as the gateway's account",
+        change: deployment => {
+            pool(deployment, /^applications/)["config"].serviceAccount =
+                "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com";
+        },
+        told: /opened node of pool acme-dev\/applications: |lock firewall alone: holds before, violated now/,
+        verdict: "violated",
+    },
+    {
+        what: "somebody may act as the gateway's account",
+        change: deployment => grant(deployment, "roles/iam.serviceAccountUser", "user:dev@acme.example"),
+        told: /unknown C1: holds before, unknown now[\s\S]*user:dev@acme\.example/,
+        verdict: "unknown",
+    },
+    {
+        what: "a key of the gateway's account was made",
+        change: ({ project: google }) => {
+            const [email, account] = Object.entries(google.accounts)[0]!;
+            account.keys.push({ name: `projects/acme-dev/serviceAccounts/${email}/keys/1`, keyType: "USER_MANAGED" });
+        },
+        told: /unknown C1: holds before, unknown now/,
+        verdict: "unknown",
+    },
+    {
+        what: "a policy of the guard is bound to warn",
+        change: deployment =>
+            void (object(deployment, "ValidatingAdmissionPolicyBinding", /toleration/)["spec"].validationActions = [
+                "Warn",
+                "Audit",
+            ]),
+        told: /opened C2: holds before, violated now[\s\S]*validationActions: Deny is gone/,
+        verdict: "violated",
+    },
+    {
+        what: "a policy of the guard is gone",
+        change: deployment => gone(deployment, "ValidatingAdmissionPolicy", /toleration/),
+        told: /opened C2: holds before, violated now[\s\S]*ValidatingAdmissionPolicy \S*toleration\S* is gone/,
+        verdict: "violated",
+    },
+    {
+        what: "the guard lets another user pass",
+        change: ({ objects }) => {
+            for (const each of objects.filter(({ kind }) => kind === "ValidatingAdmissionPolicy")) {
+                const text = JSON.stringify(each["spec"]).replaceAll(
+                    String.raw`\"deployer@acme-dev.iam.gserviceaccount.com\"`,
+                    String.raw`\"deployer@acme-dev.iam.gserviceaccount.com\", \"mallory@acme.example\"`,
+                );
+                each["spec"] = JSON.parse(text);
+            }
+        },
+        told: /opened the guard lets user mallory@acme\.example pass/,
+        verdict: "violated",
+    },
+    {
+        what: "a condition leaves requests out of a policy of the guard",
+        change: deployment =>
+            void (object(deployment, "ValidatingAdmissionPolicy", /toleration/)["spec"].matchConditions = [
+                { name: "some", expression: "request.namespace == 'nowhere'" },
+            ]),
+        told: /opened C2: holds before, violated now[\s\S]*matchConditions/,
+        verdict: "violated",
+    },
+    {
+        what: "a client's network policy is gone",
+        change: ({ objects }) => {
+            const at = objects.findIndex(
+                ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.namespace === "payments",
+            );
+            objects.splice(at, 1);
+        },
+        told: /changed NetworkPolicy payments\/\S+ is gone/,
+        verdict: "contained",
+    },
+    {
+        what: "a destination's callers are anybody",
+        change: ({ objects }) => {
+            const found = objects.find(
+                ({ kind, spec }) => kind === "AuthorizationPolicy" && JSON.stringify(spec).includes("principals"),
+            )!;
+            found["spec"].rules = [{}];
+        },
+        told: /changed AuthorizationPolicy \S+ is not as it was registered/,
+        verdict: "violated",
+    },
+    {
+        what: "somebody declares another host in the gateway's namespace",
+        change: ({ objects }) =>
+            void objects.push({
+                apiVersion: "networking.istio.io/v1",
+                kind: "EnvoyFilter",
+                metadata: { name: "more", namespace: "istio-egress" },
+                spec: {},
+            }),
+        told: /unknown C4: holds before, unknown now[\s\S]*EnvoyFilter/,
+        verdict: "unknown",
+    },
+    {
+        what: "the gateway's namespace allows privileged pods",
+        change: deployment => {
+            const { metadata } = object(deployment, "Namespace", "istio-egress");
+            metadata.labels["pod-security.kubernetes.io/enforce"] = "privileged";
+        },
+        told: /changed Namespace istio-egress is not as it was registered\n {2}metadata\.labels/,
+        verdict: "contained",
+    },
+    {
+        what: "a stranger's pod runs on gateway nodes",
+        change: ({ objects }) =>
+            void objects.push({
+                apiVersion: "v1",
+                kind: "Pod",
+                metadata: { name: "stranger", namespace: "orders" },
+                spec: {
+                    nodeSelector: { "egress-gateway/node": "true" },
+                    tolerations: [{ operator: "Exists" }],
+                    containers: [{ name: "a", image: "a" }],
+                },
+            }),
+        told: /opened C2: holds before, violated now/,
+        verdict: "violated",
+    },
+];
+
+const platform = (more: object, cluster: object = {}) => {
+    const own = devSetting<{ readonly cluster: object }>("platform");
+    return { platform: { ...own, ...more, cluster: { ...own.cluster, ...cluster } } };
+};
+const guard = devSetting<object>("guard");
+const ACCOUNT = "app-nodes@acme-dev.iam.gserviceaccount.com";
+
+/** What settings may say otherwise than the dev stack's. */
+const VARIANTS: readonly Record<string, unknown>[] = [
+    { mesh: { trustDomain: "prod.acme.example" } },
+    { mesh: { controlPlaneNamespace: "istio-control" } },
+    { mesh: { keepAliveSeconds: 10 } },
+    { gateway: { machineType: "n2-standard-4", diskSizeGb: 50 } },
+    { gateway: { namespace: "my-egress" } },
+    { gateway: { networkTag: "exit" } },
+    { gateway: { nodeAccountId: "exit-nodes" } },
+    { gateway: { minNodes: 4, maxNodes: 9 } },
+    { nat: { addresses: 4 } },
+    { dns: { lock: "enforce" } },
+    platform({}, { dns: "node-local-dns" }),
+    platform({}, { dns: "cloud-dns" }),
+    platform({}, { dataplane: "legacy" }),
+    platform({}, { defaultSnat: false }),
+    platform({}, { nodeServiceAccounts: [ACCOUNT] }),
+    { guard: { ...guard, exemptGroups: ["platform@acme.example"] } },
+    { guard: { ...guard, exemptNamespaces: ["flux-system"] } },
+    { disabledComponents: ["network-policies"] },
+];
+
+describe("drift", function () {
+    this.timeout(60_000);
+    let stack: Stack;
+    let rig: Rig;
+
+    before(async () => {
+        stack = await stackOf("dev");
+        rig = await Rig.start();
+    });
+    after(() => rig.stop());
+
+    const told = ({ opened, closed, changed, unknown }: Drift): string =>
+        Object.entries({ opened, closed, changed, unknown })
+            .flatMap(([effect, entries]) =>
+                entries.map(({ what, details }) => [`${effect} ${what}`, ...details].join("\n  ")),
+            )
+            .join("\n");
+
+    for (const { what, change, told: expected, verdict } of SEEDS) {
+        it(`is found where ${what}`, async () => {
+            rig.deploy(stack, change);
+            const drift = driftOf(stack.planned, await rig.live(stack), "acme-dev");
+            assert.match(told(drift), expected);
+            // The proof about what is deployed, as `prove --live` tells it.
+            assert.equal(drift.verdict.after, verdict, told(drift));
+        });
+    }
+
+    const CLEAN: readonly (readonly [string, () => Promise<Stack>])[] = [
+        ...(["dev", "prod"] as const).map(name => [name, () => stackOf(name)] as const),
+        ...VARIANTS.map(changes => [JSON.stringify(changes).slice(0, 60), () => variantOf(changes)] as const),
+    ];
+    for (const [index, [name, plan]] of CLEAN.entries()) {
+        it(`is silent where everything is as it was registered: ${name}`, async () => {
+            const other = await plan();
+            rig.deploy(other, deployment => shuffle(deployment, index));
+            const live = await rig.live(other);
+            const drift = driftOf(other.planned, live, other.settings.platform.cluster.name);
+            assert.equal(told(drift), "");
+            assert.equal(isDrift(drift), false);
+            assert.deepEqual(drift.verdict, { before: "contained", after: "contained" });
+        });
+    }
+});
+
+/** Google and Kubernetes answer in any order. */
+function shuffle({ project: google, objects }: Deployment, seed: number): void {
+    let state = seed + 1;
+    const dice = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    for (const all of [objects, google.clusters[0]!["nodePools"] as Answer[], ...Object.values(google.compute)]) {
+        const order = new Map(all.map(each => [each, dice()]));
+        all.sort((a, b) => order.get(a)! - order.get(b)!);
+    }
+    google.clusters[0]!["nodePools"].find(({ name }: Answer) => name === "applications").name = `apps-${seed}`;
+}

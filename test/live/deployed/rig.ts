@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { parseAllDocuments } from "yaml";
+import { type Resource } from "../../../containment/resource";
+import { asDeployed, readDeployed } from "../../../live/deployed/deployed";
+import { GoogleApi } from "../../../live/google/api";
+import { planOffline } from "../../../plan/offline";
+import { loadSettings, stackSettings } from "../../../settings/load";
+import { type Settings } from "../../../settings/settings";
+import { freshProgram, inVariant } from "../../program/variant";
+import { FakeCluster, type Rule } from "./cluster";
+import { deploy, type Deployment } from "./deployed";
+import { FakeProject } from "./google";
+
+const ROOT = path.resolve(__dirname, "..", "..", "..");
+
+/** The roles that live/roles.yaml gives, and no more. */
+const [GOOGLE, CLUSTER] = parseAllDocuments(readFileSync(path.join(ROOT, "live", "roles.yaml"), "utf8")).map(
+    document => document.toJS() as { includedPermissions: string[]; rules: Rule[] },
+);
+export const PERMISSIONS: readonly string[] = GOOGLE!.includedPermissions;
+export const RULES: readonly Rule[] = CLUSTER!.rules;
+
+/** What a stack plans, with the settings that it does so by. */
+export interface Stack {
+    readonly settings: Settings;
+    readonly planned: readonly Resource[];
+}
+
+export async function stackOf(name: string, directory = ROOT): Promise<Stack> {
+    const { resources } = await planOffline(directory, name, freshProgram);
+    let settings: Settings | undefined;
+    await planOffline(directory, name, async () => {
+        settings = await loadSettings(stackSettings(directory));
+    });
+    return { planned: resources, settings: settings! };
+}
+
+/** The dev stack with some settings changed. */
+export function variantOf(changes: Record<string, unknown>): Promise<Stack> {
+    return inVariant(changes, directory => stackOf("variant", directory));
+}
+
+/** Google and a cluster on loopback, in which a stack is deployed. */
+export class Rig {
+    private constructor(
+        readonly google: FakeProject,
+        readonly cluster: FakeCluster,
+    ) {}
+
+    static async start(): Promise<Rig> {
+        const empty = { id: "", number: "", compute: {}, above: [], clusters: [], policy: {}, accounts: {}, roles: [] };
+        return new Rig(await FakeProject.start(empty, PERMISSIONS), await FakeCluster.start());
+    }
+
+    /** @param change what happened to it afterwards */
+    deploy({ planned }: Stack, change: (deployment: Deployment) => void = () => undefined): void {
+        const deployment = deploy(planned);
+        change(deployment);
+        this.google.project = deployment.project;
+        this.google.granted = new Set(PERMISSIONS);
+        this.cluster.objects = deployment.objects;
+        this.cluster.rules = RULES;
+    }
+
+    readings({ planned, settings }: Stack) {
+        return readDeployed(settings, planned, {
+            google: () => GoogleApi.connect(this.google.options()),
+            cluster: () => this.cluster.api(),
+        });
+    }
+
+    async live(stack: Stack): Promise<Resource[]> {
+        return asDeployed(stack.planned, await this.readings(stack));
+    }
+
+    stop(): void {
+        this.google.stop();
+        this.cluster.stop();
+    }
+}
