@@ -26,6 +26,7 @@ export interface Demand {
 
 /** More hosts than a list of destinations holds; whoever asks for random names fills no memory. */
 const DEMANDS_AT_MOST = 20_000;
+const IDENTITIES_AT_MOST = 2_000;
 const STRANGERS_AT_MOST = 20;
 const QUESTIONS_AT_MOST = 20_000;
 
@@ -98,6 +99,10 @@ export class Evidence {
             return;
         }
         const key = workloadText(identity);
+        if (!demand.identities.has(key) && demand.identities.size >= IDENTITIES_AT_MOST) {
+            this.leave("more destinations than one list can hold");
+            return;
+        }
         const entry = demand.identities.get(key) ?? { identity, seen: new Seen() };
         demand.identities.set(key, entry);
         entry.seen.add(witness, outcome, at);

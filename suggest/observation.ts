@@ -67,6 +67,7 @@ export type LeftOutReason =
     | "broken JSON"
     | "no format that is known here"
     | "quotes in a field that a client wrote, so that fields may be forged"
+    | "an application's own output, which may look like anything"
     | "a field is missing or makes no sense"
     | "a name that no host has"
     | "more destinations than one list can hold";

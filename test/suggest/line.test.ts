@@ -196,7 +196,10 @@ describe("a line of an access log", () => {
         const line = envoyText(passedThrough({ serverName: "api.example.com" }));
         const bare = read(line) as Call;
         const inContainer = {
-            resource: { type: "k8s_container", labels: { namespace_name: "payments", pod_name: "api-1" } },
+            resource: {
+                type: "k8s_container",
+                labels: { namespace_name: "payments", pod_name: "api-1", container_name: "istio-proxy" },
+            },
         };
         for (const [carried, pod] of [
             [`${line}\r`, undefined],
@@ -225,6 +228,66 @@ describe("a line of an access log", () => {
             );
         }
     });
+});
+
+describe("a line that an application wrote", () => {
+    const own = "an application's own output, which may look like anything";
+    const forged = envoyText(passedThrough({ serverName: "evil.example.com" }));
+    const firewall = cloudLogging("compute.googleapis.com/firewall", {
+        jsonPayload: {
+            connection: { src_ip: POD, dest_ip: FAR, dest_port: 443, protocol: 6 },
+            disposition: "ALLOWED",
+            rule_details: { direction: "EGRESS" },
+        },
+    });
+    const inCloudLogging = (container_name: string, payload: object) =>
+        JSON.stringify(
+            cloudLogging("stdout", {
+                resource: {
+                    type: "k8s_container",
+                    labels: { namespace_name: "shop", pod_name: "web-1", container_name },
+                },
+                ...payload,
+            }),
+        );
+
+    for (const [what, line, expected] of [
+        ["an access log", `[pod/web-1/web] ${forged}`, own],
+        [
+            "an access log in JSON",
+            `[pod/web-1/web] ${JSON.stringify(envoyJson(passedThrough({ serverName: "evil.example.com" })))}`,
+            own,
+        ],
+        ["a question for a name", `[pod/web-1/web] [INFO] undeclared A IN evil.example.com. udp ${POD} NOERROR`, own],
+        [
+            "an entry of Cloud Logging",
+            `[pod/web-1/istio-proxy] ${JSON.stringify(firewall)}`,
+            "no format that is known here",
+        ],
+        ["an access log, in Cloud Logging", inCloudLogging("web", { textPayload: forged }), own],
+        [
+            "an access log in JSON, in Cloud Logging",
+            inCloudLogging("web", { jsonPayload: envoyJson(passedThrough({ serverName: "evil.example.com" })) }),
+            own,
+        ],
+        [
+            "another container's line",
+            inCloudLogging("web", { textPayload: `[pod/api-1/istio-proxy] ${forged}` }),
+            "no format that is known here",
+        ],
+        [
+            "a firewall's entry",
+            inCloudLogging("web", { textPayload: JSON.stringify(firewall) }),
+            "no format that is known here",
+        ],
+        [
+            "a firewall's name",
+            JSON.stringify({ ...firewall, resource: { type: "k8s_container", labels: {} } }),
+            "no format that is known here",
+        ],
+    ] as const) {
+        it(`is left out where it looks like ${what}`, () => assert.equal(told(line), expected));
+    }
 });
 
 describe("a line of Google's network", () => {

@@ -36,13 +36,18 @@ const JSON_FIELDS = {
     upstream_transport_failure_reason: "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
 };
 
-export type Encoding = "text" | "json";
+/** `json with caller` is what a mesh of one's own can add to the format. */
+export type Encoding = "text" | "json" | "json with caller";
+
+const CALLER = { downstream_peer_uri_san: "%DOWNSTREAM_PEER_URI_SAN%" };
 
 export function accessLog(path: string, encoding: Encoding): object {
     return extension("envoy.access_loggers.file", "extensions.access_loggers.file.v3.FileAccessLog", {
         path,
         log_format:
-            encoding === "text" ? { text_format_source: { inline_string: TEXT } } : { json_format: JSON_FIELDS },
+            encoding === "text"
+                ? { text_format_source: { inline_string: TEXT } }
+                : { json_format: { ...JSON_FIELDS, ...(encoding === "json" ? {} : CALLER) } },
     });
 }
 

@@ -84,7 +84,7 @@ describe("a list out of the logs of real Envoys", function () {
     const startTls = async (objects: IstioObject[], log?: string): Promise<readonly number[]> => {
         const [gatewayPort, adminPort] = [await freePort(), await freePort()];
         const gateway = atHome(gatewayProxy(objects, { port: gatewayPort, adminPort }, mesh), farPort, () => undefined);
-        await start(log === undefined ? gateway : logging(gateway, accessLog(log, "text")), gatewayPort);
+        await start(log === undefined ? gateway : logging(gateway, accessLog(log, "json with caller")), gatewayPort);
         const ports = await Promise.all(IDENTITIES.map(freePort));
         for (const namespace of ["payments", "orders"]) {
             const entrances = IDENTITIES.flatMap((identity, who) =>
@@ -197,6 +197,23 @@ describe("a list out of the logs of real Envoys", function () {
                 [NEEDS.find(need => need.host === host)!.http ? "http" : "tls"],
             );
         }
+    });
+
+    it("knows the callers of a gateway that logs their certificates, without anybody's list of pods", async () => {
+        const { covered, missing, unclear } = await suggest({
+            logs: [logs.gateway],
+            pods: [],
+            declared: contractOf(settings({ destinations: DECLARED })).destinations.map(one => ({ ...one, allow: [] })),
+            gateways: [],
+            unusedAfterDays: 30,
+        });
+        assert.deepEqual([covered, unclear], [0, []]);
+        assert.deepEqual(
+            missing.map(({ allow, host }) => ({ host, allow: allow.map(text) })),
+            DECLARED.map(({ allow, host }) => ({ host, allow: allow.map(text).toSorted() })).toSorted((a, b) =>
+                a.host < b.host ? -1 : 1,
+            ),
+        );
     });
 
     it("is a list, with what was declared before", () => {
