@@ -1,6 +1,14 @@
 import { type HostileCase, type PermittedRequest, type Request, type Sender, type SentObject } from "./case";
 import { IMPOSTORS } from "./impostors";
-import { gatewayDeployment, gatewayPod, gatewayProxy, POD_KINDS, type PodFields, workloadOf } from "./objects";
+import {
+    GATEWAY_TOLERATION,
+    gatewayDeployment,
+    gatewayPod,
+    gatewayProxy,
+    POD_KINDS,
+    type PodFields,
+    workloadOf,
+} from "./objects";
 import {
     administrator,
     deployer,
@@ -211,7 +219,7 @@ function gatewayWorkload(kind: (typeof POD_KINDS)[number], name: string): SentOb
     const fields = {
         serviceAccountName: "egress-gateway",
         nodeSelector: { [NODE_KEY]: "true" },
-        tolerations: [{ key: NODE_KEY, operator: "Exists" }],
+        tolerations: [GATEWAY_TOLERATION],
         containers: [{ name: "istio-proxy", image: "auto" }],
     };
     return workloadOf(kind, name, fields, { namespace: GATEWAY, labels: GATEWAY_LABELS });

@@ -147,8 +147,9 @@ const AFFINITY_VARIABLES: Readonly<Record<string, string>> = {
 /** A pod may mention the label to stay away from gateway nodes, and in no other way. */
 function selectionChecks(settings: GuardSettings) {
     const key = text(settings.nodeKey);
-    const everyValue = gatewaysOf(settings).map(({ nodeValue }) => `${text(nodeValue)} in e.?values.orValue([])`);
-    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${everyValue.join(" && ")}`;
+    // One that is enough for one gateway stays good when another is added: the taint keeps the pod off that one's nodes.
+    const ownValue = gatewaysOf(settings).map(({ nodeValue }) => `${text(nodeValue)} in e.?values.orValue([])`);
+    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${ownValue.length === 1 ? ownValue[0] : `(${anyOf(ownValue)})`}`;
     const placer = anyOf([controller("daemon-set-controller"), namedUser(settings.placers ?? [])]);
     return [
         {

@@ -9,7 +9,7 @@ import { until } from "./processes";
 import { refusedBy, send } from "./send";
 
 /** Everyone who sends something in the catalogue. */
-const everySender = [
+export const everySender = [
     ...hostileCases.flatMap(({ as, twin }) => [as, twin.as ?? as]),
     ...systemRequests.map(({ as }) => as),
 ];
