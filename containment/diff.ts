@@ -8,7 +8,7 @@ import { type Resource } from "./resource";
 import { type Packet } from "./verdict";
 import { type GatewaySaid } from "./world/gateway";
 import { type Source } from "./world/source";
-import { readWorld } from "./world/world";
+import { firstWorld } from "./stacks";
 
 /** Packets that one side reaches and the other does not. */
 export interface ReachabilityChange {
@@ -41,7 +41,7 @@ export function diffReachability(
     after: readonly Resource[],
     said: GatewaySaid = {},
 ): SourceDifference[] {
-    const [worldBefore, worldAfter] = [readWorld(before, said), readWorld(after, said)];
+    const [worldBefore, worldAfter] = [firstWorld(before, said), firstWorld(after, said)];
     const line = lineFor(worldBefore, worldAfter);
     const [reachBefore, reachAfter] = [new Reach(worldBefore, line), new Reach(worldAfter, line)];
     const ids = [...new Set([...worldBefore.sources, ...worldAfter.sources].map(({ id }) => id))];

@@ -3,9 +3,10 @@ import { UserError } from "../base/problem";
 import { Reach } from "./reach/reach";
 import { trace, type Trace } from "./reach/trace";
 import { type Resource } from "./resource";
+import { firstWorld } from "./stacks";
 import { type Hop, type Packet } from "./verdict";
 import { type Source } from "./world/source";
-import { readWorld, type World } from "./world/world";
+import { type World } from "./world/world";
 
 /** What a question named is not among the resources. The message lists what is. */
 export class UnknownSourceError extends UserError {
@@ -16,7 +17,7 @@ export class UnknownSourceError extends UserError {
 export function sourcesOf(
     resources: readonly Resource[],
 ): { readonly id: string; readonly name: string; readonly gateway: boolean }[] {
-    return readWorld(resources).sources.map(({ id, name, gateway }) => ({ id, name, gateway }));
+    return firstWorld(resources).sources.map(({ id, name, gateway }) => ({ id, name, gateway }));
 }
 
 /**
@@ -27,7 +28,7 @@ export function sourcesOf(
  * @throws UnknownSourceError, WorldError, and AddressError or ServiceError for a packet that cannot be
  */
 export function explainPacket(resources: readonly Resource[], source: string, packet: Packet): readonly Hop[] {
-    return explain(readWorld(resources), source, packet).hops;
+    return explain(firstWorld(resources), source, packet).hops;
 }
 
 /** Like {@link explainPacket}, with what becomes of the packet, over a world that has been read already. */

@@ -7,6 +7,7 @@ import { explainMesh } from "./mesh/explain";
 import { decide } from "./network-policies/evaluate";
 import { doubtsAbout, readPolicies } from "./network-policies/policy";
 import { type Trace } from "./reach/trace";
+import { stackViews } from "./stacks";
 import { explainName, type Name } from "./resolver/explain";
 import { type Resource } from "./resource";
 import { type Hop, type Packet, packetText } from "./verdict";
@@ -44,7 +45,8 @@ const SOMEWHERE = "1.1.1.1";
 
 /** What becomes of a call: in the mesh, past it, and in the network; the same in every world that the evidence leaves possible. */
 export function explanationOf(resources: readonly Resource[], origin: Origin, goal: Goal): Explanation {
-    const possibilities = new Possibilities(resources);
+    const [view] = stackViews(resources);
+    const possibilities = new Possibilities(view!.resources, {}, view!.neighbours);
     const [withAll, ...others] = possibilities.all();
     const explanation = explanationIn(withAll!, origin, goal);
     return others.every(world => explanationIn(world, origin, goal).arrives === explanation.arrives)

@@ -5,9 +5,11 @@ import { PLATFORM } from "../declared/platform";
 import { type Resource } from "./resource";
 import { worse, worstLock } from "./doubt";
 import { type Claim, type GatewayFound, type Lock, type Verdict } from "./verdict";
+import { type GatewaySaid } from "./world/gateway";
 import { WorldError } from "./world/inputs";
 import { agreementOf, parseReference } from "./world/references";
 import { type Neighbour } from "./world/neighbours";
+import { readWorld, type World } from "./world/world";
 
 /** A stack with an egress gateway of its own, as the proof of it sees everything that is given. */
 export interface StackView {
@@ -38,6 +40,12 @@ export function stackViews(resources: readonly Resource[], cluster?: string): St
         const inside = new Set(ofOthers.filter(resource => isInside(resource, ofOthers)));
         return { resources: resources.filter(resource => !inside.has(resource)), neighbours: neighboursIn(ofOthers) };
     });
+}
+
+/** The world of the first of them: what a question about one packet is about, with the others beside it. */
+export function firstWorld(resources: readonly Resource[], said: GatewaySaid = {}): World {
+    const [view] = stackViews(resources, said.cluster);
+    return readWorld(view!.resources, said, view!.neighbours);
 }
 
 /** `urn:pulumi:STACK::PROJECT` */

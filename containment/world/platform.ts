@@ -46,7 +46,7 @@ export function platformOf(resources: readonly Resource[], problems: WorldProble
         problems.push({
             resource: others[0]!.urn,
             path: "",
-            reason: `got a second platform besides ${resource.urn}, expected the resources of one stack and its platform; prove alone judges several together`,
+            reason: `got a second platform besides ${resource.urn}, expected the resources of one stack and its platform`,
         });
     }
     const inputs = Inputs.of(resource, problems);

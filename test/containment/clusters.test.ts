@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import { diffReachability } from "../../containment/diff";
+import { explainPacket } from "../../containment/explain";
 import { prove } from "../../containment/prove";
 import { type Resource } from "../../containment/resource";
 import { type Claim, type ClaimId, type Result, type Verdict } from "../../containment/verdict";
@@ -323,5 +325,33 @@ describe("two clusters in one network, whose perimeter belongs to one stack", ()
             ["acme-green/gateway-pool"],
         );
         assert.deepEqual(results(verdict), ["holds", "holds", "holds"]);
+    });
+
+    it("answer about a packet of the first, past the rules of both", () => {
+        const hops = (world: World, to: string) =>
+            explainPacket(world, "acme-blue/applications", { protocol: "tcp", destination: to, port: 443 });
+        const decisions = hops([...blue, ...green], "1.1.1.1").map(({ decision }) => decision);
+        assert.match(decisions.join("\n"), /rule deny-ipv4 .* denies it/);
+        // Green's nodes are no part of blue's cluster.
+        assert.match(
+            hops([...blue, ...green], "10.32.0.9")
+                .map(({ decision }) => decision)
+                .join("\n"),
+            /denies it/,
+        );
+        assert.match(
+            hops([...blue, ...green], "10.0.0.9")
+                .map(({ decision }) => decision)
+                .join("\n"),
+            /allow/,
+        );
+    });
+
+    it("differ where one begins to let more out", () => {
+        const opened = diffReachability(
+            POLICY_ONLY([...blue, ...green]),
+            all(POLICY_ONLY, rule(20450, {}))([...blue, ...green]),
+        );
+        assert.ok(opened.some(({ source, opened: more }) => /cluster acme-blue/.test(source) && more.length > 0));
     });
 });

@@ -77,10 +77,14 @@ describe("the workflow files", () => {
         });
     }
 
+    /** What the settings can do, to be read and planned. */
+    const EXAMPLES = ["blue", "green", "teams"];
+
     it("deploy every environment on Google that has a stack file", () => {
         const stacks = fs
             .readdirSync(ROOT)
             .flatMap(name => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+            .filter(stack => !EXAMPLES.includes(stack))
             .filter(stack => fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8").includes("gcp:project"));
         for (const [name, { strategy }] of Object.entries(deploy.jobs)) {
             assert.deepEqual([...(strategy?.matrix.stack ?? [])].sort(), stacks.sort(), name);
