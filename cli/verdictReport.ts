@@ -1,4 +1,5 @@
 import { printableIn } from "../base/printable";
+import { firstOf } from "../base/words";
 import { shortUrn } from "../base/resource";
 import { type Account, type KindCount } from "../containment/account";
 import { colours as pc } from "./colours";
@@ -91,7 +92,8 @@ function askedText({ asked }: Verdict): string {
 }
 
 /** What the answer is about: the first thing to check where it surprises. */
-function gatewayLines({ pools, alike, possible, namespace, gateways, reasons, elsewhere }: GatewayFound): string[] {
+function gatewayLines(found: GatewayFound): string[] {
+    const { pools, alike, possible, namespace, gateways, reasons, elsewhere, networksLeftOut = [] } = found;
     const poolLine = ({ name, because, shared }: FoundPool): string =>
         `pool ${name}: ${because}${shared === undefined ? "" : `; not its alone: ${shared}`}`;
     return [
@@ -116,6 +118,11 @@ function gatewayLines({ pools, alike, possible, namespace, gateways, reasons, el
             ? []
             : [
                   `  ${elsewhere.length} Kubernetes objects are in other clusters, and left out: ${shortUrn(elsewhere[0]!)}, …`,
+              ]),
+        ...(networksLeftOut.length === 0
+            ? []
+            : [
+                  `  ${networksLeftOut.length} networks hold other clusters only, and are left out: ${firstOf(networksLeftOut, 5)}`,
               ]),
     ];
 }

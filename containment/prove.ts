@@ -186,7 +186,7 @@ function merged(locks: readonly Lock[]): Lock[] {
 }
 
 /** What was taken for the gateway, and why: the first thing to check where an answer surprises. */
-function describeGateway({ gateway, gateways, elsewhere }: World): GatewayFound {
+function describeGateway({ gateway, gateways, elsewhere, leftOut }: World): GatewayFound {
     const { pools, possible, alike, namespace, reasons } = gateway;
     const told = ({ pool, because, shared }: GatewayPool) => ({
         name: pathOf(pool),
@@ -210,5 +210,6 @@ function describeGateway({ gateway, gateways, elsewhere }: World): GatewayFound 
               }),
         reasons,
         elsewhere: elsewhere.map(({ urn }) => urn),
+        ...(leftOut.length === 0 ? {} : { networksLeftOut: leftOut.map(({ name }) => name) }),
     };
 }

@@ -97,6 +97,8 @@ export interface GatewayFound {
     readonly reasons: readonly string[];
     /** URNs of Kubernetes objects that are in another cluster, and so were left out. */
     readonly elsewhere: readonly string[];
+    /** Names of networks that hold other clusters than the one that was asked about, and so were left out. */
+    readonly networksLeftOut?: readonly string[];
 }
 
 export interface FoundPool {

@@ -56,6 +56,8 @@ export interface World {
     /** What else they have to reach, in words: the ranges are not known. */
     readonly unknownNeeds: readonly string[];
     readonly platform: PlatformFacts | undefined;
+    /** Networks that hold other clusters than the one that a person named, and are not judged. */
+    readonly leftOut: readonly Network[];
     /** Networks whose perimeter was told to enclose the cluster's nodes and nobody else. */
     readonly shared: readonly Network[];
     /** Perimeters that a given stack joined, and whose owner's resources are not given. */
@@ -110,23 +112,28 @@ export function readWorld(
     const machines = new Machines(directory, networks, reserved, problems);
     const routes = new Routes(directory, networks, problems);
 
-    const inScope =
+    const holding =
         clusters.all.length === 0
             ? networks.all
             : networks.all.filter(network => clusters.all.some(cluster => cluster.network === network));
+    const asked = said.cluster === undefined ? [] : targetsOf(clustersCalled(clusters, said.cluster));
+    const inScope =
+        asked.length === 0 ? holding : holding.filter(network => asked.some(cluster => cluster.network === network));
     const shared = networks.all.filter(network =>
         sharedNetworks(resources).some(reference => refersTo(reference, network.reference)),
     );
     const open = inScope.filter(network => !shared.includes(network));
     const sources = [
-        ...clusters.pools.flatMap(pool =>
-            poolSources(
-                pool,
-                gateway.pools.find(found => found.pool === pool),
-                gateway.possible.includes(pool),
+        ...clusters.pools
+            .filter(({ cluster }) => inScope.includes(cluster.network))
+            .flatMap(pool =>
+                poolSources(
+                    pool,
+                    gateway.pools.find(found => found.pool === pool),
+                    gateway.possible.includes(pool),
+                ),
             ),
-        ),
-        ...applicationNodes(platform, clusters, machines, networks),
+        ...applicationNodes(platform, clusters, machines, networks).filter(({ network }) => inScope.includes(network)),
         ...machines.given(open),
         ...machines.computeClasses(inScope),
         ...open.map(network => machines.anybody(network)),
@@ -163,6 +170,7 @@ export function readWorld(
         ),
         unknownNeeds: unknownNeeds(clusters),
         platform,
+        leftOut: holding.filter(network => !inScope.includes(network)),
         shared: shared.filter(network => inScope.includes(network)),
         absentPerimeters: absent,
         unmodelled: [
@@ -194,12 +202,16 @@ function isReadUnseen({ external, inputs }: Resource): boolean {
     return external === true && Object.keys(inputs).length === 0;
 }
 
+function clustersCalled({ all }: Pick<Clusters, "all">, asked: string) {
+    return choose(all, ({ reference }) => agreementOf(parseReference(asked), reference));
+}
+
 /** The pools that may be the gateway's: those of the cluster that a person named, or all. */
 function poolsOf({ all, pools }: Clusters, asked: string | undefined, problems: WorldProblem[]): readonly Pool[] {
     if (asked === undefined) {
         return pools;
     }
-    const found = choose(all, ({ reference }) => agreementOf(parseReference(asked), reference));
+    const found = clustersCalled({ all }, asked);
     if (found.kind !== "one") {
         problems.push({
             resource: "--cluster",

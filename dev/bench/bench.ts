@@ -29,8 +29,8 @@ async function main(): Promise<void> {
     ]);
     console.log(table(rows, ["destinations", "median", "budget", "objects", "bytes a destination"]));
     // Others have a process of their own: z3 takes gigabytes and does not let go.
-    for (const other of ["proof.ts", "policies.ts", "connections.ts", "resolver.ts", "logs.ts"].filter(file =>
-        existsSync(path.join(__dirname, file)),
+    for (const other of ["proof.ts", "policies.ts", "connections.ts", "resolver.ts", "logs.ts", "inventory.ts"].filter(
+        file => existsSync(path.join(__dirname, file)),
     )) {
         console.log("");
         spawnSync(process.execPath, ["dev/run.cjs", `dev/bench/${other}`], {

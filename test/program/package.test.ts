@@ -110,8 +110,13 @@ describe("the packed program", () => {
     describe("in an action of GitHub's", () => {
         const { inputs, runs } = parse(fs.readFileSync(path.join(ROOT, "action.yml"), "utf8")) as Action;
 
+        const GITHUB: Readonly<Record<string, string>> = {
+            "github.action_ref": "v0.1.0",
+            "github.action_repository": "acme/egress-gateway",
+        };
+
         /** Runs every script of the action as a runner does, up to the one that fails. */
-        function ran(given: Readonly<Record<string, string>>) {
+        function ran(given: Readonly<Record<string, string>>, search = process.env["PATH"]) {
             const temporary = fs.mkdtempSync(path.join(project, "runner-"));
             const file = (name: string): string => path.join(temporary, name);
             const outputs = (): Record<string, string> =>
@@ -127,7 +132,7 @@ describe("the packed program", () => {
                         ? (given[name.slice(7)] ?? inputs[name.slice(7)]?.default ?? "")
                         : name.startsWith("steps.prove.outputs.")
                           ? (outputs()[name.slice(20)] ?? "")
-                          : "",
+                          : (GITHUB[name] ?? ""),
                 );
             let code = 0;
             for (const { run, env = {} } of runs.steps.filter(step => step.run !== undefined)) {
@@ -136,7 +141,7 @@ describe("the packed program", () => {
                     cwd: project,
                     encoding: "utf8",
                     env: {
-                        PATH: process.env["PATH"],
+                        PATH: search,
                         RUNNER_TEMP: temporary,
                         GITHUB_OUTPUT: file("output"),
                         GITHUB_STEP_SUMMARY: file("summary"),
@@ -149,6 +154,24 @@ describe("the packed program", () => {
             }
             return { code, outputs: outputs(), summary: fs.readFileSync(file("summary"), "utf8") };
         }
+
+        it("takes the tool of its own release where none is given", function () {
+            this.timeout(120_000);
+            // In GitHub's place: it writes the release's file to where it is told to.
+            const bin = fs.mkdtempSync(path.join(project, "bin-"));
+            const asked = path.join(bin, "asked");
+            fs.writeFileSync(
+                path.join(bin, "gh"),
+                `#!/bin/bash\nprintf '%s\\n' "$@" > '${asked}'\nwhile [ "$1" != --output ]; do shift; done\ncp '${tarball}' "$2"\n`,
+                { mode: 0o755 },
+            );
+            const { code, outputs } = ran({ from: "plan.json" }, `${bin}:${process.env["PATH"]!}`);
+            assert.deepEqual([code, outputs["status"]], [0, "contained"]);
+            const words = fs.readFileSync(asked, "utf8").trim().split("\n");
+            assert.deepEqual(words.slice(0, 5), ["release", "download", "v0.1.0", "--repo", "acme/egress-gateway"]);
+            assert.equal(words[words.indexOf("--pattern") + 1], "egress-gateway-[0-9]*.tgz");
+            assert.match(path.basename(tarball), /^egress-gateway-[0-9].*\.tgz$/);
+        });
 
         it("says what the tool says, in outputs, summary and exit code", function () {
             this.timeout(120_000);

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { manifestResources } from "../../../containment/manifests";
 import { networkClaims, prove } from "../../../containment/prove";
 import { type Resource } from "../../../containment/resource";
 import { B3 } from "../worlds/threeLocks";
@@ -50,6 +51,60 @@ describe("the verdict about an inventory", () => {
         const objects = B3.filter(({ type }) => type.startsWith("kubernetes:"));
         const google = read(threeLocks()).filter(({ type }) => !type.startsWith("kubernetes:"));
         assert.deepEqual(told([...google, ...objects]), told(B3));
+    });
+
+    it("judges the network of the cluster that is asked about, and names the others", () => {
+        const other = (path: string): string =>
+            path
+                .replaceAll("fl-vpc", "open-vpc")
+                .replaceAll("clusters/fl", "clusters/open")
+                .replaceAll("gke-fl-", "gke-open-")
+                .replaceAll("subnetworks/fl-", "subnetworks/open-");
+        // A second cluster, in a network without any lock.
+        const second = threeLocks()
+            .filter(({ name }) => /networks\/fl-vpc$|subnetworks\/fl-|clusters\/fl(\/|$)/.test(name))
+            .map(each => JSON.parse(other(JSON.stringify(each))) as Line)
+            .map(each => {
+                const data = each.resource?.data;
+                if (data?.name === "fl") {
+                    Object.assign(data, { name: "open", network: "open-vpc" });
+                }
+                delete data?.firewallPolicy;
+                return each;
+            });
+        const vpc = NETWORK.replace("fl-vpc", "open-vpc");
+        const ways = [
+            compute("Route", "global/routes/open", {
+                network: vpc,
+                destRange: "0.0.0.0/0",
+                nextHopGateway: "projects/fl-prod/global/gateways/default-internet-gateway",
+            }),
+            compute("Router", "regions/us-central1/routers/open", {
+                network: vpc,
+                nats: [{ name: "open", sourceSubnetworkIpRangesToNat: "ALL_SUBNETWORKS_ALL_IP_RANGES" }],
+            }),
+        ];
+        const resources = read([...threeLocks(), ...second, ...ways]);
+        const of = (cluster?: string) =>
+            prove(resources, { claims: ["C1"], ...(cluster === undefined ? {} : { gateway: { cluster } }) });
+        assert.notEqual(of().verdict, "contained");
+        const asked = of("fl");
+        assert.deepEqual(asked.claims[0]!.witnesses, []);
+        assert.equal(asked.verdict, "contained");
+        assert.deepEqual(asked.gateway.networksLeftOut, ["open-vpc"]);
+    });
+
+    it("leaves open what only the cluster's objects show, and none of them is given", () => {
+        const c2 = (lines: readonly Line[], ...objects: Resource[]) =>
+            prove([...read(lines.filter(({ assetType }) => !assetType.includes("k8s.io"))), ...objects], {
+                gateway: { pools: ["fl/gateway"] },
+            }).claims.find(({ id }) => id === "C2")!;
+        const alone = c2(threeLocks());
+        assert.equal(alone.result, "unknown");
+        assert.match(alone.reasons[0]!, /admission policies and Istio objects: an inventory does not show them/);
+        // A cluster that is shown, and has no guard.
+        const objects = manifestResources([{ apiVersion: "v1", kind: "Namespace", metadata: { name: "apps" } }]);
+        assert.equal(c2(threeLocks(), ...objects).result, "violated");
     });
 
     it("names the packet that leaves where the locks are gone", () => {
