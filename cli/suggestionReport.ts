@@ -1,7 +1,7 @@
 import { printableIn } from "../base/printable";
 import { firstOf } from "../base/words";
 import { entryLines, type NewEntry, type NewPort } from "../plan/destinationsEdit";
-import { type Caller } from "../suggest/callers";
+import { type Caller, periodOf } from "../suggest/callers";
 import { type Missing } from "../suggest/list";
 import { type Suggestion } from "../suggest/suggest";
 import { type Unclear } from "../suggest/unclear";
@@ -102,13 +102,12 @@ function told(callers: readonly Caller[]): string {
 }
 
 function when(callers: readonly Caller[]): string {
-    const first = Math.min(...callers.map(one => one.first));
-    const last = Math.max(...callers.map(one => one.last));
-    return Number.isFinite(first)
-        ? date(first) === date(last)
-            ? date(first)
-            : `${date(first)} to ${date(last)}`
-        : "at an unknown time";
+    const period = periodOf(callers);
+    if (period === undefined) {
+        return "at an unknown time";
+    }
+    const [first, last] = [date(period.first), date(period.last)];
+    return first === last ? first : `${first} to ${last}`;
 }
 
 function date(at: number): string {

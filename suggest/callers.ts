@@ -5,8 +5,9 @@ import { type Seen } from "./seen";
 export interface Caller {
     readonly who: string;
     readonly calls: number;
-    readonly first: number;
-    readonly last: number;
+    /** Absent where no line has a time. */
+    readonly first?: number;
+    readonly last?: number;
 }
 
 export function callersOf({ identities }: Demand): readonly Caller[] {
@@ -16,8 +17,17 @@ export function callersOf({ identities }: Demand): readonly Caller[] {
 }
 
 export function callerOf(who: string, seen: Seen, outcome: "answered" | "refused" | "failed" = "answered"): Caller {
-    return { who, calls: seen.of(outcome), first: seen.first, last: seen.last };
+    const { first, last } = seen;
+    return { who, calls: seen.of(outcome), ...(Number.isFinite(first) ? { first, last } : {}) };
 }
 
 export const sorted = (callers: readonly Caller[]): readonly Caller[] =>
     callers.toSorted((a, b) => b.calls - a.calls || (a.who < b.who ? -1 : 1));
+
+/** When any of them called first and last; undefined where no line has a time. */
+export function periodOf(callers: readonly Caller[]): { readonly first: number; readonly last: number } | undefined {
+    const times = callers.flatMap(({ first, last }) =>
+        first === undefined || last === undefined ? [] : [first, last],
+    );
+    return times.length === 0 ? undefined : { first: Math.min(...times), last: Math.max(...times) };
+}

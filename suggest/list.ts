@@ -5,7 +5,7 @@ import { type DestinationPort, type WorkloadIdentity } from "../settings/schema"
 import { destinationHostCheck } from "../settings/wildcards";
 import { type Unnamed } from "./addresses";
 import { canBeDeclared, type Demand, type Evidence, spokenAt } from "./evidence";
-import { type Caller, callersOf, sorted } from "./callers";
+import { type Caller, callersOf, periodOf, sorted } from "./callers";
 import { demandOf, explanation, namedByDns, ofSubsets } from "./demands";
 import { type Spoken } from "./observation";
 import { workloadText } from "./seen";
@@ -199,12 +199,7 @@ function joined(all: readonly Missing[]): readonly Missing[] {
             caller.who,
             before === undefined
                 ? caller
-                : {
-                      who: caller.who,
-                      calls: before.calls + caller.calls,
-                      first: Math.min(before.first, caller.first),
-                      last: Math.max(before.last, caller.last),
-                  },
+                : { who: caller.who, calls: before.calls + caller.calls, ...periodOf([before, caller]) },
         );
     }
     return [

@@ -1,5 +1,6 @@
 import { getDomain, parse } from "tldts";
 import { sharedUse } from "../policy/governance/sharedHosts";
+import { periodOf } from "./callers";
 import { type Comparison, type Missing } from "./list";
 
 /** How many names below one domain look like a wildcard that is meant. */
@@ -47,7 +48,7 @@ function defaults({ host, allow }: Missing): string[] {
 }
 
 function quiet({ host, callers }: Missing, until: number): string[] {
-    const last = Math.max(...callers.map(caller => caller.last));
+    const last = periodOf(callers)?.last ?? NaN;
     const days = Math.floor((until - last) / DAY);
     return Number.isFinite(last) && days >= QUIET_DAYS
         ? [`${host}: not called again for ${days} days, the last of these logs.`]

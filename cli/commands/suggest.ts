@@ -23,13 +23,13 @@ export interface SuggestOptions {
 /** Reads logs, tells what the list lacks and what nobody uses, and with `write` puts in what is missing. */
 export async function suggest(logs: readonly string[], options: SuggestOptions): Promise<void> {
     const { outputs } = await planOffline(PROJECT_DIRECTORY, options.stack);
-    const { destinations, gateway } = outputs as unknown as EgressOutputs;
+    const { destinations, gateway, gateways = {} } = outputs as unknown as EgressOutputs;
     const found = await suggestion(
         {
             logs,
             pods: (options.pods ?? []).map(podsIn),
             declared: destinations,
-            gateways: [gateway.host, ...(options.gateway ?? [])],
+            gateways: [gateway, ...Object.values(gateways)].map(({ host }) => host).concat(options.gateway ?? []),
             unusedAfterDays: options.unusedAfter,
         },
         everySecond(bytes => workingStill(`suggest: ${Math.round(bytes / 1e6)} MB read …`)),

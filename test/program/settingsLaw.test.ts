@@ -49,6 +49,29 @@ const ACCEPTED: Readonly<Record<string, readonly Change[]>> = {
             ...platform({}, { nodeServiceAccounts: ["nodes@acme-dev.iam.gserviceaccount.com"] }),
         },
     ],
+    gateways: [
+        {
+            gateways: { exit: { minReplicas: 2, nat: { addresses: 1 } } },
+            ...platform({
+                egressSubnets: {
+                    exit: {
+                        name: "acme-dev-egress-exit",
+                        nodeCidr: "10.0.8.32/27",
+                        podRange: "egress-pods",
+                        podCidr: "10.3.4.0/22",
+                    },
+                },
+            }),
+            destinations: [
+                ...devSetting<object[]>("destinations"),
+                {
+                    host: "exit.example.com",
+                    gateway: "exit",
+                    allow: [{ namespace: "payments", serviceAccount: "api" }],
+                },
+            ],
+        },
+    ],
     googleApis: [{ googleApis: "none" }],
     expiry: [
         { expiry: "refuse" },

@@ -11,6 +11,7 @@ type KubernetesSettings = Pick<
     | "platform"
     | "mesh"
     | "gateway"
+    | "gateways"
     | "guard"
     | "destinations"
     | "clientNamespaces"

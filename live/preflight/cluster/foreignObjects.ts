@@ -6,14 +6,20 @@ import { type Settings } from "../../../settings/settings";
 import { agrees, attention, contradicts, type PreflightCheck } from "../check";
 import { type IstiodFacts, type MeshFacts, type Named } from "./facts";
 
-type KubernetesSettings = Pick<Settings, "mesh" | "gateway" | "destinations" | "clientNamespaces">;
+type KubernetesSettings = Pick<Settings, "mesh" | "gateway" | "gateways" | "destinations" | "clientNamespaces">;
+
+/** Where the stack's own objects are. */
+function ownNamespaces({ gateway, gateways }: KubernetesSettings): readonly string[] {
+    return [gateway, ...Object.values(gateways)].map(({ namespace }) => namespace);
+}
 
 /** Objects of others for the same hosts: the older one wins, silently. */
 export function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): PreflightCheck[] {
-    const { destinations, gateway } = settings;
+    const { destinations } = settings;
+    const inOwn = ownNamespaces(settings);
     const hosts = new Set(destinations.map(({ host }) => host));
     const foreign = <T extends Named>(objects: readonly T[]): T[] =>
-        objects.filter(({ namespace }) => namespace !== gateway.namespace);
+        objects.filter(({ namespace }) => !inOwn.includes(namespace));
     const covers = (pattern: string): string[] => [...hosts].filter(host => isWithin(host, pattern));
     const service = gatewayHost(settings);
     const checks = [
@@ -83,17 +89,20 @@ export function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): Prefl
         : checks;
 }
 
+const OLDEST_WINS_SINCE = 30;
+
 /**
  * Of several ServiceEntries for one host a sidecar takes the oldest that its namespace sees (Istio 1.30, `sidecar.go`,
  * `PILOT_SIDECAR_PICK_BEST_SERVICE_NAMESPACE`).
  */
 function foreignEntryChecks(
-    { clientNamespaces, gateway }: KubernetesSettings,
+    settings: KubernetesSettings,
     { serviceEntries }: MeshFacts,
     covers: (pattern: string) => readonly string[],
 ): PreflightCheck[] {
-    const seers = [...clientNamespaces, gateway.namespace];
-    const own = serviceEntries.filter(({ namespace }) => namespace === gateway.namespace);
+    const inOwn = ownNamespaces(settings);
+    const seers = [...settings.clientNamespaces, ...inOwn];
+    const own = serviceEntries.filter(({ namespace }) => inOwn.includes(namespace));
     return serviceEntries
         .filter(entry => !own.includes(entry))
         .flatMap(entry => {
@@ -113,26 +122,26 @@ function foreignEntryChecks(
                 "ServiceEntry",
                 entry,
                 seen.length === 0 ? [] : meant,
-                `${who}, and the oldest entry for a host wins since Istio 1.30: ${
-                    wins ? "this one is older and wins" : "ours is older and wins, until it is made anew"
+                `${who}, and ${
+                    isSince(settings.mesh.version, OLDEST_WINS_SINCE)
+                        ? `the oldest entry for a host wins since Istio 1.30: ${wins ? "this one is older and wins" : "ours is older and wins, until it is made anew"}`
+                        : "which of several entries for a host wins is not settled before Istio 1.30"
                 }. Declare its destination (\`npm run import\`), then remove it.`,
             );
         });
 }
 
 /** The lock against entries that are made for declared hosts elsewhere (mesh/v1alpha1/config.proto, `serviceEntryVisibility`). */
-export function visibilityChecks(
-    { gateway, mesh }: KubernetesSettings,
-    istiod: IstiodFacts | undefined,
-): PreflightCheck[] {
-    if (!isSince(mesh.version, 31) || istiod?.meshConfig === undefined) {
+export function visibilityChecks(settings: KubernetesSettings, istiod: IstiodFacts | undefined): PreflightCheck[] {
+    const own = ownNamespaces(settings).join(", ");
+    if (!isSince(settings.mesh.version, 31) || istiod?.meshConfig === undefined) {
         return [];
     }
     const { serviceEntryVisibility: found } = istiod.meshConfig;
     const subject = {
         id: "istio/service-entry-visibility",
         subject: "meshConfig.serviceEntryVisibility",
-        expected: `defaultVisibility NAMESPACE or NONE, applyToSidecars, and PUBLIC for ${gateway.namespace} alone`,
+        expected: `defaultVisibility NAMESPACE or NONE, applyToSidecars, and PUBLIC for ${own} alone`,
     };
     const told = `defaultVisibility ${found?.defaultVisibility ?? "PUBLIC"}${found?.applyToSidecars === true ? ", applied to sidecars" : ""}`;
     return found?.applyToSidecars === true && found.defaultVisibility !== "PUBLIC"
@@ -142,7 +151,7 @@ export function visibilityChecks(
                   subject,
                   told,
                   "With it a ServiceEntry of another namespace is nobody's but its own: no older one can take a declared host over. " +
-                      `Allow ${gateway.namespace} by a policy with visibility PUBLIC first, then set the default and applyToSidecars.`,
+                      `Allow ${own} by a policy with visibility PUBLIC first, then set the default and applyToSidecars.`,
               ),
           ];
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type MeshFacts } from "../../../live/preflight/cluster/facts";
 import { meshChecks, visibilityChecks } from "../../../live/preflight/cluster/foreignObjects";
+import { type Settings } from "../../../settings/settings";
 import { destination, settings } from "../../settings/build";
 
 const SETTINGS = settings({ destinations: [destination("api.example.com")], mesh: { version: "1.31" } });
@@ -45,6 +46,15 @@ describe("a ServiceEntry of others for a declared host", () => {
             told(OWN, entry("other", "2026-07-01T00:00:00Z"))[0]!,
             /^contradicts .*ours is older and wins, until it is made anew/,
         );
+    });
+
+    it("is ours where it is in the namespace of a further gateway", () => {
+        const gateways = { exit: { namespace: "istio-egress-exit" } } as unknown as Settings["gateways"];
+        const [check] = meshChecks(
+            { ...SETTINGS, gateways },
+            { ...NOTHING, serviceEntries: [entry("istio-egress-exit", "2026-05-01T00:00:00Z")] },
+        );
+        assert.equal(check!.result, "agrees");
     });
 
     it("is nothing where neither the clients nor the gateway see it", () => {
