@@ -57,10 +57,10 @@ const MODULES: readonly ClaimModule[] = [
 export const CLAIMS: readonly ClaimId[] = ["C1", "C2", "C3", "C4", "C5", "C6", "C7"];
 
 /** What the resources claim by what they register. */
-function claimsOf(resources: readonly Resource[]): readonly ClaimId[] {
+function claimsOf({ resources, neighbours }: StackView): readonly ClaimId[] {
     const further: Partial<Record<ClaimId, boolean>> = {
         C6: locksDns(resources),
-        C7: hasSeveralGateways(resources),
+        C7: hasSeveralGateways(resources) || neighbours.length > 0,
     };
     return CLAIMS.filter(id => further[id] ?? true);
 }
@@ -76,10 +76,11 @@ export function prove(resources: readonly Resource[], options: ProofOptions = {}
 }
 
 function proveOne(
-    { resources, neighbours }: StackView,
-    { modules = MODULES, claims: asked = claimsOf(resources), gateway = {} }: ProofOptions,
+    view: StackView,
+    { modules = MODULES, claims: asked = claimsOf(view), gateway = {} }: ProofOptions,
 ): Verdict {
-    const partly = !claimsOf(resources).every(id => asked.includes(id));
+    const { resources, neighbours } = view;
+    const partly = !claimsOf(view).every(id => asked.includes(id));
     const possibilities = new Possibilities(resources, gateway, neighbours);
     const unread = unreadIn(resources);
     const sets = [NETWORK, ...modules]

@@ -122,7 +122,7 @@ export interface Exemption {
 
 export interface Verdict {
     /**
-     * `contained` when C1 to C4 hold, C6 where a stack registers the DNS lock, and C7 where it registers several gateways. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
+     * `contained` when C1 to C4 hold, C6 where a stack registers the DNS lock, and C7 where it registers several gateways, or several stacks are judged together. C5 speaks of depth: a world with a single lock is contained, and the matrix says that nothing
      * stands behind that lock.
      */
     readonly verdict: "contained" | "violated" | "unknown";

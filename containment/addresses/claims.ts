@@ -1,3 +1,4 @@
+import { DEFAULT_GATEWAY } from "../../base/conventions";
 import { Reach } from "../reach/reach";
 import { AS_IT_IS, type Conditions } from "../reach/conditions";
 import { type Claim, type ClaimSet, type Result, type Witness } from "../verdict";
@@ -24,11 +25,14 @@ export type NamedGateway = EgressGateway & { readonly name: string };
  * a gateway's pods run on its own nodes; a destination is forwarded by its own gateway.
  */
 export function addressClaims(world: World): ClaimSet {
-    const gateways = world.gateways.filter((gateway): gateway is NamedGateway => gateway.name !== undefined);
-    if (gateways.length < 2) {
+    const named = world.gateways.filter((gateway): gateway is NamedGateway => gateway.name !== undefined);
+    const several = named.length > 1;
+    if (!several && world.neighbourGateways.length === 0) {
         return { claims: [], locks: [], assumptions: [], residualRisks: [] };
     }
-    const forwarded = forwardedByOthers(world, gateways);
+    // Beside those of other clusters there is nothing to keep apart in this one.
+    const gateways = several ? named : [{ ...world.gateway, name: DEFAULT_GATEWAY }];
+    const forwarded = several ? forwardedByOthers(world, gateways) : { witnesses: [], reasons: [] };
     const reach = new Reach(world);
     const decide = (conditions: Conditions = AS_IT_IS, keptApart = gateways): Found =>
         joined([

@@ -145,11 +145,11 @@ export class Leaving {
         const wanted = parseReference(link).name;
         const claimed = [
             ...registeredAs(PERIMETER, this.reach.world.resources).map(component => ({
-                name: DEFAULT_GATEWAY,
+                name: this.ofStack(DEFAULT_GATEWAY, component.resource),
                 facts: [component.read("reservedAddresses"), component.read("drainingReservedAddresses")],
             })),
             ...registeredAs(GATEWAY_EXIT, this.reach.world.resources).map(component => ({
-                name: String(component.resource.inputs["gateway"]),
+                name: this.ofStack(String(component.resource.inputs["gateway"]), component.resource),
                 facts: [component.read("reservedAddresses"), component.read("drainingReservedAddresses")],
             })),
         ]
@@ -161,9 +161,11 @@ export class Leaving {
 
     private makerOf(resource: Resource): string | undefined {
         const maker = makerOf(resource, this.byUrn);
-        return maker === undefined || isOfStackOf(maker, resource, this.reach.world.resources)
-            ? maker
-            : `${maker} of another stack`;
+        return maker === undefined ? undefined : this.ofStack(maker, resource);
+    }
+
+    private ofStack(gateway: string, resource: Resource): string {
+        return isOfStackOf(gateway, resource, this.reach.world.resources) ? gateway : `${gateway} of another stack`;
     }
 
     private witness(source: string, hops: Witness["hops"], remedy: string): void {

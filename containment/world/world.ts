@@ -60,6 +60,8 @@ export interface World {
     readonly leftOut: readonly Network[];
     /** Networks whose perimeter was told to enclose the cluster's nodes and nobody else. */
     readonly shared: readonly Network[];
+    /** Gateways of other stacks in the network. */
+    readonly neighbourGateways: readonly Neighbour[];
     /** Perimeters that a given stack joined, and whose owner's resources are not given. */
     readonly absentPerimeters: readonly AbsentPerimeter[];
     /** Resources that could matter and that nothing here reads, and ways out that are no public address. */
@@ -172,6 +174,7 @@ export function readWorld(
         platform,
         leftOut: holding.filter(network => !inScope.includes(network)),
         shared: shared.filter(network => inScope.includes(network)),
+        neighbourGateways: neighbours,
         absentPerimeters: absent,
         unmodelled: [
             ...resources.flatMap(resource => {

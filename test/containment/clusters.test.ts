@@ -245,6 +245,38 @@ describe("two clusters in one network, whose perimeter belongs to one stack", ()
         },
     };
 
+    const SERVES_BLUE = change("green", "perimeter-nat", inputs => ({
+        ...inputs,
+        subnetworks: [
+            ...(inputs["subnetworks"] as readonly object[]),
+            {
+                name: "projects/acme-host/regions/europe-west1/subnetworks/acme-blue-egress",
+                sourceIpRangesToNats: ["PRIMARY_IP_RANGE"],
+            },
+        ],
+    }));
+
+    it("leave each by its own addresses: a NAT that serves the other's gateway is seen, and an address in both NATs", () => {
+        const addresses = (mutation: Mutation) => claim(prove(mutation([...blue, ...green]), { claims: ["C7"] }), "C7");
+        assert.equal(addresses(world => world).result, "holds");
+        const served = addresses(SERVES_BLUE);
+        assert.equal(served.result, "violated");
+        assert.match(served.witnesses[0]?.source ?? "", /acme-blue\/gateway-pool/);
+        assert.match(served.witnesses[0]?.hops.map(({ decision }) => decision).join("\n") ?? "", /of another stack/);
+        const address = "projects/acme-host/regions/europe-west1/addresses/partner-ip-1";
+        const both = addresses(
+            change("blue", "perimeter-nat", inputs => ({
+                ...inputs,
+                natIps: [...(inputs["natIps"] as readonly string[]), address],
+            })),
+        );
+        assert.equal(both.result, "violated");
+        assert.match(
+            both.witnesses[0]?.hops[0]?.decision ?? "",
+            /partner-ip-1, which is gateway default of another stack's/,
+        );
+    });
+
     for (const [
         title,
         { mutation, on = (world: World) => world, claim: id, becomes = "violated", source, says },
