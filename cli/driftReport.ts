@@ -19,12 +19,13 @@ export function driftReport(given: DriftFound): string {
         verdict.before === verdict.after
             ? `${pc.bold("Verdict")}: ${verdict.after}, as registered`
             : `${pc.bold("Verdict")}: ${verdict.before} as registered, ${pc.bold(verdict.after)} as deployed`,
-        ...accounts.flatMap(accountLines),
         ...section(`Opened since ${since}`, pc.yellow("+"), opened),
         ...section(`Not known since ${since}`, pc.yellow("?"), unknown),
         ...section(`Closed since ${since}`, pc.dim("-"), closed),
         ...section(`Changed since ${since}`, pc.cyan("~"), changed),
         ...(isDrift(found) ? [] : ["", `Nothing is otherwise since ${since}.`]),
+        "",
+        ...accounts.flatMap(accountLines),
     ].join("\n");
 }
 
