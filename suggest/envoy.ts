@@ -252,14 +252,10 @@ function outcomeOf({ cluster, flags, details }: AccessLog): Outcome {
     return cluster === undefined || FAILED.test(flags ?? "") ? "failed" : "answered";
 }
 
-/** A gateway ends a connection at an address of its own; in a sidecar that address is the far side's, and the client's is its own. */
-function isAtGateway({ upstreamLocal, downstreamLocal, downstreamRemote }: AccessLog): boolean {
+/** A gateway ends a connection at an address of its own; in a sidecar that address is the far side's. */
+function isAtGateway({ upstreamLocal, downstreamLocal }: AccessLog): boolean {
     const own = endpointOf(upstreamLocal)?.address;
-    return (
-        own !== undefined &&
-        own === endpointOf(downstreamLocal)?.address &&
-        own !== endpointOf(downstreamRemote)?.address
-    );
+    return own !== undefined && own === endpointOf(downstreamLocal)?.address;
 }
 
 /** The pod that wrote a line is the caller in its own sidecar, and not in the gateway. */

@@ -62,7 +62,7 @@ describe("objects that people have", () => {
     it("are the TLS that a gateway opens, with its certificates", () => {
         const found = of(
             entry(
-                "{ hosts: [api.example.com], ports: [{ number: 80, name: http, protocol: HTTP }, { number: 443, name: tls, protocol: HTTPS }], resolution: DNS }",
+                "{ hosts: [api.example.com], ports: [{ number: 443, name: tls, protocol: HTTPS }, { number: 80, name: http, protocol: HTTP }], resolution: DNS }",
             ) +
                 `apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -84,7 +84,7 @@ spec:
             SLEEP,
         );
         assert.deepEqual(list(found), ['api.example.com: 443 originate {"secret":"client"} for default/sleep']);
-        assert.deepEqual(lost(found), ["spec.ports[1]", "spec.http[1].timeout"]);
+        assert.deepEqual(lost(found), ["spec.ports[0]", "spec.http[1].timeout"]);
     });
 
     it("are who may use what, where a policy of the gateway says it", () => {
@@ -110,6 +110,7 @@ spec: { selector: { matchLabels: { istio: egressgateway } }, action: ALLOW, rule
         ]);
         for (const [rules, field] of [
             [`[{ ${api}, when: [{ key: 'request.headers[x]', values: [y] }] }]`, "spec.rules[0]"],
+            [`[{ ${api}, to: [{ operation: { notHosts: [b.example.com] } }] }]`, "spec.rules[0]"],
             ["[{ from: [{ source: { notPrincipals: [cluster.local/ns/shop/sa/api] } }] }]", "spec.rules[0]"],
             ["[{ from: [{ source: { principals: ['*'] } }] }]", "spec.rules[0].from[0].source.principals[0]"],
             ["[{ from: [{ source: { namespaces: [shop] } }] }]", "spec.rules[0].from[0].source.namespaces"],

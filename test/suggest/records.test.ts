@@ -68,6 +68,13 @@ describe("records of a log", () => {
         }
     });
 
+    it("of an array go on behind a text that a line end breaks off", () => {
+        assert.deepEqual(taken(Buffer.from('[\n{"a":"x\n},\n{"b":1}\n]')), {
+            records: ['{"a":"x\n}', '{"b":1}'],
+            left: [],
+        });
+    });
+
     it("of an array that is cut off are those that are whole", () => {
         assert.deepEqual(taken(Buffer.from('[{"a":1},{"b":"}]')), { records: ['{"a":1}'], left: ["broken JSON"] });
     });

@@ -185,8 +185,8 @@ describe("what logs suggest", () => {
                     connection: { src_ip: POD, src_port: 40000, dest_ip: address, dest_port: 443, protocol: 6 },
                 },
             });
-        const asked = (minute: number, name = "api.example.com"): string =>
-            `2026-11-20T10:${minute}:04Z [INFO] ${POD}:5000 - 1 "A IN ${name}. udp 41 false 4096" NOERROR qr 68 0.1s`;
+        const asked = (minute: number, name = "api.example.com", second = "04"): string =>
+            `2026-11-20T10:${minute}:${second}Z [INFO] ${POD}:5000 - 1 "A IN ${name}. udp 41 false 4096" NOERROR qr 68 0.1s`;
 
         it("takes the name that its clients asked for, where it is one each time and no other", async () => {
             const found = await of([asked(10), flow(10), asked(20), flow(20), asked(30), flow(30)]);
@@ -200,6 +200,10 @@ describe("what logs suggest", () => {
                 [asked(10), asked(10, "other.example.com"), flow(10), asked(20), flow(20), asked(30), flow(30)],
             ],
             ["none was once", [asked(10), flow(10), asked(20), flow(20), flow(30)]],
+            [
+                "the name was asked for after the call",
+                [10, 20, 30].flatMap(minute => [asked(minute, "api.example.com", "06"), flow(minute)]),
+            ],
             ["it was called too seldom", [asked(10), flow(10), asked(20), flow(20)]],
             ["no name was asked for", [flow(10), flow(20), flow(30)]],
         ] as const) {
