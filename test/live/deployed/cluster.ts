@@ -85,19 +85,21 @@ export class FakeCluster {
     }
 
     api(): ClusterApi {
-        return ClusterApi.byKubeconfig(
-            JSON.stringify({
-                apiVersion: "v1",
-                kind: "Config",
-                "current-context": "fake",
-                clusters: [{ name: "fake", cluster: { server: this.url(), "insecure-skip-tls-verify": true } }],
-                users: [{ name: "reader", user: { token: "x" } }],
-                contexts: [{ name: "fake", context: { cluster: "fake", user: "reader" } }],
-            }),
-        );
+        return ClusterApi.byKubeconfig(this.kubeconfig());
     }
 
-    url(): string {
+    kubeconfig(): string {
+        return JSON.stringify({
+            apiVersion: "v1",
+            kind: "Config",
+            "current-context": "fake",
+            clusters: [{ name: "fake", cluster: { server: this.url(), "insecure-skip-tls-verify": true } }],
+            users: [{ name: "reader", user: { token: "x" } }],
+            contexts: [{ name: "fake", context: { cluster: "fake", user: "reader" } }],
+        });
+    }
+
+    private url(): string {
         return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     }
 
