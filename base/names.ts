@@ -114,3 +114,12 @@ export const serviceAccountEmailCheck: Check<string> = value =>
                   "the address of a Google service account, for example `app-nodes@acme-dev.iam.gserviceaccount.com`",
               remedy: "`gcloud container node-pools describe` shows it as `config.serviceAccount`.",
           };
+
+/** Pulumi's name of a stack wherever it is asked from. */
+export const stackNameCheck: Check<string> = value =>
+    /^[\w.-]+\/[\w.-]+\/[\w.-]+$/.test(value)
+        ? undefined
+        : {
+              expected: "the full name of a stack: `organization/<project>/<stack>`",
+              remedy: "`pulumi stack ls --all` lists them.",
+          };

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { cidrCheck } from "../base/cidr";
-import { clusterNameCheck, googleNameCheck, projectIdCheck, serviceAccountEmailCheck } from "../base/names";
+import {
+    clusterNameCheck,
+    googleNameCheck,
+    projectIdCheck,
+    serviceAccountEmailCheck,
+    stackNameCheck,
+} from "../base/names";
 import { text } from "../base/field";
 
 /**
@@ -50,6 +56,11 @@ export const googlePlatformSchema = z.strictObject({
         .optional()
         .describe(
             "Host project of a shared VPC: the network, its subnets, and with them the perimeter, are there. Default: `gcp:project`.",
+        ),
+    perimeterOwner: text(stackNameCheck)
+        .optional()
+        .describe(
+            "The stack that owns the network's perimeter, `organization/egress-gateway/blue`, where several clusters share it: every other has to join that one. Default: nobody says it.",
         ),
     firewallOrder: z
         .enum(["BEFORE_CLASSIC_FIREWALL", "AFTER_CLASSIC_FIREWALL"])

@@ -45,6 +45,7 @@ export async function loadSettings(
         google,
         platform: await platformSource(values["platform"]),
         ...(await joinedPerimeter(values["perimeter"])),
+        stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
         files: destinationFiles(values["destinationFiles"], directory),
     };
     return readSettings(raw, further);

@@ -41,6 +41,8 @@ export interface RawSettings {
     readonly platform: { readonly path: string; readonly value: unknown };
     /** The outputs of the stack whose perimeter this one joins. */
     readonly joined?: { readonly path: string; readonly value: unknown };
+    /** Full name of this stack. */
+    readonly stack?: string;
     /** Contents of `destinationFiles`. */
     readonly files: readonly {
         readonly path: string;
@@ -146,6 +148,7 @@ export function readSettings(
                   clients,
                   platform,
                   google,
+                  self: raw.stack,
                   gateways: [...(gateway === undefined ? [] : [gateway]), ...Object.values(gateways ?? {})],
               })),
         ...(platform === undefined || monitoring === undefined ? [] : monitoringProblems(monitoring, platform)),

@@ -18,6 +18,7 @@ import {
     labelCheck,
     networkTagCheck,
     serviceAccountIdCheck,
+    stackNameCheck,
     subdomainCheck,
     trustDomainCheck,
 } from "../base/names";
@@ -309,7 +310,7 @@ const single = {
             .describe(
                 "Stacks of further clusters in the network may join this perimeter: its firewall rules become resources of their own.",
             ),
-        stack: text(fullStackName)
+        stack: text(stackNameCheck)
             .optional()
             .describe(
                 "The stack that owns the network's perimeter, with `shared: true`: `organization/egress-gateway/dev`. This one then adds its own way out to that firewall policy, and no deny.",
@@ -540,15 +541,6 @@ function oneWorkload(value: string) {
               remedy: "List each workload that needs the destination: who may leave is decided by identity. A namespace whose pods all run as one account has `default`.",
           }
         : undefined;
-}
-
-function fullStackName(value: string) {
-    return /^[\w.-]+\/[\w.-]+\/[\w.-]+$/.test(value)
-        ? undefined
-        : {
-              expected: "the full name of a stack: `organization/<project>/<stack>`",
-              remedy: "`pulumi stack ls --all` lists them.",
-          };
 }
 
 function powerOfTwo(minimum: number, maximum: number) {

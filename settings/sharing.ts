@@ -18,6 +18,8 @@ interface Parts {
     readonly clients: Sections["clients"] | undefined;
     readonly platform: PlatformFacts | undefined;
     readonly google: { readonly project: string } | undefined;
+    /** Full name of this stack. */
+    readonly self: string | undefined;
     /** The gateways, `default` first. */
     readonly gateways: readonly GatewaySettings[];
 }
@@ -26,10 +28,12 @@ interface Parts {
 export function sharingProblems(parts: Parts): Problem[] {
     const { perimeter, clients } = parts;
     const { shared, stack, scope } = perimeter;
+    const owner = ownerProblems(parts);
     if (!shared && stack === undefined && perimeter.band === undefined) {
-        return [];
+        return owner;
     }
     return [
+        ...owner,
         ...(shared && scope === "cluster"
             ? [
                   {
@@ -63,6 +67,21 @@ export function sharingProblems(parts: Parts): Problem[] {
               ]
             : []),
     ];
+}
+
+/** A second owner would find the first one's policy attached, half-way through its `up`. */
+function ownerProblems({ perimeter: { stack }, platform, self }: Parts): Problem[] {
+    const owner = platform?.kind === "gke" ? platform.perimeterOwner : undefined;
+    return owner === undefined || self === undefined || owner === self || owner === stack
+        ? []
+        : [
+              {
+                  path: `${PATH}.stack`,
+                  given: stack,
+                  expected: `${owner}, which owns the perimeter of the network, as the platform says: a network takes one`,
+                  remedy: `Write \`perimeter: {stack: ${owner}, band: …}\`, with a band that no other stack has.`,
+              },
+          ];
 }
 
 function joinerProblems({ perimeter, written, joined, platform, google, gateways }: Parts): Problem[] {

@@ -15,6 +15,7 @@ const WRITTEN = {
         {
             kind: "gke",
             networkProject: "acme-host",
+            perimeterOwner: "organization/egress-gateway/blue",
             imageRepository: "projects/acme-dev/locations/europe-west1/repositories/docker-hub",
             egressSubnets: {
                 partners: {

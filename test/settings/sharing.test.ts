@@ -61,6 +61,22 @@ describe("a perimeter for several clusters, in the settings", () => {
         ]);
     });
 
+    it("has one owner, where the platform says which", () => {
+        const owned = (self: string, others: object = {}) => ({
+            platform: { path: "egress-gateway:platform", value: platform({ perimeterOwner: STACK }) },
+            stack: self,
+            ...others,
+        });
+        const [second] = problems({}, owned("organization/egress-gateway/red"));
+        assert.equal(second?.path, "egress-gateway:perimeter.stack");
+        assert.match(second.remedy, /perimeter: \{stack: organization\/egress-gateway\/blue, band: …\}/);
+        assert.deepEqual(found({ shared: true }, owned(STACK)), []);
+        assert.deepEqual(found(JOINED, owned("organization/egress-gateway/red", owner())), []);
+        assert.deepEqual(found({ ...JOINED, stack: "organization/egress-gateway/x" }, owned("o/p/s", owner())), [
+            "egress-gateway:perimeter.stack",
+        ]);
+    });
+
     it("says what is wrong with outputs of another shape", () => {
         assert.deepEqual(found(JOINED, { joined: { path: "outputs", value: { ...OWNER, policy: 1 } } }), [
             "outputs.policy",
