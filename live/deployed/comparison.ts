@@ -54,7 +54,7 @@ const SIGNIFICANT_FIELDS = new Set([
 const SIGNIFICANT: Further = key => SIGNIFICANT_FIELDS.has(key);
 
 /** Groups whose objects get few defaults and mean something by every field. */
-const ADDS_NOTHING = /^(admissionregistration|networking|rbac\.authorization)\.k8s\.io$|(^|\.)istio\.io$/;
+export const ADDS_NOTHING = /^(admissionregistration|networking|rbac\.authorization)\.k8s\.io$|(^|\.)istio\.io$/;
 
 /** What the API server writes where nothing was said (Kubernetes API reference of these groups). */
 const DEFAULTS: Readonly<Record<string, unknown>> = {

@@ -8,7 +8,7 @@ import { INVENTORY, MANIFESTS, type Resource } from "../../containment/resource"
 import { isUnread } from "../../containment/unread";
 import { type Exemption, packetText, type Result, type Verdict, type Witness } from "../../containment/verdict";
 import { type ClaimChange, type LockChange, verdictChanges } from "../../plan/verdictChanges";
-import { googleDifferences, objectDifferences } from "./comparison";
+import { ADDS_NOTHING, googleDifferences, objectDifferences } from "./comparison";
 import { FURTHER_GROUPS, OBJECT_KINDS } from "./questions";
 
 /** One thing that is otherwise than it was registered. */
@@ -159,6 +159,13 @@ function changedResources(planned: readonly Resource[], live: readonly Resource[
         : [];
     const objects = isShown(MANIFESTS) ? planned.filter(({ type }) => type.startsWith("kubernetes:")) : [];
     const there = new Map(kubernetesObjects(live).map(object => [keyOf(object), object]));
+    const registered = kubernetesObjects(objects);
+    const known = new Set(registered.map(keyOf));
+    // The stack owns the namespaces that it makes: what others put there is not beside it, but in it.
+    const own = new Set(registered.filter(({ kind }) => kind === "Namespace").map(({ name }) => name));
+    const strangers = [...there.values()].filter(
+        object => own.has(object.namespace) && ADDS_NOTHING.test(object.group) && !known.has(keyOf(object)),
+    );
     return [
         ...google.flatMap(resource => {
             const found = counterpart(resource, live);
@@ -167,17 +174,15 @@ function changedResources(planned: readonly Resource[], live: readonly Resource[
                 found === undefined ? undefined : googleDifferences(resource, found),
             );
         }),
-        ...kubernetesObjects(objects).flatMap(object => {
+        ...strangers.map(object => ({ what: `${calledOf(object)} is there, and was not registered`, details: [] })),
+        ...registered.flatMap(object => {
             const resource = objects.find(({ urn }) => urn === object.urn)!;
             // A patch changes what somebody else made.
             const key = keyOf({ ...object, kind: object.kind.replace(/Patch$/, "") });
             const found = there.get(key);
             return !isAsked(object) || !was(`${resourceOfKind(object.kind)} of`)
                 ? []
-                : entry(
-                      `${object.kind} ${object.namespace === "" ? "" : `${object.namespace}/`}${object.name}`,
-                      found === undefined ? undefined : objectDifferences(resource, found),
-                  );
+                : entry(calledOf(object), found === undefined ? undefined : objectDifferences(resource, found));
         }),
     ];
 }
@@ -189,6 +194,10 @@ function entry(name: string, differences: readonly string[] | undefined): DriftE
         : differences.length === 0
           ? []
           : [{ what: `${name} is not as it was registered`, details: differences }];
+}
+
+function calledOf({ kind, namespace, name }: KubernetesObject): string {
+    return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
 }
 
 function keyOf({ group, kind, namespace, name }: KubernetesObject): string {

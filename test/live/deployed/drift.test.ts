@@ -282,6 +282,23 @@ const SEEDS: readonly {
         change: ({ objects }) =>
             void objects.push({
                 apiVersion: "networking.istio.io/v1",
+                kind: "ServiceEntry",
+                metadata: { name: "more", namespace: "istio-egress" },
+                spec: {
+                    hosts: ["evil.example.com"],
+                    location: "MESH_EXTERNAL",
+                    ports: [{ number: 9999, name: "tls", protocol: "TLS" }],
+                    resolution: "DNS",
+                },
+            }),
+        told: /ServiceEntry istio-egress\/more is there, and was not registered/,
+        verdict: "contained",
+    },
+    {
+        what: "somebody changes the gateway's proxies",
+        change: ({ objects }) =>
+            void objects.push({
+                apiVersion: "networking.istio.io/v1",
                 kind: "EnvoyFilter",
                 metadata: { name: "more", namespace: "istio-egress" },
                 spec: {},
