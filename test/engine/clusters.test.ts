@@ -89,7 +89,7 @@ describe("two stacks in one network", () => {
         assert.deepEqual(ofGreen(), before);
     });
 
-    it("do not take a third that would own the perimeter too: Google refuses, and nothing that leaves is made", async () => {
+    it("do not take a third that would own the perimeter too: refused at preview where the platform says who does, else by Google, and nothing that leaves is made", async () => {
         const written = fs.readFileSync(path.join(ROOT, "Pulumi.blue.yaml"), "utf8");
         const red = await engine.stack({
             name: "red",
@@ -99,6 +99,8 @@ describe("two stacks in one network", () => {
             },
             configure: networkOnly,
         });
+        await refused(red.preview(), /which owns the perimeter of the network, as the platform says/);
+        red.configure(config => delete config["egress-gateway:platform"].perimeterOwner);
         await refused(red.up(), /already associated/);
         assert.deepEqual(
             of("red").filter(({ type }) => [ROUTE, NAT, NODE_POOL, BELT].includes(type)),
