@@ -1,3 +1,4 @@
+import { DEFAULT_GATEWAY } from "../base/conventions";
 import { printableIn } from "../base/printable";
 import { colours as pc } from "./colours";
 import { type EgressOutputs } from "../contract/egress";
@@ -87,8 +88,9 @@ function kinds(resources: readonly Resource[]): string {
         .join(", ");
 }
 
-function destinations({ destinations }: EgressOutputs): string {
-    const rows = destinations.flatMap(({ host, ports, allow, owner }) =>
+function destinations({ destinations, gateways }: EgressOutputs): string {
+    const several = gateways !== undefined;
+    const rows = destinations.flatMap(({ host, gateway, ports, allow, owner }) =>
         ports.map((port, index) => [
             index === 0 ? host : "",
             `${port.protocol} ${port.number}`,
@@ -97,9 +99,11 @@ function destinations({ destinations }: EgressOutputs): string {
                 ? allow.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).join(", ")
                 : "",
             index === 0 ? (owner ?? "-") : "",
+            ...(several ? [index === 0 ? (gateway ?? DEFAULT_GATEWAY) : ""] : []),
         ]),
     );
-    const header = ["host", "port", "the application uses", "who may use it", "owner"].map(title => pc.dim(title));
+    const titles = ["host", "port", "the application uses", "who may use it", "owner", ...(several ? ["gateway"] : [])];
+    const header = titles.map(title => pc.dim(title));
     const capture = destinations.some(({ ports }) => ports.some(({ needsDnsCapture }) => needsDnsCapture))
         ? "\n\n  Clients of a `tcp` destination need Istio's DNS capture: annotate their pods with\n" +
           '  proxy.istio.io/config: \'{"proxyMetadata": {"ISTIO_META_DNS_CAPTURE": "true"}}\''
@@ -132,14 +136,40 @@ function steps(resources: readonly Resource[]): string {
     return all === undefined ? "" : table(all.map(({ name, state, what }) => [marks[state], name, what]));
 }
 
+interface NatPlan {
+    readonly name: string;
+    readonly natIps: string[];
+    readonly minPortsPerVm: number;
+    readonly maxPortsPerVm: number;
+    readonly subnetworks: { readonly name: string }[];
+}
+
+interface PoolPlan {
+    readonly autoscaling: { readonly totalMaxNodeCount: number };
+    readonly networkConfig: { readonly subnetwork: string };
+}
+
+/** Of each NAT what it gives to the nodes of the pool in its subnet. */
 function nat(resources: readonly Resource[]): string {
-    const gateway = resources.find(({ type }) => type === "gcp:compute/routerNat:RouterNat")?.inputs as
-        { natIps: string[]; minPortsPerVm: number; maxPortsPerVm: number } | undefined;
-    const pool = resources.find(({ type }) => type === "gcp:container/nodePool:NodePool")?.inputs as
-        { autoscaling: { totalMaxNodeCount: number } } | undefined;
-    if (gateway === undefined || pool === undefined) {
-        return "";
-    }
+    const inputs = <T>(type: string) =>
+        resources.filter(resource => resource.type === type).map(one => one.inputs as T);
+    const pools = inputs<PoolPlan>("gcp:container/nodePool:NodePool");
+    const served = inputs<NatPlan>("gcp:compute/routerNat:RouterNat").flatMap(gateway => {
+        const pool = pools.find(({ networkConfig }) =>
+            gateway.subnetworks.some(({ name }) => name === networkConfig.subnetwork),
+        );
+        return pool === undefined ? [] : [{ gateway, pool }];
+    });
+    const several = served.length > 1;
+    return served
+        .sort((a, b) => (a.gateway.name < b.gateway.name ? -1 : 1))
+        .map(({ gateway, pool }) =>
+            [...(several ? [`  ${gateway.name}`] : []), natOfPool(gateway, pool, resources)].join("\n"),
+        )
+        .join("\n");
+}
+
+function natOfPool(gateway: NatPlan, pool: PoolPlan, resources: readonly Resource[]): string {
     const own = resources
         .filter(({ type }) => type === "gcp:compute/address:Address")
         .map(({ inputs }) => inputs["name"]);

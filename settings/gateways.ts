@@ -65,9 +65,10 @@ export function retiringSubnets(
     };
 }
 
-/** Every gateway's view, that of `default` first. */
-export function gatewayViews<S extends OfGateways>(settings: S): GatewayView<S>[] {
-    return [DEFAULT_GATEWAY, ...Object.keys(settings.gateways)].map(name => viewOf(settings, name));
+/** Every gateway's view, that of `default` first; out of what one gateway sees as well. */
+export function gatewayViews<S extends OfGateways>(settings: S & { readonly whole?: OfGateways }): GatewayView<S>[] {
+    const whole = (settings.whole ?? settings) as S;
+    return [DEFAULT_GATEWAY, ...Object.keys(whole.gateways)].map(name => viewOf(whole, name));
 }
 
 function viewOf<S extends OfGateways>(settings: S, name: string): GatewayView<S> {

@@ -111,7 +111,7 @@ function gatewayCidrs(settings: Pick<Settings, "platform" | "gateway">): string[
 
 /** The same of every gateway of the stack, whoever sees it. */
 export function everyGatewayCidr(settings: OfGateways & { readonly whole?: OfGateways }): string[] {
-    return [...new Set(gatewayViews(settings.whole ?? settings).flatMap(gatewayCidrs))];
+    return [...new Set(gatewayViews(settings).flatMap(gatewayCidrs))];
 }
 
 /** The settings of a stack on GKE. */

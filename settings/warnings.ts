@@ -1,3 +1,4 @@
+import { gatewayViews } from "./gateways";
 import { zoneCount } from "./consistency";
 import { destinationWarnings, pastTheGateway } from "./destinationWarnings";
 import { servingAddresses } from "./natAddresses";
@@ -29,8 +30,11 @@ export function settingsWarnings(settings: Settings): string[] {
         ...expiryWarnings(settings.expired),
         ...destinationWarnings(settings),
         ...pastTheGateway(settings),
-        ...natWarnings(settings),
-        ...availabilityWarnings(settings),
+        ...gatewayViews(settings).flatMap(view =>
+            [...natWarnings(view), ...availabilityWarnings(view)].map(warning =>
+                view.gateway.name === undefined ? warning : `Gateway ${view.gateway.name}: ${warning}`,
+            ),
+        ),
     ];
 }
 

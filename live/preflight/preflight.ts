@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import { gatewayNodeValue } from "../../base/conventions";
+import { gatewayViews } from "../../settings/gateways";
 import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 import { InputError } from "../../base/problem";
@@ -60,7 +63,9 @@ function scopeOf(settings: GoogleSettings): GoogleScope {
         networkProject: platform.networkProject ?? google.project,
         network: platform.network,
         cluster: platform.cluster,
-        addresses: settings.disabledComponents.has("perimeter") ? [] : reservedAddresses(settings),
+        addresses: settings.disabledComponents.has("perimeter")
+            ? []
+            : gatewayViews(settings).flatMap(reservedAddresses),
     };
 }
 
@@ -80,9 +85,35 @@ async function clusterSide(
     );
 }
 
+/** For each gateway, to which the others' routes and NATs are the stack's own; what is found for several alike is told once. */
 function googleChecks(settings: GoogleSettings, facts: GoogleFacts): PreflightCheck[] {
+    const views = gatewayViews(settings);
+    const told: PreflightCheck[] = [];
+    for (const view of views) {
+        const others = views.filter(other => other !== view).map(other => googleNames(other));
+        const checks = checksOf(view, {
+            ...facts,
+            routes: facts.routes.filter(({ name }) => !others.some(({ defaultRoute }) => name === defaultRoute)),
+            nats: facts.nats.filter(({ name }) => !others.some(({ nat }) => name === nat)),
+        });
+        const { name } = view.gateway;
+        for (const check of checks) {
+            const known = told.some(({ id: _, ...earlier }) => {
+                const { id: __, ...rest } = check;
+                return isDeepStrictEqual(earlier, rest);
+            });
+            if (!known) {
+                told.push(name === undefined ? check : { ...check, id: `${check.id}/${name}` });
+            }
+        }
+    }
+    return told;
+}
+
+function checksOf(settings: GoogleSettings, facts: GoogleFacts): PreflightCheck[] {
     const { platform } = settings;
     const own = ownNames(googleNames(settings), settings);
+    const value = gatewayNodeValue(settings.gateway.name);
     return [
         ...networkChecks(platform, facts, own),
         ...(facts.network === undefined ? [] : firewallChecks(platform, facts.firewall, own)),
@@ -97,7 +128,7 @@ function googleChecks(settings: GoogleSettings, facts: GoogleFacts): PreflightCh
         ),
         ...(settings.disabledComponents.has("node-pool")
             ? []
-            : quotaChecks(settings, facts, facts.cluster?.pools.some(isGatewayPool) === true)),
+            : quotaChecks(settings, facts, facts.cluster?.pools.some(pool => isGatewayPool(pool, value)) === true)),
     ];
 }
 

@@ -1,3 +1,4 @@
+import { gatewayViews, type OfGateways } from "../../../settings/gateways";
 import { GATEWAY_NODE_KEY } from "../../../base/conventions";
 import { type Settings } from "../../../settings/settings";
 import { agrees, attention, contradicts, kubernetesVersion, minorOf, type PreflightCheck, same } from "../check";
@@ -6,18 +7,7 @@ import { collectorChecks, definitionChecks, identityCheck, injectionCheck } from
 import { type IstiodFacts, type KubernetesFacts } from "./facts";
 import { meshChecks, visibilityChecks } from "./foreignObjects";
 
-type KubernetesSettings = Pick<
-    Settings,
-    | "platform"
-    | "mesh"
-    | "gateway"
-    | "gateways"
-    | "guard"
-    | "destinations"
-    | "clientNamespaces"
-    | "disabledComponents"
-    | "monitoring"
->;
+type KubernetesSettings = OfGateways & Pick<Settings, "mesh" | "guard" | "disabledComponents" | "monitoring">;
 
 export function kubernetesChecks(settings: KubernetesSettings, facts: KubernetesFacts): PreflightCheck[] {
     return [
@@ -30,16 +20,22 @@ export function kubernetesChecks(settings: KubernetesSettings, facts: Kubernetes
         ...namespaceChecks(settings, facts),
         ...(settings.disabledComponents.has("guard") ? [] : [identityCheck(settings, facts.caller)]),
         ...istioChecks(settings, facts),
-        ...visibilityChecks(settings, facts.istiod),
+        ...once(gatewayViews(settings).flatMap(view => visibilityChecks(view, facts.istiod))),
         ...collectorChecks(settings, facts.kinds),
-        ...(facts.mesh === undefined ? [] : meshChecks(settings, facts.mesh)),
+        ...once(gatewayViews(settings).flatMap(view => (facts.mesh === undefined ? [] : meshChecks(view, facts.mesh)))),
     ];
 }
 
+/** What is found for several gateways is told once. */
+function once(checks: readonly PreflightCheck[]): PreflightCheck[] {
+    return [...new Map(checks.map(check => [`${check.id} ${check.found}`, check])).values()];
+}
+
 function namespaceChecks(
-    { clientNamespaces, destinations, gateway, mesh }: KubernetesSettings,
+    settings: KubernetesSettings,
     { namespaces, serviceAccounts }: KubernetesFacts,
 ): PreflightCheck[] {
+    const { clientNamespaces, destinations, mesh } = settings;
     const clients = clientNamespaces.map(name => {
         const found = namespaces.find(namespace => namespace.name === name);
         const subject = {
@@ -84,19 +80,19 @@ function namespaceChecks(
                   `missing: ${missing.join(", ")}`,
                   "Correct the names, or create them before the workloads.",
               ),
-        ...(namespaces.some(({ name }) => name === gateway.namespace)
-            ? [
-                  attention(
-                      {
-                          id: `namespace/${gateway.namespace}`,
-                          subject: `namespace ${gateway.namespace}`,
-                          expected: "not there before the first `up`",
-                      },
-                      "it is there",
-                      "Fine after the first `up`; before it, import it or choose another egress-gateway:gateway.namespace.",
-                  ),
-              ]
-            : []),
+        ...gatewayViews(settings)
+            .filter(view => namespaces.some(({ name }) => name === view.gateway.namespace))
+            .map(({ gateway: { namespace, name } }) =>
+                attention(
+                    {
+                        id: `namespace/${namespace}`,
+                        subject: `namespace ${namespace}`,
+                        expected: "not there before the first `up`",
+                    },
+                    "it is there",
+                    `Fine after the first \`up\`; before it, import it or choose another egress-gateway:${name === undefined ? "gateway" : `gateways.${name}`}.namespace.`,
+                ),
+            ),
     ];
 }
 

@@ -1,4 +1,4 @@
-import { GATEWAY_POD_LABELS } from "../../../base/conventions";
+import { GATEWAY_NAME, gatewayPodLabels, ofGateway } from "../../../base/conventions";
 import { isSince } from "../../../base/istioVersion";
 import { isWithin } from "../../../containment/mesh/hosts";
 import { gatewayHost } from "../../../settings/contract";
@@ -6,16 +6,20 @@ import { type Settings } from "../../../settings/settings";
 import { agrees, attention, contradicts, type PreflightCheck } from "../check";
 import { type IstiodFacts, type MeshFacts, type Named } from "./facts";
 
-type KubernetesSettings = Pick<Settings, "mesh" | "gateway" | "gateways" | "destinations" | "clientNamespaces">;
+type KubernetesSettings = Pick<Settings, "mesh" | "gateway" | "gateways" | "destinations" | "clientNamespaces"> & {
+    /** The stack's, where this is what one gateway sees. */
+    readonly whole?: Pick<Settings, "gateway" | "gateways">;
+};
 
 /** Where the stack's own objects are. */
-function ownNamespaces({ gateway, gateways }: KubernetesSettings): readonly string[] {
+function ownNamespaces(settings: KubernetesSettings): readonly string[] {
+    const { gateway, gateways } = settings.whole ?? settings;
     return [gateway, ...Object.values(gateways)].map(({ namespace }) => namespace);
 }
 
 /** Objects of others for the same hosts: the older one wins, silently. */
 export function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): PreflightCheck[] {
-    const { destinations } = settings;
+    const { destinations, gateway } = settings;
     const inOwn = ownNamespaces(settings);
     const hosts = new Set(destinations.map(({ host }) => host));
     const foreign = <T extends Named>(objects: readonly T[]): T[] =>
@@ -34,7 +38,8 @@ export function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): Prefl
         ),
         ...foreign(mesh.destinationRules)
             .filter(
-                ({ name, namespace }) => !(settings.clientNamespaces.includes(namespace) && name === "egress-gateway"),
+                ({ name, namespace }) =>
+                    !(settings.clientNamespaces.includes(namespace) && name === ofGateway(GATEWAY_NAME, gateway.name)),
             )
             .flatMap(object =>
                 clash(
@@ -47,7 +52,8 @@ export function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): Prefl
         ...foreign(mesh.gateways)
             .filter(({ selector }) =>
                 Object.entries(selector).every(
-                    ([key, value]) => (GATEWAY_POD_LABELS as Readonly<Record<string, string>>)[key] === value,
+                    ([key, value]) =>
+                        (gatewayPodLabels(gateway.name) as Readonly<Record<string, string>>)[key] === value,
                 ),
             )
             .map(({ name, namespace }) =>

@@ -1,5 +1,5 @@
 import { type GooglePlatform } from "../../../contract/platform";
-import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE } from "../../../base/conventions";
+import { GATEWAY_NODE_KEY } from "../../../base/conventions";
 import { contains, ipv4Range } from "../../../base/cidr";
 import { agrees, attention, contradicts, kubernetesVersion, type PreflightCheck, same } from "../check";
 import { type ClusterFacts, type PoolFacts } from "./facts";
@@ -247,6 +247,8 @@ function poolChecks(
     ];
 }
 
-export function isGatewayPool({ labels }: PoolFacts): boolean {
-    return labels[GATEWAY_NODE_KEY] === GATEWAY_NODE_VALUE;
+/** @param value of one gateway's nodes @default any gateway's */
+export function isGatewayPool({ labels }: PoolFacts, value?: string): boolean {
+    const marked = labels[GATEWAY_NODE_KEY];
+    return value === undefined ? marked !== undefined : marked === value;
 }

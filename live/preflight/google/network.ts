@@ -27,8 +27,8 @@ export function ownNames(
     const { networkTag } = settings.gateway;
     const { prefix } = names;
     return {
-        router: prefix,
-        nat: prefix,
+        router: names.nat,
+        nat: names.nat,
         defaultRoute: names.defaultRoute,
         defaultRoutes: `${prefix}-default-`,
         firewallPolicy: settings.joined?.policy ?? names.firewallPolicy(settings.perimeter.shared),

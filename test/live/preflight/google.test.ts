@@ -9,6 +9,8 @@ import { preflight } from "../../../live/preflight/preflight";
 import { preflightReport } from "../../../cli/preflightReport";
 import { ClusterApi, ClusterError } from "../../../live/cluster/api";
 import { loadSettings, stackSettings } from "../../../settings/load";
+import { furtherGateways } from "../../../settings/gateways";
+import { sections } from "../../../settings/schema";
 import { type Settings } from "../../../settings/settings";
 import { InputError } from "../../../base/problem";
 import { devWorld, egress, FakeGoogle, nat, NETWORK, pool, route, type World } from "./google";
@@ -45,6 +47,40 @@ describe("preflight against Google's REST endpoints", () => {
         assert.ok(checks.length > 15, `${checks.length} checks`);
         assert.ok(google.asked.every(request => request.startsWith("GET ")));
         assert.equal(google.asked.filter(request => request.includes("getEffectiveFirewalls")).length, 1);
+    });
+
+    it("knows every gateway's NAT and route as the stack's own, and asks for the subnet of each", async () => {
+        const further = furtherGateways({
+            partners: sections.gateways.parse({ partners: {} })["partners"]!,
+        });
+        const egressSubnets = {
+            partners: { name: "acme-dev-partners", nodeCidr: "10.0.8.32/27", podRange: "pods", podCidr: "10.3.4.0/22" },
+        };
+        const several = {
+            gateways: further,
+            platform: { ...settings.platform, egressSubnets } as Settings["platform"],
+        };
+        const withExit = (world: World): void => {
+            world.routes.push(
+                route("acme-dev-egress-default-egress-gateway-partners", "0.0.0.0/0", {
+                    nextHopGateway: "default-internet-gateway",
+                    tags: ["egress-gateway-partners"],
+                }),
+            );
+            world.routers.push({
+                name: "acme-dev-egress-partners",
+                network: NETWORK,
+                nats: [nat("acme-dev-egress-partners", "LIST_OF_SUBNETWORKS", ["acme-dev-partners"])],
+            });
+        };
+        assert.deepEqual(wrong(await checksOf(withExit, several)), [
+            "contradicts subnet/exists/partners",
+            "contradicts cluster/egress-subnet/partners",
+        ]);
+        assert.deepEqual(wrong(await checksOf(withExit)), [
+            "attention route/default/acme-dev-egress-default-egress-gateway-partners",
+            "contradicts nat/others/acme-dev-egress-partners/acme-dev-egress-partners",
+        ]);
     });
 
     it("does not tell anybody to delete the route that gateway nodes have while their tag changes", async () => {
