@@ -76,7 +76,7 @@ export function plannedOutputs({
     readonly outputs: Readonly<Record<string, unknown>>;
     readonly stack: string;
 }): VerifiedOutputs {
-    const { natAddresses, ...others } = outputs;
+    const { natAddresses, gateways: _, ...others } = outputs;
     return checkedOutputs(natAddresses === UNKNOWN ? others : outputs, `outputs of the plan of ${stack}`);
 }
 
@@ -86,6 +86,14 @@ function checkedOutputs(outputs: unknown, path: string): VerifiedOutputs {
     if (value === undefined) {
         throw new InputError("the stack does not give what the probes follow from", problems);
     }
-    const { destinations, gateway, natAddresses } = value;
-    return { destinations, gateway, ...(natAddresses === undefined ? {} : { natAddresses }) };
+    const { destinations, gateway, gateways = {}, natAddresses } = value;
+    // Counters are read in one namespace, so the gateway `default` is tried: its destinations, and its addresses.
+    const others = Object.values(gateways).flatMap(other => other.natAddresses);
+    return {
+        destinations: destinations.filter(destination => destination.gateway === undefined),
+        gateway,
+        ...(natAddresses === undefined
+            ? {}
+            : { natAddresses: natAddresses.filter(address => !others.includes(address)) }),
+    };
 }
