@@ -7,13 +7,14 @@ const path = require("node:path");
 const { addHook } = require("pirates");
 
 // What was transpiled is kept: it takes a third of a short command's time, and the engine tier starts hundreds of processes.
-const KEPT = path.join(__dirname, "../.cache/transpiled");
+const ROOT = path.join(__dirname, "..");
+const KEPT = path.join(ROOT, "node_modules/.cache/transpiled");
 const OPTIONS = { transforms: ["imports", "typescript"], disableESTransforms: true };
 const MADE_WITH = JSON.stringify([require("sucrase/package.json").version, OPTIONS]);
 
 addHook(
     (code, filePath) => {
-        const name = createHash("sha256").update(filePath).digest("hex");
+        const name = createHash("sha256").update(path.relative(ROOT, filePath)).digest("hex");
         const made = `//# made of ${createHash("sha256").update(MADE_WITH).update(code).digest("hex")}\n`;
         const file = path.join(KEPT, name);
         const kept = read(file);
