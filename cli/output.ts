@@ -54,9 +54,14 @@ let opened: number | undefined;
 /**
  * From now on reports go into a file.
  *
+ * @param path undefined: to standard output again
  * @throws UserError when it cannot be written
  */
-export function sayInto(path: string): void {
+export function sayInto(path: string | undefined): void {
+    if (path === undefined) {
+        [file, opened] = [undefined, undefined];
+        return;
+    }
     try {
         accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
     } catch (error) {

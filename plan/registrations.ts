@@ -27,7 +27,7 @@ export function recordRegistrations(runtime: typeof pulumi.runtime): PlannedReso
     const monitor = runtime.getMonitor() as unknown as Monitor;
     monitor.registerResource = (request, callback) => {
         const type = request.getType();
-        const urn = monitor.newUrn(request.getParent(), type, request.getName());
+        const urn = monitor.newUrn("", qualified(request.getParent(), type), request.getName());
         const inputs = request.getObject().toJavaScript();
         const { id, outputs } = providerOutputs(type, request.getName(), inputs);
         const state = { ...inputs, ...outputs };
@@ -45,6 +45,12 @@ export function recordRegistrations(runtime: typeof pulumi.runtime): PlannedReso
         });
     };
     return seen;
+}
+
+/** With the types of all that it is in, as the engine has it; the mocks know the last of them only. */
+function qualified(parentUrn: string, type: string): string {
+    const [, , parents] = parentUrn.split("::");
+    return parents === undefined || parents === "pulumi:pulumi:Stack" ? type : `${parents}$${type}`;
 }
 
 /** `Result` of pulumi/pulumi, `resource.proto`. */

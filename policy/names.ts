@@ -2,11 +2,11 @@ import { projectOf } from "../base/resource";
 import { registeredAs } from "../declared/component";
 import { type Fact } from "../declared/fact";
 import { GATEWAY, GATEWAY_NAMESPACE } from "../declared/gateway";
-import { GUARD } from "../declared/guard";
+import { GUARD, type GuardedGateway } from "../declared/guard";
 import { MESH } from "../declared/mesh";
 import { NETWORK_POLICIES } from "../declared/networkPolicies";
 import { GATEWAY_NODE_IDENTITY, GATEWAY_NODE_POOL } from "../declared/nodePool";
-import { PERIMETER } from "../declared/perimeter";
+import { GATEWAY_EXIT, PERIMETER } from "../declared/perimeter";
 import { PLATFORM } from "../declared/platform";
 import { type Resource } from "../containment/resource";
 import { configuredSettings, type ConfiguredSettings, type PackSettings, type SettingKey } from "./settings";
@@ -18,7 +18,11 @@ export const NAMING_COMPONENTS: ReadonlySet<string> = new Set(
     ),
 );
 
-export const OWN_COMPONENTS: ReadonlySet<string> = new Set([...NAMING_COMPONENTS, NETWORK_POLICIES.type]);
+export const OWN_COMPONENTS: ReadonlySet<string> = new Set([
+    ...NAMING_COMPONENTS,
+    GATEWAY_EXIT.type,
+    NETWORK_POLICIES.type,
+]);
 
 /**
  * The settings for a stack: what its components register comes first, then what was written, then the defaults. What a
@@ -38,6 +42,10 @@ export function settingsFor(
     }
     const names = registeredNames(components);
     const single = Object.entries(names.single);
+    const furtherGateways = registeredAs(GUARD, components).flatMap(guard => {
+        const further = guard.read("furtherGateways");
+        return further.known ? (further.value ?? []) : [];
+    });
     return {
         settings: {
             ...configured,
@@ -49,14 +57,26 @@ export function settingsFor(
                 ]),
             ),
             gatewayNamed: true,
+            furtherGateways,
         },
         conflicts: single
-            .filter(([, values]) => new Set(values.map(value => JSON.stringify(value))).size > 1)
+            .map(([key, values]) => [key, ofOneGateway(key, values, furtherGateways)] as const)
+            .filter(([, values]) => values.length > 1)
             .map(
                 ([key, values]) =>
-                    `The components of the stack register ${values.map(value => JSON.stringify(value)).join(" and ")} as ${key}: the rules about single resources know one gateway, and go by the first.`,
+                    `The components of the stack register ${values.join(" and ")} as ${key}, and the guard knows one gateway: the rules about single resources go by the first.`,
             ),
     };
+}
+
+/** What was registered, once each, without what is of the further gateways. */
+function ofOneGateway(key: string, values: readonly unknown[], further: readonly GuardedGateway[]): readonly string[] {
+    const others = new Set<unknown>(
+        further.map(({ namespace, nodeValue }) =>
+            key === "gatewayNamespace" ? namespace : key === "gatewayNodeValue" ? nodeValue : undefined,
+        ),
+    );
+    return [...new Set(values.filter(value => !others.has(value)).map(value => JSON.stringify(value)))];
 }
 
 type Singles = { [K in SettingKey]?: [ConfiguredSettings[K], ...ConfiguredSettings[K][]] };
@@ -124,6 +144,13 @@ function registeredNames(components: readonly Resource[]): { readonly single: Si
     for (const platform of registeredAs(PLATFORM, components)) {
         const subnet = platform.read("egressSubnet");
         add("gatewaySubnets", subnet.known ? { known: true, value: subnet.value?.name } : subnet);
+        const further = platform.read("egressSubnets");
+        add(
+            "gatewaySubnets",
+            further.known
+                ? { known: true, value: Object.values(further.value ?? {}).map(({ name }) => name) }
+                : further,
+        );
     }
     add("gatewayProjects", { known: true, value: components.map(({ urn }) => projectOf(urn)) });
     return { single: single as Singles, lists };

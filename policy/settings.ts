@@ -10,6 +10,7 @@ import {
     GATEWAY_POD_LABELS,
     GKE_SYSTEM_NAMESPACES,
 } from "../base/conventions";
+import { type GuardedGateway } from "../declared/guard";
 
 /** Lets one rule's finding on some resources pass. It is printed each time it is used. */
 export interface Waiver {
@@ -157,6 +158,8 @@ export type ConfiguredSettings = { readonly [K in SettingKey]: Value<(typeof SET
 export type PackSettings = ConfiguredSettings & {
     /** Something names a gateway: the stack's own components, or whoever configured the pack. */
     readonly gatewayNamed: boolean;
+    /** Gateways beside the one that the other settings describe, which only the stack's own guard tells. */
+    readonly furtherGateways: readonly GuardedGateway[];
 };
 
 export const DEFAULT_SETTINGS: ConfiguredSettings = {
@@ -170,7 +173,8 @@ export const DEFAULT_SETTINGS: ConfiguredSettings = {
 
 /** With the defaults for what was not written. */
 export function configuredSettings(given: Partial<ConfiguredSettings>): PackSettings {
-    return { ...DEFAULT_SETTINGS, ...given, gatewayNamed: NAMING.some(key => given[key] !== undefined) };
+    const gatewayNamed = NAMING.some(key => given[key] !== undefined);
+    return { ...DEFAULT_SETTINGS, ...given, gatewayNamed, furtherGateways: [] };
 }
 
 const TEXT = { type: "string" as const };
@@ -218,4 +222,13 @@ export const SETTINGS_SCHEMA: PolicyConfigSchema = {
 /** Fully qualified name of the gateway's Service. */
 export function gatewayHost(settings: PackSettings): string {
     return `${settings.gatewayService}.${settings.gatewayNamespace}.svc.${settings.clusterDomain}`;
+}
+
+export function gatewayNamespaces(settings: PackSettings): readonly string[] {
+    return [settings.gatewayNamespace, ...settings.furtherGateways.map(({ namespace }) => namespace)];
+}
+
+/** Labels of each gateway's pods. */
+export function gatewayPodLabels(settings: PackSettings): readonly Readonly<Record<string, string>>[] {
+    return [settings.gatewayPodLabels, ...settings.furtherGateways.map(({ podLabels }) => podLabels)];
 }

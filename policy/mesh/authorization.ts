@@ -1,7 +1,7 @@
 import { fields, fieldsList, type KubernetesObject, text, texts } from "../../containment/kubernetes";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { type Finding, type ResourceRule, type StackRule } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayNamespaces, type PackSettings } from "../settings";
 import { gatewaysOfPods } from "./gatewayServers";
 import { bindsGateway, objectOf, objectsOf, ofKind, serversOf, unclear } from "./objects";
 
@@ -11,7 +11,7 @@ const IDENTITIES = ["principals", "namespaces", "serviceAccounts"] as const;
 /** Policies of the root namespace concern every namespace. A namespace that is not known yet may be any. */
 function concernsGateway(policy: KubernetesObject, settings: PackSettings): boolean {
     return (
-        [settings.gatewayNamespace, settings.controlPlaneNamespace, UNKNOWN].includes(policy.namespace) &&
+        [...gatewayNamespaces(settings), settings.controlPlaneNamespace, UNKNOWN].includes(policy.namespace) &&
         bindsGateway(fields(policy.spec.selector).matchLabels, settings)
     );
 }

@@ -3,9 +3,10 @@ import { isWithin } from "../../containment/mesh/hosts";
 import { gatewayNames } from "../../containment/mesh/model";
 import { type Resource } from "../../containment/resource";
 import { type Finding, type ResourceRule, type StackRule } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayPodLabels, type PackSettings } from "../settings";
 import {
     bindsGateway,
+    bindsPods,
     objectOf,
     objectsOf,
     ofKind,
@@ -89,7 +90,9 @@ export function serverCollisions(settings: PackSettings): StackRule {
         judge: resources => {
             const gateways = gatewaysOfPods(resources, settings);
             return [
-                ...clashes(gateways.flatMap(serversOf)),
+                ...gatewayPodLabels(settings).flatMap(labels =>
+                    clashes(gateways.filter(({ spec }) => bindsPods(spec.selector, labels)).flatMap(serversOf)),
+                ),
                 ...sharedTcpPorts(gateways, resources),
                 ...gateways.flatMap(gateway =>
                     unclear(

@@ -11,7 +11,7 @@ import {
 } from "../../containment/kubernetes";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { type Finding, undecided } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayPodLabels, type PackSettings } from "../settings";
 
 /** Resources of one kind of Istio's, in any of its versions. */
 export function ofKind(...kinds: readonly string[]): (type: string) => boolean {
@@ -60,8 +60,13 @@ function isAtOrBelow(path: string, place: string): boolean {
  * and a label whose value is not known may be theirs.
  */
 export function bindsGateway(selector: unknown, settings: PackSettings): boolean {
+    return gatewayPodLabels(settings).some(labels => bindsPods(selector, labels));
+}
+
+/** The same of the pods of one gateway. */
+export function bindsPods(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
     const wanted = Object.entries(stringMap(selector)).filter(([, value]) => value !== UNKNOWN);
-    return hasLabels(settings.gatewayPodLabels, Object.fromEntries(wanted));
+    return hasLabels(labels, Object.fromEntries(wanted));
 }
 
 export interface Server {

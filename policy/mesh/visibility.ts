@@ -3,7 +3,7 @@ import { isWithin, qualified } from "../../containment/mesh/hosts";
 import { gatewayNames, isExportedTo } from "../../containment/mesh/model";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 import { type Finding, type StackRule } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayNamespaces, type PackSettings } from "../settings";
 import { gatewaysOfPods } from "./gatewayServers";
 import { objectsOf, unclear } from "./objects";
 import { viewers } from "./serviceEntries";
@@ -72,6 +72,7 @@ function key({ spec }: KubernetesObject): string {
 
 /** What the gateway's namespace does not see, the gateway does not do. */
 export function gatewayVisibility(settings: PackSettings): StackRule {
+    const namespaces = gatewayNamespaces(settings).join(" or ");
     return {
         scope: "stack",
         name: "gateway-visibility",
@@ -81,7 +82,7 @@ export function gatewayVisibility(settings: PackSettings): StackRule {
         aboutGateway: "named by the stack",
         description: "The gateway sees its own routes and the hosts that they lead to.",
         stops: "A VirtualService or ServiceEntry that the gateway does not see: the route is missing, or leads to no address.",
-        remedy: `Add ${settings.gatewayNamespace} to exportTo.`,
+        remedy: `Add ${namespaces} to exportTo.`,
         judge: resources => {
             const gateways = new Set(
                 gatewaysOfPods(resources, settings).map(({ namespace, name }) => `${namespace}/${name}`),
@@ -90,7 +91,7 @@ export function gatewayVisibility(settings: PackSettings): StackRule {
                 gatewayNames(spec.gateways, namespace).some(name => gateways.has(name)),
             );
             return routes.flatMap((route): Finding[] => [
-                ...(isExportedTo(route, settings.gatewayNamespace)
+                ...(isSeenByGateway(route, settings)
                     ? []
                     : [
                           {
@@ -105,15 +106,17 @@ export function gatewayVisibility(settings: PackSettings): StackRule {
     };
 }
 
+function isSeenByGateway(object: KubernetesObject, settings: PackSettings): boolean {
+    return gatewayNamespaces(settings).some(namespace => isExportedTo(object, namespace));
+}
+
 function missingHosts(
     route: KubernetesObject,
     gateways: ReadonlySet<string>,
     resources: readonly Resource[],
     settings: PackSettings,
 ): Finding[] {
-    const entries = objectsOf(resources, "ServiceEntry").filter(entry =>
-        isExportedTo(entry, settings.gatewayNamespace),
-    );
+    const entries = objectsOf(resources, "ServiceEntry").filter(entry => isSeenByGateway(entry, settings));
     const known = (host: string): boolean =>
         host.endsWith(`.svc.${settings.clusterDomain}`) ||
         entries.some(({ spec }) => texts(spec.hosts).some(other => isWithin(host, other.toLowerCase())));
@@ -132,7 +135,7 @@ function missingHosts(
         .map(host => ({
             resource: route.urn,
             found: `it leads to ${host}, and no ServiceEntry for that host is visible to the gateway's namespace.`,
-            remedy: `Declare the host with a ServiceEntry whose exportTo has ${settings.gatewayNamespace}.`,
+            remedy: `Declare the host with a ServiceEntry whose exportTo has ${gatewayNamespaces(settings).join(" or ")}.`,
         }));
 }
 

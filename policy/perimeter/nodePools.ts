@@ -45,7 +45,8 @@ export function hasGatewayTaint(inputs: Inputs, settings: PackSettings): "yes" |
 }
 
 export function gatewayTaint(settings: PackSettings): ResourceRule {
-    const taint = `${settings.gatewayNodeKey}=${settings.gatewayNodeValue}:${GATEWAY_TAINT_EFFECT_GCP}`;
+    const values = [settings.gatewayNodeValue, ...settings.furtherGateways.map(({ nodeValue }) => nodeValue)];
+    const taint = `${settings.gatewayNodeKey}=${values.join(" or ")}:${GATEWAY_TAINT_EFFECT_GCP}`;
     return {
         scope: "resource",
         name: "gateway-taint",

@@ -11,7 +11,7 @@ import {
 import { UNKNOWN } from "../../containment/resource";
 import { fitsAny } from "../patterns";
 import { type Finding, type ResourceRule, undecided } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayNamespaces, type PackSettings } from "../settings";
 import { isOfGatewayProject } from "./guard";
 
 const ADMISSION = /^kubernetes:admissionregistration\.k8s\.io\/[^:]+:ValidatingAdmissionPolicy(Binding)?(Patch|List)?$/;
@@ -78,17 +78,20 @@ function nodeFindings({ object, labels, spec }: KubernetesObject, settings: Pack
 
 function namespaceFindings({ name, object }: KubernetesObject, settings: PackSettings): Finding[] {
     const { labels } = fields(object.metadata);
-    const isGateways = settings.gatewayNamed && name === settings.gatewayNamespace;
+    const isGateways = settings.gatewayNamed && gatewayNamespaces(settings).includes(name);
+    const isResolvers = name === settings.resolverNamespace;
     const isClients = fitsAny(settings.clientNamespaces, name);
     if (labels === UNKNOWN) {
-        return isGateways || isClients ? [undecided("metadata.labels", "whether its pods keep their sidecars")] : [];
+        return isGateways || isResolvers || isClients
+            ? [undecided("metadata.labels", "whether its pods keep their sidecars")]
+            : [];
     }
     const off = stopsInjection(labels as Fields | undefined);
     const changed = Object.keys(stringMap(labels)).filter(key =>
         /(^|\.)istio\.io\/|^pod-security\.kubernetes\.io\//.test(key),
     );
-    return isGateways && Object.keys(fields(labels)).length > 0
-        ? [{ found: `It labels ${name}, which is the gateway's namespace.` }]
+    return (isGateways || isResolvers) && Object.keys(fields(labels)).length > 0
+        ? [{ found: `It labels ${name}, which is the ${isGateways ? "gateway" : "resolver"}'s namespace.` }]
         : off !== undefined
           ? [{ found: `metadata.labels has ${off}: new pods there get no sidecar.` }]
           : isClients && changed.length > 0

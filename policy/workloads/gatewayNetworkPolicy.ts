@@ -11,7 +11,7 @@ import {
 } from "../../containment/kubernetes";
 import { unclear } from "../mesh/objects";
 import { type Finding, type StackRule } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayNamespaces, gatewayPodLabels, type PackSettings } from "../settings";
 import { policiesOf } from "./networkPolicies";
 
 const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"]);
@@ -64,8 +64,8 @@ export function gatewayNetworkPolicy(settings: PackSettings): StackRule {
 function runsGateway(object: KubernetesObject, settings: PackSettings): boolean {
     return (
         WORKLOADS.has(object.kind) &&
-        object.namespace === settings.gatewayNamespace &&
-        hasLabels(podLabels(object), settings.gatewayPodLabels)
+        gatewayNamespaces(settings).includes(object.namespace) &&
+        gatewayPodLabels(settings).some(labels => hasLabels(podLabels(object), labels))
     );
 }
 

@@ -10,7 +10,7 @@ import { DEFAULT_NAMES, GATEWAY_TAINT_EFFECT } from "../../base/conventions";
 import { isGatewayAccount } from "../perimeter/gatewayIdentity";
 import { type Finding, type ResourceRule, type Rule, type StackRule, undecided } from "../rule";
 import { fitsAny } from "../patterns";
-import { configuredSettings, gatewayHost, type PackSettings } from "../settings";
+import { configuredSettings, gatewayHost, gatewayNamespaces, type PackSettings } from "../settings";
 import { type CreateRequest, createRequests } from "./requests";
 
 /** The identity that deploys the gateway's own stack: the guard exempts it from what only the platform does. */
@@ -131,10 +131,10 @@ class Guard {
     }
 
     private anywhere(id: GuardRuleId, request: CreateRequest): Finding[] {
-        const [here, elsewhere] = [this.settings.gatewayNamespace, ELSEWHERE].map(namespace =>
+        const findings = [ELSEWHERE, ...gatewayNamespaces(this.settings)].map(namespace =>
             this.findings(id, { ...request, namespace }),
         );
-        return here!.length > 0 ? elsewhere! : [];
+        return findings.every(({ length }) => length > 0) ? findings[0]! : [];
     }
 
     /** Kept, because every rule of the guard asks about the same resource. */
@@ -189,9 +189,9 @@ class Guard {
     }
 
     private isClient(namespace: string): boolean {
-        const { clientNamespaces, systemNamespaces, gatewayNamespace, resolverNamespace, controlPlaneNamespace } =
-            this.settings;
-        const reserved = [...systemNamespaces, gatewayNamespace, resolverNamespace, controlPlaneNamespace];
+        const { clientNamespaces, systemNamespaces, resolverNamespace, controlPlaneNamespace } = this.settings;
+        const own = gatewayNamespaces(this.settings);
+        const reserved = [...systemNamespaces, ...own, resolverNamespace, controlPlaneNamespace];
         return fitsAny(clientNamespaces, namespace) && !reserved.includes(namespace);
     }
 }
@@ -243,6 +243,7 @@ function guardSettings(settings: PackSettings, client: string, account: string, 
         ...(settings.resolverNamespace === "" ? {} : { resolverNamespace: settings.resolverNamespace }),
         nodeKey: settings.gatewayNodeKey,
         nodeValue: settings.gatewayNodeValue,
+        furtherGateways: settings.furtherGateways,
         taintEffect: GATEWAY_TAINT_EFFECT,
         // A ComputeClass alone is judged by these two, and it was looked through for them.
         gatewayNodeAccount: account === "" ? NO_CLIENT : account,

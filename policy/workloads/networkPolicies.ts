@@ -15,7 +15,7 @@ import { type Resource, UNKNOWN } from "../../containment/resource";
 import { unclear } from "../mesh/objects";
 import { common, describeAddresses, guardedAddresses } from "../perimeter/publicAddresses";
 import { type Finding, type ResourceRule, type StackRule } from "../rule";
-import { type PackSettings } from "../settings";
+import { gatewayNamespaces, type PackSettings } from "../settings";
 
 const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/[^:]+:NetworkPolicy(Patch)?$/;
 
@@ -82,7 +82,7 @@ export function networkPolicyEgress(settings: PackSettings): ResourceRule {
         concerns: type => NETWORK_POLICY.test(type),
         judge: resource => {
             const [policy] = kubernetesObjects([resource]);
-            if (policy === undefined || policy.namespace === settings.gatewayNamespace) {
+            if (policy === undefined || gatewayNamespaces(settings).includes(policy.namespace)) {
                 return [];
             }
             return [

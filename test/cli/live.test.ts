@@ -28,6 +28,7 @@ describe("commands about what is deployed", function () {
     after(() => {
         GoogleApi.connect = connect;
         process.exitCode = 0;
+        sayInto(undefined);
         rig.stop();
         fs.rmSync(folder, { recursive: true });
     });

@@ -30,6 +30,27 @@ describe("the pack on this project's own stacks", function () {
         });
     }
 
+    it("finds nothing in teams, where several gateways have names of their own", async () => {
+        assert.deepEqual(await found("teams"), []);
+    });
+
+    it("holds what is in a further gateway's namespace to the gateway's rules", async () => {
+        const { resources, project } = await planOffline(ROOT, "teams");
+        const everybody = {
+            type: "kubernetes:security.istio.io/v1:AuthorizationPolicy",
+            urn: "urn:pulumi:teams::egress-gateway::kubernetes:security.istio.io/v1:AuthorizationPolicy::everybody",
+            inputs: {
+                apiVersion: "security.istio.io/v1",
+                kind: "AuthorizationPolicy",
+                metadata: { name: "everybody", namespace: "istio-egress-payments" },
+                spec: { rules: [{}] },
+            },
+        };
+        const said = await violations(pack, [...resources, everybody], {}, project);
+        assert.ok(said.some(({ policy, urn }) => policy === "gateway-authorization" && urn === everybody.urn));
+        assert.ok(said.some(({ policy, urn }) => policy === "gateway-authorization" && urn.endsWith("::everybody")));
+    });
+
     it("finds nothing in prod, once its shared hosts were reviewed", async () => {
         const file = path.join(ROOT, "policy", "config", "prod.json");
         const config = JSON.parse(readFileSync(file, "utf8")) as { "pack-settings": Partial<PackSettings> };

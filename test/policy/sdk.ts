@@ -43,7 +43,11 @@ export async function violations(
         dependencies: [],
         propertyDependencies: {},
     }));
-    [STACK, ...subjects].forEach(({ madeFrom = {} }, index) => {
+    [STACK, ...subjects].forEach(({ madeFrom = {}, parent }, index) => {
+        const made = resources.find(({ urn }) => urn === parent);
+        if (made !== undefined) {
+            resources[index]!.parent = made;
+        }
         resources[index]!.propertyDependencies = Object.fromEntries(
             Object.entries(madeFrom).map(([key, names]) => [key, resources.filter(({ name }) => names.includes(name))]),
         );

@@ -10,6 +10,8 @@ export interface Subject {
     readonly name?: string;
     /** Default: one of the project that the test names. */
     readonly urn?: string;
+    /** URN of the component that made it. */
+    readonly parent?: string;
     /** Logical names of what each input is made from. */
     readonly madeFrom?: Readonly<Record<string, readonly string[]>>;
 }
