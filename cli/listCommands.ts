@@ -32,7 +32,7 @@ export function withListCommands(program: Command): void {
     program
         .command("suggest")
         .description(
-            "what a list of destinations lacks and what nobody uses, out of logs; exits with 0 (nothing is missing), 1 (something is) or 2 (cannot tell)",
+            "what a list of destinations lacks and what nobody uses, out of logs; exits with 0 (nothing is missing), 1 (something is) or 2 (cannot tell of some calls)",
         )
         .argument(
             "<file...>",

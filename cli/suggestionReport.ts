@@ -54,14 +54,15 @@ export function suggestionReport(given: Suggestion, unusedAfterDays: number): st
         .join("\n");
 }
 
-function summary({ covered, explained, leftOut, lines, missing, period, unused }: Suggestion): string {
+function summary(found: Suggestion): string {
+    const { covered, explained, leftOut, lines, period, unused } = found;
     const left = Object.entries(leftOut).map(([reason, count]) => `${count!.toLocaleString("en")} (${reason})`);
     const number = (count: number): string => count.toLocaleString("en");
     return [
         `${number(lines.calls)} calls to the outside, ${number(lines.questions)} questions for names, ${number(lines.inside)} lines about nothing that leaves` +
             `${period === undefined ? "" : `; ${date(period.first)} to ${date(period.last)}`}.`,
         ...(left.length === 0 ? [] : [`Left out: ${left.join(", ")}.`]),
-        `${covered} declared ports are used as declared; ${missing.length === 0 ? "nothing is missing" : `${missing.length} hosts lack something`}.`,
+        `${covered} declared ports are used as declared; ${lack(found)}.`,
         ...(explained.length === 0
             ? []
             : [`${explained.length} addresses of the network's logs are those that proxies reached for names.`]),
@@ -69,6 +70,14 @@ function summary({ covered, explained, leftOut, lines, missing, period, unused }
             ? ["The logs of proxies are of a shorter time than --unused-after: what is not used, they cannot say."]
             : []),
     ].join("\n");
+}
+
+function lack({ missing, unclear }: Suggestion): string {
+    return missing.length > 0
+        ? `${missing.length} hosts lack something`
+        : unclear.length > 0
+          ? `nothing that can be declared is missing, and ${unclear.length} ${unclear.length === 1 ? "host or address" : "hosts and addresses"} cannot be`
+          : "nothing is missing";
 }
 
 function section(title: string, body: readonly string[], most = SHOWN * 10): string {

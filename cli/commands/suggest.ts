@@ -39,8 +39,13 @@ export async function suggest(logs: readonly string[], options: SuggestOptions):
     }
     answer(options.json, found, data => suggestionReport(data, options.unusedAfter));
     const { calls, questions, inside } = found.lines;
+    const nothingRead = calls + questions + inside === 0;
     process.exitCode =
-        calls + questions + inside === 0 ? EXIT.cannotTell : found.missing.length === 0 ? EXIT.holds : EXIT.doesNotHold;
+        found.missing.length > 0
+            ? EXIT.doesNotHold
+            : nothingRead || found.unclear.length > 0
+              ? EXIT.cannotTell
+              : EXIT.holds;
 }
 
 function podsIn(file: string): unknown {
