@@ -1,6 +1,6 @@
-import { type HostileCase, type SentObject } from "./case";
+import { type HostileCase } from "./case";
 import { identityClasses } from "./computeClasses";
-import { GATEWAY_TAINT, gatewayNode, node } from "./objects";
+import { computeClass, GATEWAY_TAINT, gatewayNode, node } from "./objects";
 import { administrator, catalogueSettings, developer, GATEWAY_NODE_ACCOUNT, kubelet, NODE_KEY } from "./surroundings";
 
 /** Ways to make a node a gateway node, or to stop it from being one. */
@@ -256,8 +256,4 @@ function computeClassCase(name: string, message: string, spec: Readonly<Record<s
             },
         },
     };
-}
-
-function computeClass(name: string, spec: Readonly<Record<string, unknown>>): SentObject {
-    return { apiVersion: "cloud.google.com/v1", kind: "ComputeClass", metadata: { name }, spec };
 }

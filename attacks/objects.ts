@@ -213,6 +213,10 @@ export function resolverWorkload(kind: PodKind, name: string, fields: PodFields 
     return workloadOf(kind, name, { ...RESOLVER_SPEC, ...fields }, { namespace: RESOLVER, labels: RESOLVER_LABELS });
 }
 
+export function computeClass(name: string, spec: PodFields): SentObject {
+    return { apiVersion: "cloud.google.com/v1", kind: "ComputeClass", metadata: { name }, spec };
+}
+
 export function node(name: string, labels: Readonly<Record<string, string>>, taints: readonly PodFields[]): SentObject {
     return { apiVersion: "v1", kind: "Node", metadata: { name, labels }, spec: { taints } };
 }

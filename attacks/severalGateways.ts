@@ -1,6 +1,7 @@
 import { type GuardSettings } from "../components/guard/settings";
 import { type HostileCase, type SentObject } from "./case";
 import {
+    computeClass,
     GATEWAY_TOLERATION,
     gatewayDeployment,
     gatewayPod,
@@ -254,10 +255,6 @@ function elsewhere(name: string, title: string, hostile: SentObject, benign: Sen
         request: { operation: "create", object: hostile },
         twin: { title: "It tolerates its own alone.", request: { operation: "create", object: benign } },
     };
-}
-
-function computeClass(name: string, spec: PodFields): SentObject {
-    return { apiVersion: "cloud.google.com/v1", kind: "ComputeClass", metadata: { name }, spec };
 }
 
 function mesh(kind: string, name: string, spec: PodFields): SentObject {

@@ -30,7 +30,7 @@ export function gatewayNodeValue(name: string = DEFAULT_GATEWAY): string {
 
 /** {@link GATEWAY_POD_LABELS} of one gateway: an Istio `Gateway` selects pods of every namespace, so no two gateways share them. */
 export function gatewayPodLabels(name: string = DEFAULT_GATEWAY): { readonly istio: string } {
-    return name === DEFAULT_GATEWAY ? GATEWAY_POD_LABELS : { istio: `${GATEWAY_POD_LABELS.istio}-${name}` };
+    return { istio: ofGateway(GATEWAY_POD_LABELS.istio, name) };
 }
 
 /** A name that each gateway has for itself: that of `default` as it stands, the others' with their own behind. */

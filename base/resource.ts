@@ -33,6 +33,11 @@ export function stackOf(urn: string): string | undefined {
     return urn.split("::")[0]?.split(":")[2];
 }
 
+/** What the URNs of one stack have in common, `urn:pulumi:<stack>::<project>`: a stack's name is its project's. */
+export function stackUrn(urn: string): string {
+    return urn.split("::", 2).join("::");
+}
+
 export function projectOf(urn: string): string {
     return urn.split("::")[1] ?? "";
 }

@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { closest } from "./words";
 import { z } from "zod";
 import { type Problem } from "./problem";
 
@@ -98,15 +99,16 @@ function ofBranches(
 
 /** A key that nobody knows, with the nearest one that is known. */
 export function unknownKey(path: string, key: string, given: unknown, known: readonly string[]): Problem {
-    const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
-    const close = nearest !== undefined && distance(key, nearest) <= Math.max(2, key.length / 3);
+    const meant = closest(key, known);
     return {
         path,
         given,
         expected: `one of the keys ${known.map(name => `\`${name}\``).join(", ")}`,
         remedy:
             REFUSED_KEYS[key] ??
-            (close ? `Did you mean \`${nearest}\`?` : "Remove it, or see docs/settings.md for what can be set."),
+            (meant === undefined
+                ? "Remove it, or see docs/settings.md for what can be set."
+                : `Did you mean \`${meant}\`?`),
     };
 }
 

@@ -1,9 +1,10 @@
 import { type Resource } from "./resource";
-import { type Claim, type ClaimSet, type Lock, type Result } from "./verdict";
+import { type Claim, type ClaimSet, type Result } from "./verdict";
 import { objectsOfCluster } from "./world/clusterOfObjects";
 import { type GatewaySaid } from "./world/gateway";
 import { WorldError } from "./world/inputs";
 import { type Neighbour } from "./world/neighbours";
+import { worse, worstLock } from "./worst";
 import { readWorld, type World } from "./world/world";
 
 /** So many doubts are tried in every combination: 16 worlds. */
@@ -189,28 +190,6 @@ function worstClaim(
 function differOnlyIn(doubt: Doubt, one: ReadonlySet<Doubt>, other: ReadonlySet<Doubt>): boolean {
     const [larger, smaller] = one.has(doubt) ? [one, other] : [other, one];
     return larger.has(doubt) && larger.size === smaller.size + 1 && [...smaller].every(each => larger.has(each));
-}
-
-export function worstLock(locks: readonly Lock[]): Lock {
-    return locks.reduce((one, other) => ({
-        ...one,
-        resources: [...new Set([...one.resources, ...other.resources])],
-        without: Object.fromEntries(
-            [...new Set([...Object.keys(one.without), ...Object.keys(other.without)])].map(key => {
-                const id = key as Claim["id"];
-                const results = [one.without[id], other.without[id]].filter(result => result !== undefined);
-                return [id, results.reduce(worse)];
-            }),
-        ),
-        ...(one.alone === undefined || other.alone === undefined ? {} : { alone: worse(one.alone, other.alone) }),
-    }));
-}
-
-const WORSE: readonly Result[] = ["holds", "unknown", "violated"];
-
-/** The one that a verdict should be afraid of. */
-export function worse(one: Result, other: Result): Result {
-    return WORSE.indexOf(one) >= WORSE.indexOf(other) ? one : other;
 }
 
 function named(doubts: readonly Doubt[]): string {

@@ -1,15 +1,16 @@
+import { stackUrn } from "../base/resource";
 import { registeredAs } from "../declared/component";
 import { GATEWAY_NODE_POOL } from "../declared/nodePool";
 import { GATEWAY_EXIT, PERIMETER } from "../declared/perimeter";
 import { PLATFORM } from "../declared/platform";
 import { type Resource } from "./resource";
-import { worse, worstLock } from "./doubt";
 import { type Claim, type GatewayFound, type Lock, type Verdict } from "./verdict";
 import { type GatewaySaid } from "./world/gateway";
 import { WorldError } from "./world/inputs";
 import { agreementOf, parseReference } from "./world/references";
 import { type Neighbour } from "./world/neighbours";
 import { readWorld, type World } from "./world/world";
+import { worstClaim, worstLock } from "./worst";
 
 /** A stack with an egress gateway of its own, as the proof of it sees everything that is given. */
 export interface StackView {
@@ -27,7 +28,7 @@ export interface StackView {
  */
 export function stackViews(resources: readonly Resource[], cluster?: string): StackView[] {
     const platforms = resources.filter(({ type, inputs }) => type === PLATFORM.type && inputs["kind"] !== "kubernetes");
-    if (new Set(platforms.map(stackOf)).size < 2) {
+    if (new Set(platforms.map(({ urn }) => stackUrn(urn))).size < 2) {
         return [{ resources, neighbours: [] }];
     }
     refuseOneCluster(platforms);
@@ -35,8 +36,10 @@ export function stackViews(resources: readonly Resource[], cluster?: string): St
         platform => cluster === undefined || agreementOf(parseReference(cluster), clusterOf(platform)) !== "no",
     );
     return (asked.length > 0 ? asked : platforms).map(platform => {
-        const others = new Set(platforms.map(stackOf).filter(stack => stack !== stackOf(platform)));
-        const ofOthers = resources.filter(resource => others.has(stackOf(resource)));
+        const others = new Set(
+            platforms.map(({ urn }) => stackUrn(urn)).filter(stack => stack !== stackUrn(platform.urn)),
+        );
+        const ofOthers = resources.filter(resource => others.has(stackUrn(resource.urn)));
         const inside = new Set(ofOthers.filter(resource => isInside(resource, ofOthers)));
         return { resources: resources.filter(resource => !inside.has(resource)), neighbours: neighboursIn(ofOthers) };
     });
@@ -46,11 +49,6 @@ export function stackViews(resources: readonly Resource[], cluster?: string): St
 export function firstWorld(resources: readonly Resource[], said: GatewaySaid = {}): World {
     const [view] = stackViews(resources, said.cluster);
     return readWorld(view!.resources, said, view!.neighbours);
-}
-
-/** `urn:pulumi:STACK::PROJECT` */
-function stackOf({ urn }: Resource): string {
-    return urn.split("::").slice(0, 2).join("::");
 }
 
 function clusterOf({ inputs }: Resource) {
@@ -131,12 +129,8 @@ export function together(verdicts: readonly Verdict[]): Verdict {
 }
 
 function claimOf(claims: readonly Claim[]): Claim {
-    return {
-        ...claims[0]!,
-        result: claims.map(({ result }) => result).reduce(worse),
-        witnesses: distinct(claims.flatMap(({ witnesses }) => witnesses)),
-        reasons: [...new Set(claims.flatMap(({ reasons }) => reasons))],
-    };
+    const worst = worstClaim(claims);
+    return { ...worst, witnesses: distinct(worst.witnesses) };
 }
 
 /** What is wrong in the network shows in the view of every stack. */

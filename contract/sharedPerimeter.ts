@@ -29,7 +29,8 @@ const FIRST_BAND = 20000;
 export const BAND_WIDTH = 2000;
 export const BANDS = 15;
 
-/** First priority of a band, counted from 1. */
-export function bandStart(band: number): number {
-    return FIRST_BAND + (band - 1) * BAND_WIDTH;
+/** First and last priority of a band, counted from 1. */
+export function prioritiesOf(band: number): { readonly first: number; readonly last: number } {
+    const first = FIRST_BAND + (band - 1) * BAND_WIDTH;
+    return { first, last: first + BAND_WIDTH - 1 };
 }

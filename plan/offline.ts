@@ -15,6 +15,8 @@ export interface Plan {
     readonly stack: string;
     readonly resources: readonly PlannedResource[];
     readonly outputs: Readonly<Record<string, unknown>>;
+    /** The stack's configuration, by full key. */
+    readonly config: Readonly<Record<string, string>>;
     /** What the program warned about. */
     readonly warnings: readonly string[];
     /** Files that answered for other stacks. */
@@ -104,6 +106,7 @@ export async function planOffline(
             stack,
             resources: [...resources].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
             outputs: plain,
+            config: config.values,
             warnings,
             stackOutputFiles: [...referenced.values()].sort(),
         };

@@ -1,3 +1,4 @@
+import { stackUrn } from "../base/resource";
 import { type Resource } from "../containment/resource";
 import { googleType } from "../containment/providerNames";
 import { NAMING_COMPONENTS, OWN_COMPONENTS, settingsFor } from "./names";
@@ -56,7 +57,7 @@ export class Configuration {
 
     /** @param given as written, before defaults */
     register(resource: Resource, given: Partial<ConfiguredSettings>): void {
-        const stack = resource.urn.split("::", 2).join("::");
+        const stack = stackUrn(resource.urn);
         let told = false;
         if (stack !== this.stack || resource.type === STACK) {
             told = this.components.length > 0;

@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { closest } from "../base/words";
 import { BITS } from "../containment/kernel/address";
 import { PUBLIC } from "../containment/kernel/specialAddresses";
 import { common, rangeOf } from "./perimeter/publicAddresses";
@@ -57,10 +57,8 @@ function keyProblems(given: object): string[] {
 }
 
 function meant(name: string, known: readonly string[]): string {
-    const [closest] = [...known].sort((a, b) => distance(name, a) - distance(name, b));
-    return closest !== undefined && distance(name, closest) <= Math.max(2, name.length / 3)
-        ? `; ${closest} is meant, perhaps`
-        : "";
+    const nearest = closest(name, known);
+    return nearest === undefined ? "" : `; ${nearest} is meant, perhaps`;
 }
 
 function rangeProblems({ allowedEgress }: PackSettings): string[] {

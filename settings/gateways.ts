@@ -1,6 +1,6 @@
-import { distance } from "fastest-levenshtein";
 import { DEFAULT_GATEWAY, DEFAULT_NAMES, ofGateway } from "../base/conventions";
 import { type Problem } from "../base/problem";
+import { closest } from "../base/words";
 import { type GooglePlatform, type PlatformFacts } from "../contract/platform";
 import { type PlatformInputs } from "../declared/platform";
 import { addressSet } from "./natAddresses";
@@ -103,15 +103,15 @@ export function destinationGatewayProblems(
         .filter(destination => !names.includes(gatewayOf(destination)))
         .map(destination => {
             const given = gatewayOf(destination);
-            const [nearest] = [...names].sort((a, b) => distance(given, a) - distance(given, b));
+            const meant = closest(given, names);
             return {
                 path: `${destination.source}.gateway`,
                 given,
                 expected: `the name of a gateway: ${names.map(name => `\`${name}\``).join(", ")}`,
                 remedy:
-                    distance(given, nearest!) <= Math.max(2, given.length / 3)
-                        ? `Did you mean \`${nearest}\`?`
-                        : "Choose one of these, or describe it under `egress-gateway:gateways`.",
+                    meant === undefined
+                        ? "Choose one of these, or describe it under `egress-gateway:gateways`."
+                        : `Did you mean \`${meant}\`?`,
             };
         });
 }
@@ -130,13 +130,13 @@ export function separationProblems(
     return [
         ...(["namespace", "networkTag"] as const).flatMap(key =>
             repeated(
-                all.map(each => ({ path: pathOf(each, key), value: each[key], of: each.name })),
+                all.map(each => ({ path: gatewayPath(each.name, key), value: each[key], of: each.name })),
                 "Whatever tells gateways apart belongs to one of them.",
             ),
         ),
         ...repeated(
             all.flatMap(each =>
-                accountsOf(each).map(([key, value]) => ({ path: pathOf(each, key), value, of: each.name })),
+                accountsOf(each).map(([key, value]) => ({ path: gatewayPath(each.name, key), value, of: each.name })),
             ),
             "A firewall rule for one gateway would open the way for the other.",
         ),
@@ -199,7 +199,8 @@ function subnetProblems(gateways: Settings["gateways"], platform: GooglePlatform
     ];
 }
 
-function pathOf({ name }: GatewaySettings, key: string): string {
+/** Where a gateway's own setting is written. */
+export function gatewayPath(name: string | undefined, key: string): string {
     return `egress-gateway:${name === undefined ? "gateway" : `gateways.${name}`}.${key}`;
 }
 

@@ -50,9 +50,9 @@ export function googleNames({
         region,
         networkProject,
         prefix,
-        network: `projects/${networkProject}/global/networks/${platform.network}`,
+        network: networkLink(platform, project),
         subnet: name => `projects/${networkProject}/regions/${region}/subnetworks/${name}`,
-        cluster: `projects/${project}/locations/${platform.cluster.location}/clusters/${platform.cluster.name}`,
+        cluster: clusterLink(platform, project),
         gatewayNodeAccount: nodeAccountAddress(gateway.nodeAccountId, project),
         ...(retiring === undefined ? {} : { retiringNodeAccount: nodeAccountAddress(retiring, project) }),
         defaultRoute: ofGoogleLength(`${prefix}-default-${gateway.networkTag}`),
@@ -61,6 +61,15 @@ export function googleNames({
         nat: ofGoogleLength(ofGateway(prefix, gateway.name)),
         natAddress: ownAddress(platform, gateway.name),
     };
+}
+
+/** @param project The stack's own. */
+export function networkLink({ network, networkProject }: GooglePlatform, project: string): string {
+    return `projects/${networkProject ?? project}/global/networks/${network}`;
+}
+
+export function clusterLink({ cluster }: GooglePlatform, project: string): string {
+    return `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`;
 }
 
 function prefixOf({ cluster }: GooglePlatform): string {

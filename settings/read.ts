@@ -99,9 +99,9 @@ export function readSettings(
     const platform = readPlatform(raw.platform, keep);
     const google = readGoogle(raw.google, raw.platform, keep);
     const expiry = section("expiry");
-    const dated = byDate(readDestinations(raw, problems), now);
-    const expired = expiry === "remove" ? dated.expired : [];
-    const destinations = [...dated.standing, ...(expiry === "remove" ? [] : dated.expired)].sort(byHost);
+    const listed = readDestinations(raw, problems);
+    const dated = byDate(listed, now);
+    const [destinations, expired] = expiry === "remove" ? [dated.standing, dated.expired] : [listed, []];
     const clientNamespaces = [
         ...new Set(destinations.flatMap(({ allow }) => allow.map(({ namespace }) => namespace))),
     ].sort();

@@ -1,7 +1,8 @@
 import { type Problem } from "../base/problem";
 import { type PlatformFacts } from "../contract/platform";
 import { BAND_WIDTH, type SharedPerimeter } from "../contract/sharedPerimeter";
-import { nodeAccountAddress } from "./googleNames";
+import { gatewayPath } from "./gateways";
+import { clusterLink, networkLink, nodeAccountAddress } from "./googleNames";
 import { type Sections } from "./schema";
 import { type GatewaySettings } from "./settings";
 
@@ -121,10 +122,9 @@ function identityProblems(
     { accounts, networkTags }: SharedPerimeter,
     { project }: { readonly project: string },
 ): Problem[] {
-    const path = name === undefined ? "egress-gateway:gateway" : `egress-gateway:gateways.${name}`;
     const account = nodeAccountAddress(nodeAccountId, project);
     const taken = (key: string, given: string): Problem => ({
-        path: `${path}.${key}`,
+        path: gatewayPath(name, key),
         given,
         expected: "another than the gateway has whose stack owns the perimeter",
         remedy: "With the same, the network would take nodes of the one for those of the other: choose a name that says the cluster.",
@@ -141,8 +141,7 @@ function placeProblems(
     platform: Extract<PlatformFacts, { kind: "gke" }>,
     { project }: { readonly project: string },
 ): Problem[] {
-    const network = `projects/${platform.networkProject ?? project}/global/networks/${platform.network}`;
-    const cluster = `projects/${project}/locations/${platform.cluster.location}/clusters/${platform.cluster.name}`;
+    const [network, cluster] = [networkLink(platform, project), clusterLink(platform, project)];
     return [
         ...(joined.network === network
             ? []

@@ -6,7 +6,6 @@ import { expiryWarnings } from "../expiry";
 import { type Plan, planOffline } from "../../plan/offline";
 import { planReport } from "../planReport";
 import { PROJECT_DIRECTORY } from "../../plan/project";
-import { readStackConfig } from "../../plan/stackConfig";
 
 export interface PlanOptions {
     readonly stack: string;
@@ -24,6 +23,6 @@ export async function plan(options: PlanOptions): Promise<void> {
 
 function withExpiry(planned: Plan, today: Date): Plan {
     const { destinations } = planned.outputs as unknown as EgressOutputs;
-    const expiry = readStackConfig(PROJECT_DIRECTORY, planned.stack).values["egress-gateway:expiry"];
+    const expiry = planned.config["egress-gateway:expiry"];
     return { ...planned, warnings: [...planned.warnings, ...expiryWarnings(destinations, today, expiry)] };
 }

@@ -93,6 +93,11 @@ export function anyOf(conditions: readonly string[]): string {
     return conditions.filter(condition => condition !== "false").join(" || ") || "false";
 }
 
+/** {@link anyOf} as a part of a longer condition. */
+export function eitherOf(conditions: readonly string[]): string {
+    return conditions.length === 1 ? conditions[0]! : `(${anyOf(conditions)})`;
+}
+
 /** The controller of that name, which runs in the controller manager: with an account of its own, or without. */
 export function controller(name: string): string {
     return `${USER} in ${list([`system:serviceaccount:kube-system:${name}`, "system:kube-controller-manager"])}`;

@@ -98,7 +98,7 @@ function gatewaySelector(settings: GuardSettings): GuardObject[] {
                         name: "selected",
                         finding: "selects the egress gateway's pods",
                         offenders: when(
-                            selects.join(" || "),
+                            anyOf(selects),
                             'variables.selector.size() == 0 ? "an empty selector, which is every proxy" : "its selector"',
                         ),
                     },

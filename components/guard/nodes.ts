@@ -1,4 +1,4 @@
-import { anyOf, exemptions, list, text, USER, when } from "./cel";
+import { eitherOf, exemptions, list, text, USER, when } from "./cel";
 import { type GuardObject, policyWithBinding } from "./policy";
 import { gatewaysOf, type GuardSettings } from "./settings";
 
@@ -43,10 +43,7 @@ function nodeMark(settings: GuardSettings): GuardObject[] {
                 {
                     name: "untainted",
                     finding: "removes the taint of gateway nodes",
-                    offenders: when(
-                        `request.operation == "UPDATE" && ${untainted.length === 1 ? untainted[0] : `(${anyOf(untainted)})`}`,
-                        `"taint " + ${key}`,
-                    ),
+                    offenders: when(`request.operation == "UPDATE" && ${eitherOf(untainted)}`, `"taint " + ${key}`),
                 },
                 {
                     name: "claimed",

@@ -1,6 +1,7 @@
 import {
     anyOf,
     controller,
+    eitherOf,
     exempt,
     KUBELET,
     list,
@@ -149,7 +150,7 @@ function selectionChecks(settings: GuardSettings) {
     const key = text(settings.nodeKey);
     // One that is enough for one gateway stays good when another is added: the taint keeps the pod off that one's nodes.
     const ownValue = gatewaysOf(settings).map(({ nodeValue }) => `${text(nodeValue)} in e.?values.orValue([])`);
-    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${ownValue.length === 1 ? ownValue[0] : `(${anyOf(ownValue)})`}`;
+    const stayingAway = `e.operator == "DoesNotExist" || e.operator == "NotIn" && ${eitherOf(ownValue)}`;
     const placer = anyOf([controller("daemon-set-controller"), namedUser(settings.placers ?? [])]);
     return [
         {
@@ -181,7 +182,7 @@ function selectionChecks(settings: GuardSettings) {
             offenders:
                 `variables.spec.?topologySpreadConstraints.orValue([]).filter(c, c.topologyKey == ${key})` +
                 `.map(c, "topologySpreadConstraint on " + ${key}) + variables.podTerms.filter(term, term.topologyKey == ${key}` +
-                ` || ${gatewaysOf(settings).map(nearGateway).join(" || ")})` +
+                ` || ${anyOf(gatewaysOf(settings).map(nearGateway))})` +
                 `.map(term, "podAffinity")`,
         },
     ];

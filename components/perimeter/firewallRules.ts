@@ -1,6 +1,6 @@
 import { GOOGLE_RESTRICTED_CIDR, LINK_LOCAL_CIDR, PRIVATE_CIDRS, RESERVED_CIDRS } from "../../base/addresses";
 import { DNS_PORT, GATEWAY_COUNTERS, GATEWAY_PORTS, ISTIOD_PORT, ofGateway } from "../../base/conventions";
-import { bandStart } from "../../contract/sharedPerimeter";
+import { prioritiesOf } from "../../contract/sharedPerimeter";
 import { type GooglePlatform } from "../../contract/platform";
 import { gatewayViews, type OfGateways } from "../../settings/gateways";
 import { everyGatewayCidr, type GoogleSettings } from "../../settings/googleNames";
@@ -53,7 +53,7 @@ type Priorities = Readonly<Record<keyof typeof OWN, number>>;
 
 /** The same groups within a band of another stack's policy. */
 function inBand(band: number): Priorities {
-    const start = bandStart(band);
+    const { first: start } = prioritiesOf(band);
     const { cluster, controlPlane, googleApis, gatewayForbidden, gatewayPublic, privateDestinations } = OWN;
     return {
         cluster: start + cluster,
@@ -90,7 +90,8 @@ export function firewallRules(
     const { cluster } = settings.platform;
     const { perimeter, joined } = settings;
     const priority = joined === undefined ? OWN : inBand(perimeter.band!);
-    const own = [...cluster.nodeCidrs, ...cluster.podCidrs, ...everyGatewayCidr(settings)];
+    const gatewayCidrs = everyGatewayCidr(settings);
+    const own = [...cluster.nodeCidrs, ...cluster.podCidrs, ...gatewayCidrs];
     // What one cluster's machines may reach is not for those of another.
     const from = perimeter.shared || joined !== undefined ? { srcIpRanges: own } : {};
     const gateways = gatewayViews(settings);
@@ -216,7 +217,7 @@ export function firewallRules(
                 },
             ),
         ),
-        ...clusterIngress(cluster, everyGatewayCidr(settings), priority),
+        ...clusterIngress(cluster, gatewayCidrs, priority),
         ...(joined === undefined
             ? [
                   deny(DENY, "deny-ipv4", "Everything else, for everybody.", ["0.0.0.0/0"], denied),
@@ -231,6 +232,7 @@ export function firewallRules(
             : []),
     ];
 }
+
 /**
  * The gateway's nodes and pods have ranges that the cluster did not have before, and GKE's own ingress rules name the
  * cluster's first ranges only (terraform-google-kubernetes-engine, pull request 1480). Without these rules gateway pods

@@ -54,7 +54,7 @@ export class Perimeter extends pulumi.ComponentResource {
         if (beltHolds(settings)) {
             belt(name, names, { ...afterDeny, ...(settings.perimeter.shared ? { protect: true } : {}) });
         }
-        this.natAddresses = exitOf(name, first!, afterDeny, this);
+        this.natAddresses = exitOf(name, first!, afterDeny);
         this.natAddressesOf = Object.fromEntries(
             further.map(view => {
                 const exit = new GatewayExit(ofGateway(name, view.gateway.name), view, afterDeny);
@@ -90,7 +90,7 @@ class GatewayExit extends pulumi.ComponentResource {
     constructor(name: string, settings: PerimeterSettings, opts: ExitOptions) {
         const inputs: GatewayExitInputs = { gateway: settings.gateway.name!, ...exitInputs(settings) };
         super(GATEWAY_EXIT.type, name, inputs, { ...opts, hooks: { beforeUpdate: [keepsWhatIsInUse(name)] } });
-        this.natAddresses = exitOf(name, settings, { ...opts, parent: this }, this);
+        this.natAddresses = exitOf(name, settings, { ...opts, parent: this });
         this.registerOutputs({ natAddresses: this.natAddresses });
     }
 }
@@ -111,14 +111,9 @@ function exitInputs(settings: PerimeterSettings): Omit<GatewayExitInputs, "gatew
     };
 }
 
-function exitOf(
-    name: string,
-    settings: PerimeterSettings,
-    opts: ExitOptions,
-    parent: pulumi.Resource,
-): pulumi.Output<string[]> {
+function exitOf(name: string, settings: PerimeterSettings, opts: ExitOptions): pulumi.Output<string[]> {
     const names = googleNames(settings);
-    const addresses = natAddresses(name, names, settings.nat, parent);
+    const addresses = natAddresses(name, names, settings.nat, opts.parent);
     nat(name, names, settings, addresses, opts);
     new gcp.compute.Route(
         // Its tag is part of both names: the new route is made before the nodes change, the old one goes after them.

@@ -1,7 +1,6 @@
 import { shortUrn } from "../../base/resource";
-import { DEFAULT_GATEWAY } from "../../base/conventions";
-import { registeredAs } from "../../declared/component";
-import { GATEWAY_EXIT, PERIMETER } from "../../declared/perimeter";
+import { type ComponentType, registeredAs } from "../../declared/component";
+import { GATEWAY_EXIT, PERIMETER, type PerimeterInputs } from "../../declared/perimeter";
 import { intersect } from "../kernel/intervals";
 import { type Conditions } from "../reach/conditions";
 import { type Exits } from "../reach/exits";
@@ -9,13 +8,15 @@ import { type Reach } from "../reach/reach";
 import { type Resource } from "../resource";
 import { type Witness } from "../verdict";
 import { pathOf } from "../world/gateway";
-import { isOfStackOf, makerOf } from "../world/gateways";
+import { gatewayOf, isOfStackOf, makerOf } from "../world/gateways";
 import { Inputs, NOT_KNOWN } from "../world/inputs";
 import { Directory, parseReference } from "../world/references";
 import { type Source } from "../world/source";
 import { type Found, type NamedGateway } from "./claims";
 
 const ADDRESS = "gcp:compute/address:Address";
+
+type Reserving = Pick<PerimeterInputs, "reservedAddresses" | "drainingReservedAddresses">;
 
 /** By which addresses the nodes of one gateway leave: by those of its own NAT, or not. */
 export class Leaving {
@@ -143,18 +144,16 @@ export class Leaving {
             return this.makerOf(address.target);
         }
         const wanted = parseReference(link).name;
-        const claimed = [
-            ...registeredAs(PERIMETER, this.reach.world.resources).map(component => ({
-                name: this.ofStack(DEFAULT_GATEWAY, component.resource),
-                facts: [component.read("reservedAddresses"), component.read("drainingReservedAddresses")],
-            })),
-            ...registeredAs(GATEWAY_EXIT, this.reach.world.resources).map(component => ({
-                name: this.ofStack(String(component.resource.inputs["gateway"]), component.resource),
-                facts: [component.read("reservedAddresses"), component.read("drainingReservedAddresses")],
-            })),
-        ]
-            .filter(({ facts }) => facts.some(fact => fact.known && fact.value?.includes(wanted) === true))
-            .map(({ name }) => name);
+        const { resources } = this.reach.world;
+        const claims = <T extends Reserving>(type: ComponentType<T>): string[] =>
+            registeredAs(type, resources)
+                .filter(component =>
+                    [component.read("reservedAddresses"), component.read("drainingReservedAddresses")].some(
+                        fact => fact.known && fact.value?.includes(wanted) === true,
+                    ),
+                )
+                .map(({ resource }) => this.ofStack(gatewayOf(resource)!, resource));
+        const claimed = [...claims(PERIMETER), ...claims(GATEWAY_EXIT)];
         // Two gateways that register one address have it both.
         return claimed.length === 1 ? claimed[0] : claimed.find(name => name !== this.gateway.name);
     }

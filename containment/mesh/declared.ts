@@ -1,8 +1,8 @@
-import { DEFAULT_GATEWAY, isWildcard } from "../../base/conventions";
+import { isWildcard } from "../../base/conventions";
 import { registeredAs } from "../../declared/component";
 import { type DeclaredWorkload, type DestinationProtocol, MESH } from "../../declared/mesh";
 import { type Resource } from "../resource";
-import { gatewayNames } from "../world/gateways";
+import { gatewayNames, gatewayOf } from "../world/gateways";
 import { isWithin } from "./hosts";
 import { type MeshSettings } from "./model";
 import { principalOf } from "./principals";
@@ -44,7 +44,7 @@ export function readDeclaration(
     gateway?: string,
 ): Declaration | undefined | { readonly reasons: readonly string[] } {
     const components = registeredAs(MESH, resources).filter(
-        ({ resource }) => gateway === undefined || (resource.inputs["gateway"] ?? DEFAULT_GATEWAY) === gateway,
+        ({ resource }) => gateway === undefined || gatewayOf(resource) === gateway,
     );
     const [component, ...others] = components;
     if (component === undefined) {
@@ -71,7 +71,7 @@ export function readDeclaration(
     const { version, trustDomain, controlPlaneNamespace, gatewayNamespace, mutualTls, destinations } = fact.value;
     return {
         urn: component.urn,
-        gateway: String(component.resource.inputs["gateway"] ?? DEFAULT_GATEWAY),
+        gateway: gatewayOf(component.resource)!,
         mutualTls,
         settings: {
             trustDomain,

@@ -3,7 +3,7 @@ import { GATEWAY, GATEWAY_NAMESPACE } from "../../declared/gateway";
 import { MESH } from "../../declared/mesh";
 import { GATEWAY_NODE_IDENTITY, GATEWAY_NODE_POOL } from "../../declared/nodePool";
 import { GATEWAY_EXIT, PERIMETER } from "../../declared/perimeter";
-import { projectOf, stackOf } from "../../base/resource";
+import { stackUrn } from "../../base/resource";
 import { type Resource, UNKNOWN } from "../resource";
 import { type EgressGateway, type GatewaySaid, readGateway } from "./gateway";
 import { type WorldProblem } from "./inputs";
@@ -37,18 +37,19 @@ export function hasSeveralGateways(resources: readonly Resource[]): boolean {
 /** The gateway that the component is of which made the resource. */
 export function makerOf(resource: Resource, byUrn: ReadonlyMap<string, Resource>): string | undefined {
     const maker = byUrn.get(resource.parent ?? "");
-    return maker === undefined ? undefined : maker.type === PERIMETER.type ? DEFAULT_GATEWAY : nameOf(maker);
+    return maker && gatewayOf(maker);
+}
+
+/** The gateway that a component is of; what `default` has in the network is the perimeter's own. */
+export function gatewayOf(component: Resource): string | undefined {
+    return component.type === PERIMETER.type ? DEFAULT_GATEWAY : nameOf(component);
 }
 
 /** Whether the stack that registers the resource is one that registers the gateway: every stack has a `default`. */
 export function isOfStackOf(gateway: string, { urn }: Resource, resources: readonly Resource[]): boolean {
     return resources.some(
-        other => INSIDE.has(other.type) && nameOf(other) === gateway && areOfOneStack(other.urn, urn),
+        other => INSIDE.has(other.type) && nameOf(other) === gateway && stackUrn(other.urn) === stackUrn(urn),
     );
-}
-
-function areOfOneStack(one: string, other: string): boolean {
-    return stackOf(one) === stackOf(other) && projectOf(one) === projectOf(other);
 }
 
 function nameOf({ type, inputs }: Resource): string | undefined {

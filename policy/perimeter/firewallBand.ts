@@ -1,4 +1,4 @@
-import { BAND_WIDTH, BANDS, bandStart } from "../../contract/sharedPerimeter";
+import { BANDS, prioritiesOf } from "../../contract/sharedPerimeter";
 import { Inputs, NOT_KNOWN } from "../../containment/world/inputs";
 import { parseReference } from "../../containment/world/references";
 import { registeredAs } from "../../declared/component";
@@ -45,7 +45,7 @@ function sharesOf(resources: readonly StackResource[]): ReadonlyMap<string, Shar
             const name = Inputs.of(policy, []).name("name");
             return typeof name === "string" ? [name] : [];
         });
-    const [first, end] = [bandStart(1), bandStart(BANDS) + BAND_WIDTH];
+    const [first, end] = [prioritiesOf(1).first, prioritiesOf(BANDS).last + 1];
     return new Map([
         ...(perimeters.some(({ shared }) => shared)
             ? own.map((name): [string, Share] => [
@@ -60,13 +60,13 @@ function sharesOf(resources: readonly StackResource[]): ReadonlyMap<string, Shar
             if (joined === undefined) {
                 return [];
             }
-            const start = bandStart(joined.band);
+            const { first, last } = prioritiesOf(joined.band);
             return [
                 [
                     joined.policy,
                     {
-                        words: `from ${start} to ${start + BAND_WIDTH - 1}, which is band ${joined.band}`,
-                        has: priority => priority >= start && priority < start + BAND_WIDTH,
+                        words: `from ${first} to ${last}, which is band ${joined.band}`,
+                        has: priority => priority >= first && priority <= last,
                     },
                 ],
             ];

@@ -1,5 +1,5 @@
 import { GATEWAY_NODE_KEY } from "../../../base/conventions";
-import { BAND_WIDTH, bandStart, type SharedPerimeter } from "../../../contract/sharedPerimeter";
+import { prioritiesOf, type SharedPerimeter } from "../../../contract/sharedPerimeter";
 import { gatewayViews } from "../../../settings/gateways";
 import { type GoogleSettings, nodeAccounts } from "../../../settings/googleNames";
 import { agrees, contradicts, type PreflightCheck } from "../check";
@@ -46,7 +46,7 @@ function joinedChecks(
         ({ action, destinations, targets }) =>
             action === "deny" && destinations.includes("0.0.0.0/0") && targets.length === 0,
     );
-    const [first, last] = [bandStart(band), bandStart(band) + BAND_WIDTH - 1];
+    const { first, last } = prioritiesOf(band);
     const foreign = found.rules.filter(
         ({ priority, targets }) =>
             priority >= first && priority <= last && targets.some(target => !accounts.includes(target)),

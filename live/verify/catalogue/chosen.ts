@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { closest } from "../../../base/words";
 import { InputError } from "../../../base/problem";
 import { CLAIMS_OF_EVERY_STACK, type LiveClaim, type Probe } from "../probe";
 
@@ -60,10 +60,8 @@ function beginnings(probes: readonly Probe[]): string[] {
 }
 
 function nearest(word: string, probes: readonly Probe[]): string {
-    const [first] = [...probes.map(({ id }) => id), ...beginnings(probes)].toSorted(
-        (a, b) => distance(word, a) - distance(word, b),
-    );
-    return first !== undefined && distance(word, first) <= Math.max(2, word.length / 3)
-        ? `Did you mean ${first}?`
-        : "`verify --json` lists the ids of all probes, and a text report those that did not pass.";
+    const meant = closest(word, [...probes.map(({ id }) => id), ...beginnings(probes)]);
+    return meant === undefined
+        ? "`verify --json` lists the ids of all probes, and a text report those that did not pass."
+        : `Did you mean ${meant}?`;
 }
