@@ -130,6 +130,11 @@ export const COREDNS_VERSION = "1.15.0";
  */
 export const CLUSTER_DNS_CONFIG_MAPS: readonly string[] = ["coredns", "coredns-custom", "kube-dns", "node-local-dns"];
 
+/** ConfigMap of a revision of istiod with what the mesh is told, in its key `mesh` (istio/istio, manifests/charts/istio-control). */
+export function meshConfigMap(revision: string): string {
+    return revision === "default" ? "istio" : `istio-${revision}`;
+}
+
 /** Name of the resolver's Service, Deployment, ConfigMap and service account. */
 export const RESOLVER_NAME = "egress-dns";
 

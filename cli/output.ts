@@ -3,10 +3,16 @@ import { dirname } from "node:path";
 import { clearLine, cursorTo } from "node:readline";
 import { printable, printableJson } from "../base/printable";
 import { UserError } from "../base/problem";
+import { type Verdict } from "../containment/verdict";
 import { wrapped } from "./wrap";
 
 /** Exit codes of every command. Bad input is a case of "cannot tell". */
 export const EXIT = { holds: 0, doesNotHold: 1, cannotTell: 2 } as const;
+
+/** Exit code of a proof. */
+export function exitOf(verdict: Verdict["verdict"]): number {
+    return { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[verdict];
+}
 
 /** Colours are the only escape sequences that a report may hold (ECMA-48, SGR). */
 // eslint-disable-next-line no-control-regex

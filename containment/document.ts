@@ -19,6 +19,11 @@ export function isObject(value: unknown): value is Json {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The elements of a list that are objects. */
+export function objects(value: unknown): readonly Json[] {
+    return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
 /** Google's provider leaves these alone, or cannot delete them; what is not known may be either. */
 export function isAbandoned(values: Json): boolean {
     const policy = values["deletionPolicy"];

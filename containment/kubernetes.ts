@@ -89,6 +89,11 @@ function kubernetesObject(resource: Resource): KubernetesObject | undefined {
     };
 }
 
+/** What an object is by, in a cluster. */
+export function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
+    return `${group}/${kind} ${namespace}/${name}`;
+}
+
 /** Components that render files or charts into objects of their own, which are their children. */
 const RENDERING =
     /^kubernetes:(?:helm\.sh\/v\d:Chart|yaml(?:\/v2)?:Config(?:File|Group)|kustomize(?:\/v2)?:Directory)$/;

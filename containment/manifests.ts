@@ -56,6 +56,6 @@ function isList({ kind, items }: Fields): boolean {
 }
 
 /** A typed list leaves out what its items are: `PodList` of `v1`. */
-function ofList(item: Fields, { apiVersion, kind }: Fields): Fields {
+export function ofList(item: Fields, { apiVersion, kind }: Fields): Fields {
     return isManifest(item) ? item : { apiVersion, kind: String(kind).replace(/List$/, ""), ...(item as object) };
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { globSync } from "tinyglobby";
 import { stackOf } from "../base/resource";
-import { type KubernetesObject, kubernetesObjects } from "../containment/kubernetes";
+import { kubernetesObjects, objectKey } from "../containment/kubernetes";
 import { type Account, accountOf } from "../containment/account";
 import { readEvidence, type Reading } from "../containment/readers";
 import { isUnregistered, type Resource } from "../containment/resource";
@@ -80,10 +80,6 @@ export function joined(own: readonly Resource[], others: readonly Resource[]): r
     return [...own, ...others.filter(({ urn }) => !twice.has(urn))].filter(
         resource => !isUnregistered(resource) || (!seen.has(resource.urn) && seen.add(resource.urn)),
     );
-}
-
-function objectKey({ group, kind, namespace, name }: KubernetesObject): string {
-    return `${group}/${kind} ${namespace}/${name}`;
 }
 
 /** A file as it reads, and which one it is. */

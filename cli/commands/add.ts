@@ -7,7 +7,7 @@ import { type Plan, planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { differenceReport } from "../differenceReport";
 import { grantOf, problem } from "../grant";
-import { EXIT, answer, complain } from "../output";
+import { answer, complain, exitOf } from "../output";
 import { listFor, listsOf, noList } from "../lists";
 import { differenceOf } from "./diff";
 
@@ -40,9 +40,7 @@ export async function add(where: string, options: AddOptions): Promise<void> {
         const difference = differenceOf(before.resources, after.resources);
         complain(`${path.relative(PROJECT_DIRECTORY, file)} ${text === original ? "has it already" : "is changed"}.`);
         answer(options.json, difference, differenceReport);
-        process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[
-            difference.verdict.after
-        ];
+        process.exitCode = exitOf(difference.verdict.after);
     } catch (error) {
         writeFileSync(file, original);
         throw error;

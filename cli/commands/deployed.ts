@@ -3,6 +3,7 @@ import { type Resource } from "../../containment/resource";
 import { ClusterApi, ClusterError, type ClusterOptions } from "../../live/cluster/api";
 import { asDeployed, readDeployed } from "../../live/deployed/deployed";
 import { GoogleApi } from "../../live/google/api";
+import { type LiveReaders } from "../../live/readers";
 import { type Evidence, type EvidenceOptions, evidence, joined, readingsIn, resourcesOf } from "../../plan/evidence";
 import { planOffline } from "../../plan/offline";
 import { PROJECT_DIRECTORY } from "../../plan/project";
@@ -33,16 +34,20 @@ export async function deployedEvidence(
     const settings = await settingsOf(stack);
     const planned = await evidence({ stack, ...(from === undefined ? {} : { from }) });
     quiet();
-    const readings = await readDeployed(settings, planned, {
-        ...(options.google ? { google: () => GoogleApi.connect() } : {}),
-        ...(options.cluster === false ? {} : { cluster: own => clusterOf(settings, options, own) }),
-    });
+    const readings = await readDeployed(settings, planned, liveReaders(settings, options));
     const added = others.flatMap(file => readingsIn("--with", file));
     return {
         planned,
         cluster: onGoogle(settings) ? googleNames(settings).cluster : settings.platform.cluster.name,
         resources: joined(asDeployed(planned, readings), resourcesOf(added)),
         accounts: [...readings, ...added].map(reading => accountOf(reading.source, reading)),
+    };
+}
+
+export function liveReaders(settings: Settings, options: LiveOptions): LiveReaders {
+    return {
+        ...(options.google ? { google: () => GoogleApi.connect() } : {}),
+        ...(options.cluster === false ? {} : { cluster: own => clusterOf(settings, options, own) }),
     };
 }
 
@@ -73,10 +78,10 @@ export function clusterOf(
 }
 
 /** As the program reads them, other stacks' outputs from their files. */
-export async function settingsOf(stack: string): Promise<Settings> {
+export async function settingsOf(stack: string, directory = PROJECT_DIRECTORY): Promise<Settings> {
     let settings: Settings | undefined;
-    await planOffline(PROJECT_DIRECTORY, stack, async () => {
-        settings = await loadSettings(stackSettings(PROJECT_DIRECTORY));
+    await planOffline(directory, stack, async () => {
+        settings = await loadSettings(stackSettings(directory));
     });
     return settings!;
 }

@@ -7,7 +7,7 @@ import { driftOf } from "../../live/deployed/drift";
 import { type Difference, differenceReport } from "../differenceReport";
 import { DEFAULT_STACK, evidence, type EvidenceOptions, resourcesIn } from "../../plan/evidence";
 import { driftReport } from "../driftReport";
-import { EXIT, answer } from "../output";
+import { answer, exitOf } from "../output";
 import { type LiveOptions } from "./deployed";
 import { decisionChanges } from "../../plan/decisions";
 import { refusals, replacements } from "../../plan/replacements";
@@ -32,7 +32,7 @@ export async function diff(options: DiffOptions): Promise<void> {
     const before = await earlier(options);
     const difference = differenceOf(before, after);
     answer(options.json, difference, differenceReport);
-    process.exitCode = exitOf(difference);
+    process.exitCode = exitOf(difference.verdict.after);
 }
 
 /** What became of the stack since its last `up`. */
@@ -44,11 +44,7 @@ async function drift(options: DiffOptions): Promise<void> {
     const since = options.from === undefined ? `the last \`up\` (as Pulumi.${stack}.yaml has it)` : "the last `up`";
     const found = { since, accounts, ...driftOf(planned, resources, cluster) };
     answer(options.json, found, driftReport);
-    process.exitCode = exitOf(found);
-}
-
-function exitOf({ verdict }: Pick<Difference, "verdict">): number {
-    return { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[verdict.after];
+    process.exitCode = exitOf(found.verdict.after);
 }
 
 /** Everything that two sides differ in and a reviewer has to know. */

@@ -1,8 +1,7 @@
 import { type CheckResult } from "../../live/preflight/check";
-import { GoogleApi } from "../../live/google/api";
 import { preflight as checkPlatform } from "../../live/preflight/preflight";
 import { preflightReport } from "../preflightReport";
-import { clusterOf, type LiveOptions, quiet, settingsOf } from "./deployed";
+import { type LiveOptions, liveReaders, quiet, settingsOf } from "./deployed";
 import { EXIT, answer } from "../output";
 
 export interface PreflightOptions extends LiveOptions {
@@ -14,10 +13,7 @@ export interface PreflightOptions extends LiveOptions {
 export async function preflight(options: PreflightOptions): Promise<void> {
     const settings = await settingsOf(options.stack);
     quiet();
-    const checks = await checkPlatform(settings, {
-        ...(options.google ? { google: () => GoogleApi.connect() } : {}),
-        ...(options.cluster !== false ? { cluster: own => clusterOf(settings, options, own) } : {}),
-    });
+    const checks = await checkPlatform(settings, liveReaders(settings, options));
     answer(options.json, { stack: options.stack, checks }, () => preflightReport(checks));
     const has = (result: CheckResult): boolean => checks.some(check => check.result === result);
     process.exitCode = has("contradicts")

@@ -19,18 +19,16 @@ import { verdictMetrics } from "../evidence/metrics";
 import { assessmentResultsOf } from "../evidence/oscal";
 import { sarifOf } from "../evidence/sarif";
 import { statementOf } from "../evidence/statement";
-import { EXIT, answer, sayData, writeBeside } from "../output";
+import { answer, exitOf, sayData, writeBeside } from "../output";
 import { verdictReport } from "../verdictReport";
 
-export interface ProveOptions extends EvidenceOptions, Omit<LiveOptions, "cluster"> {
+export interface ProveOptions extends EvidenceOptions, LiveOptions {
     /** Judge what is deployed. */
     readonly live?: boolean;
     /** Separated by commas, for example `C1,C3`. */
     readonly claims?: string;
     readonly gatewayPool?: readonly string[];
     readonly gatewayNamespace?: string;
-    /** A name; `false`: with `--live`, leave the cluster out. */
-    readonly cluster?: string | boolean;
     readonly json?: boolean;
     readonly evidence?: keyof typeof EVIDENCE;
     /** Files. */
@@ -72,7 +70,7 @@ export async function prove(options: ProveOptions): Promise<void> {
     } else {
         sayData(printableJson(EVIDENCE[options.evidence](resources, verdict, provenance)));
     }
-    process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[verdict.verdict];
+    process.exitCode = exitOf(verdict.verdict);
 }
 
 /** Of what will be, or of what is; of that the stack says which cluster is meant. */

@@ -1,7 +1,7 @@
 import { prove } from "../../containment/prove";
 import { evidence, type EvidenceOptions } from "../../plan/evidence";
 import { provenanceOf } from "../../plan/provenance";
-import { EXIT, complain, sayExactly } from "../output";
+import { complain, exitOf, sayExactly } from "../output";
 import { destinationsOf } from "../report/facts";
 import { reportPage } from "../report/page";
 import { differenceOf, earlier } from "./diff";
@@ -23,5 +23,5 @@ export async function report({ out, against, ...options }: ReportOptions): Promi
     const provenance = provenanceOf(options, resources);
     sayExactly(reportPage({ provenance, verdict, ...destinationsOf(resources), ...difference }));
     complain(`${verdict.verdict}: ${out}`);
-    process.exitCode = { contained: EXIT.holds, violated: EXIT.doesNotHold, unknown: EXIT.cannotTell }[verdict.verdict];
+    process.exitCode = exitOf(verdict.verdict);
 }

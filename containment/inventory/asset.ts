@@ -1,7 +1,7 @@
-import { isObject, type Json, ReaderError } from "../document";
+import { isObject, type Json, objects, ReaderError } from "../document";
 import { fields as object, list, text } from "../kubernetes";
 
-export { list, object, text };
+export { list, object, objects, text };
 
 /** One asset of Cloud Asset Inventory: what there is, and who may do what with it. */
 export interface Asset {
@@ -51,7 +51,7 @@ export function assetOf(document: unknown, at: string): Asset {
         type: key("assetType") as string,
         ...(data === undefined ? {} : { data }),
         ...(version === undefined ? {} : { version }),
-        ...(isObject(policy) ? { bindings: list(policy["bindings"]).filter(isObject) } : {}),
+        ...(isObject(policy) ? { bindings: objects(policy["bindings"]) } : {}),
         ancestors: list(ancestors).filter(each => typeof each === "string"),
         updated: typeof updated === "string" ? updated : "",
     };
@@ -59,7 +59,7 @@ export function assetOf(document: unknown, at: string): Asset {
 
 /** An export has one `resource` with `data`; a search has `versionedResources`, where it is asked for them. */
 function shown(resource: unknown, versioned: unknown): Pick<Asset, "data" | "version"> {
-    const [found] = isObject(resource) ? [resource] : list(versioned).filter(isObject);
+    const [found] = isObject(resource) ? [resource] : objects(versioned);
     const data = found?.["data"] ?? found?.["resource"];
     const version = found?.["version"];
     return {
@@ -77,10 +77,6 @@ export function behind({ path }: Pick<Asset, "path">, ...words: readonly string[
 
 export function nameOf({ path }: Pick<Asset, "path">): string {
     return path.slice(path.lastIndexOf("/") + 1);
-}
-
-export function objects(value: unknown): readonly Json[] {
-    return list(value).filter(isObject);
 }
 
 /** The last step of a link. */

@@ -198,7 +198,10 @@ export function gatewayNames(gateways: unknown, namespace: string): readonly str
         : names.map(name => (name === "mesh" || name.includes("/") ? name : `${namespace}/${name}`));
 }
 
-export function isExportedTo({ spec, namespace }: KubernetesObject, viewer: string): boolean {
+export function isExportedTo(
+    { spec, namespace }: Pick<KubernetesObject, "spec" | "namespace">,
+    viewer: string,
+): boolean {
     const exportTo = texts(spec.exportTo);
     return (
         exportTo.length === 0 ||

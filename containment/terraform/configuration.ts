@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../document";
+import { isObject, type Json, objects } from "../document";
 import { type Expression } from "./values";
 
 /** A module as one of its calls makes it: where its configuration is, and what it is given. */
@@ -68,9 +68,7 @@ export class Configuration {
     private blocksOf(module: Json): ReadonlyMap<unknown, Json> {
         let found = this.blocks.get(module);
         if (found === undefined) {
-            const resources = module["resources"];
-            const listed = Array.isArray(resources) ? (resources as unknown[]).filter(isObject) : [];
-            found = new Map(listed.map(block => [block["address"], block]));
+            found = new Map(objects(module["resources"]).map(block => [block["address"], block]));
             this.blocks.set(module, found);
         }
         return found;

@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { table } from "../../cli/table";
-import { PROJECT_DIRECTORY } from "../../plan/project";
 import { threeLocks } from "../../test/containment/inventory/assets";
+import { costOf } from "./command";
 
 /** What `prove --from` takes for an organization's inventory, and how much memory. */
 const SIZES = [2_000, 20_000];
@@ -54,27 +53,14 @@ function main(): void {
         const rows = SIZES.map(size => {
             const file = path.join(folder, `${size}.ndjson`);
             fs.writeFileSync(file, `${assets(size).join("\n")}\n`);
-            const { stderr } = spawnSync(
-                "/usr/bin/time",
-                [
-                    ...["-f", "%e %U %S %M", process.execPath, "dev/run.cjs", "cli/main.ts"],
-                    ...["prove", "--from", file, "--json", "--out", "/dev/null"],
-                ],
-                { cwd: PROJECT_DIRECTORY, encoding: "utf8" },
-            );
-            const [wall, user, system, memory] = stderr.trim().split("\n").at(-1)!.split(" ").map(Number) as [
-                number,
-                number,
-                number,
-                number,
-            ];
+            const { seconds, cpuSeconds, mebibytes } = costOf("prove", "--from", file);
             const last = size === SIZES.at(-1);
             return [
                 String(size),
-                `${wall.toFixed(1)} s`,
-                `${(user + system).toFixed(1)} s`,
+                `${seconds.toFixed(1)} s`,
+                `${cpuSeconds.toFixed(1)} s`,
                 last ? `${BUDGET_SECONDS} s` : "",
-                `${Math.round(memory / 1024)} MiB`,
+                `${mebibytes} MiB`,
                 last ? `${BUDGET_MEBIBYTES} MiB` : "",
             ];
         });

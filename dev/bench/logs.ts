@@ -1,11 +1,9 @@
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { performance } from "node:perf_hooks";
 import { table } from "../../cli/table";
-import { PROJECT_DIRECTORY } from "../../plan/project";
 import { cloudLogging, envoyJson, envoyText, passedThrough } from "../../test/suggest/lines";
+import { costOf } from "./command";
 
 /** What `suggest` takes for logs, and how much memory: the same for a tenth of them. */
 const SIZES_MEGABYTES = [100, 1000];
@@ -65,32 +63,12 @@ function main(): void {
         const rows = SIZES_MEGABYTES.map(size => {
             const file = path.join(folder, `${size}.log`);
             write(file, size * 1e6);
-            const start = performance.now();
-            const { stderr } = spawnSync(
-                "/usr/bin/time",
-                [
-                    "-f",
-                    "%M",
-                    process.execPath,
-                    "dev/run.cjs",
-                    "cli/main.ts",
-                    "suggest",
-                    file,
-                    "--json",
-                    "--out",
-                    "/dev/null",
-                ],
-                {
-                    cwd: PROJECT_DIRECTORY,
-                    encoding: "utf8",
-                },
-            );
-            const seconds = (performance.now() - start) / 1000;
+            const { seconds, mebibytes } = costOf("suggest", file);
             return [
                 `${size} MB`,
                 `${seconds.toFixed(1)} s`,
                 size === 1000 ? `${BUDGET_SECONDS} s` : "",
-                `${Math.round(Number(stderr.trim().split("\n").at(-1)) / 1024)} MiB`,
+                `${mebibytes} MiB`,
             ];
         });
         console.log(table(rows, ["logs", "suggest", "budget", "memory"]));

@@ -1,5 +1,6 @@
-import { isObject, type Json } from "../../containment/document";
-import { manifestResources } from "../../containment/manifests";
+import { isObject, type Json, objects } from "../../containment/document";
+import { list } from "../../containment/kubernetes";
+import { manifestResources, ofList } from "../../containment/manifests";
 import { type Reading } from "../../containment/readers";
 import { type Unread, unreadResource } from "../../containment/unread";
 import { type ClaimId } from "../../containment/verdict";
@@ -39,17 +40,17 @@ class DeployedCluster {
             ),
             ...(await this.furtherKinds()),
         ];
-        const objects: Json[] = [];
+        const found: Json[] = [];
         // One after another: together they would ask for more than the API server gives one caller at a time.
         for (const kind of kinds) {
-            objects.push(...(await this.listed(kind)));
+            found.push(...(await this.listed(kind)));
         }
         for (const each of configMaps) {
-            objects.push(...(await this.configMap(each)));
+            found.push(...(await this.configMap(each)));
         }
         return {
             spelling: "Kubernetes objects as they are",
-            resources: [...manifestResources(objects), ...this.unread.map(unreadResource)],
+            resources: [...manifestResources(found), ...this.unread.map(unreadResource)],
             leftOut: [],
             cannotShow: "ConfigMaps but those of the mesh and of DNS, Secrets, and kinds that move no packets",
         };
@@ -60,12 +61,12 @@ class DeployedCluster {
         const all = FURTHER_GROUPS.flatMap(({ claims }) => claims);
         const { groups } = await this.document("/apis", "API groups", all);
         const kinds = new Map<string, Kind>();
-        for (const { name, versions } of objectsIn(groups)) {
+        for (const { name, versions } of objects(groups)) {
             const claims = FURTHER_GROUPS.find(({ group }) => group.test(String(name)))?.claims;
-            for (const { groupVersion } of claims === undefined ? [] : objectsIn(versions)) {
+            for (const { groupVersion } of claims === undefined ? [] : objects(versions)) {
                 const root = `/apis/${String(groupVersion)}`;
                 const { resources } = await this.document(root, `kinds of ${String(groupVersion)}`, claims!);
-                for (const { name: resource, verbs } of objectsIn(resources)) {
+                for (const { name: resource, verbs } of objects(resources)) {
                     const key = `${String(name)} ${String(resource)}`;
                     if (!String(resource).includes("/") && list(verbs).includes("list") && !kinds.has(key)) {
                         kinds.set(key, { root, resource: String(resource), claims: claims! });
@@ -90,10 +91,9 @@ class DeployedCluster {
                 this.refused(resource, answer, `list ${resource} of ${groupOf(root)}`, claims);
                 return found;
             }
-            const { items, kind, apiVersion, metadata } = answer.body;
-            // The elements of a list leave out what they are.
-            const own = String(kind).replace(/List$/, "");
-            found.push(...objectsIn(items).map(item => ({ apiVersion, kind: own, ...item })));
+            const page = answer.body;
+            const { items, metadata } = page;
+            found.push(...objects(items).map(item => ofList(item, page)));
             next = isObject(metadata) ? String(metadata["continue"] ?? "") : "";
         } while (next !== "");
         return found;
@@ -143,12 +143,4 @@ function rootOf(version: string): string {
 
 function groupOf(root: string): string {
     return root === "/api/v1" ? "the core group" : root.replace("/apis/", "");
-}
-
-function list(value: unknown): readonly unknown[] {
-    return Array.isArray(value) ? value : [];
-}
-
-function objectsIn(value: unknown): readonly Json[] {
-    return list(value).filter(isObject);
 }

@@ -1,4 +1,5 @@
-import { type Json } from "../../containment/document";
+import { isObject, type Json } from "../../containment/document";
+import { last } from "../../containment/inventory/asset";
 import { fields, fieldsList, type KubernetesObject, list } from "../../containment/kubernetes";
 import { type Resource, UNKNOWN } from "../../containment/resource";
 
@@ -75,7 +76,7 @@ function differ(planned: unknown, live: unknown, path: string, more?: Further): 
     if (Array.isArray(planned) && Array.isArray(live)) {
         return listsDiffer(planned, live, path, more);
     }
-    if (isFields(planned) && isFields(live)) {
+    if (isObject(planned) && isObject(live)) {
         return [
             ...Object.entries(planned).flatMap(([key, value]) => differ(value, live[key], joined(path, key), more)),
             ...further(planned, live, path, more),
@@ -93,7 +94,7 @@ function further(planned: Json, live: Json, path: string, more?: Further): strin
 }
 
 function listsDiffer(planned: readonly unknown[], live: readonly unknown[], path: string, more?: Further): string[] {
-    if (planned.every(each => !isFields(each)) && live.every(each => !isFields(each))) {
+    if (planned.every(each => !isObject(each)) && live.every(each => !isObject(each))) {
         const [gone, added] = [
             planned.filter(each => each !== UNKNOWN && live.every(other => !same(each, other))),
             live.filter(each => planned.every(other => other !== UNKNOWN && !same(other, each))),
@@ -136,7 +137,7 @@ function isNothing(value: unknown): boolean {
         value === "" ||
         value === 0 ||
         (Array.isArray(value) && value.length === 0) ||
-        (isFields(value) && Object.values(value).every(isNothing))
+        (isObject(value) && Object.values(value).every(isNothing))
     );
 }
 
@@ -156,10 +157,6 @@ function same(planned: unknown, live: unknown): boolean {
 /** Without the API's address. */
 function linkIn(text: string): string | undefined {
     return /(?:^|\/)(projects\/.+)$/.exec(text)?.[1];
-}
-
-function last(link: string): string {
-    return link.slice(link.lastIndexOf("/") + 1);
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -182,10 +179,6 @@ function quantityOf(text: string): number | undefined {
 /** Notes of the engine's own on an object. */
 function withoutEngine(annotations: unknown): Json {
     return Object.fromEntries(Object.entries(fields(annotations)).filter(([key]) => !key.startsWith("pulumi.com/")));
-}
-
-function isFields(value: unknown): value is Json {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function joined(path: string, key: string): string {

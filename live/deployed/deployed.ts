@@ -1,25 +1,15 @@
-import { CLUSTER_DNS_CONFIG_MAPS } from "../../base/conventions";
+import { CLUSTER_DNS_CONFIG_MAPS, meshConfigMap } from "../../base/conventions";
 import { type Reading } from "../../containment/readers";
 import { type Resource } from "../../containment/resource";
 import { unreadResource } from "../../containment/unread";
 import { kubernetesObjects } from "../../containment/kubernetes";
-import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googleNames";
+import { googleNames, type GoogleSettings, nodeAccounts, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
-import { type ClusterApi } from "../cluster/api";
-import { type GoogleApi, GoogleError } from "../google/api";
+import { type GoogleApi } from "../google/api";
 import { kubeconfigOf } from "../google/kubeconfig";
+import { isUnreadable, type LiveReaders } from "../readers";
 import { type NamedObject, readDeployedCluster } from "./cluster";
 import { readDeployedGoogle } from "./google";
-
-/** How live things are reached; each may be left out. */
-export interface DeployedReaders {
-    readonly google?: () => Promise<GoogleApi>;
-    /**
-     * @param own The kubeconfig by which the program reaches the cluster, where Google told it.
-     * @throws ClusterError when the cluster cannot be named
-     */
-    readonly cluster?: (own: string | undefined) => ClusterApi;
-}
 
 /** What there is, of one side. */
 export type DeployedReading = Reading & { readonly source: string };
@@ -34,7 +24,7 @@ export type DeployedReading = Reading & { readonly source: string };
 export async function readDeployed(
     settings: Settings,
     declared: readonly Resource[],
-    { google, cluster }: DeployedReaders,
+    { google, cluster }: LiveReaders,
 ): Promise<DeployedReading[]> {
     const api = onGoogle(settings) ? await google?.() : undefined;
     const [ofGoogle, ofCluster] = await Promise.all([
@@ -45,20 +35,18 @@ export async function readDeployed(
 }
 
 async function googleReading(settings: GoogleSettings, api: GoogleApi): Promise<DeployedReading> {
-    const { gatewayNodeAccount, retiringNodeAccount } = googleNames(settings);
-    const gatewayAccounts = [gatewayNodeAccount, retiringNodeAccount].filter(email => email !== undefined);
     const { project } = settings.google;
     const { network } = settings.platform;
     return {
         source: `project ${project}`,
-        ...(await readDeployedGoogle(api, { project, network, gatewayAccounts })),
+        ...(await readDeployedGoogle(api, { project, network, gatewayAccounts: nodeAccounts(settings) })),
     };
 }
 
 async function clusterReading(
     settings: Settings,
     declared: readonly Resource[],
-    connect: NonNullable<DeployedReaders["cluster"]>,
+    connect: NonNullable<LiveReaders["cluster"]>,
     api: GoogleApi | undefined,
 ): Promise<DeployedReading> {
     const source = `cluster ${settings.platform.cluster.name}`;
@@ -66,15 +54,19 @@ async function clusterReading(
         const own = api === undefined ? undefined : await ownKubeconfig(settings as GoogleSettings, api);
         return { source, ...(await readDeployedCluster(connect(own), configMapsOf(settings, declared))) };
     } catch (error) {
-        // Of a whole side that does not answer, the other side's answer is worth something still.
-        if (!(error instanceof GoogleError) && (error as Error).name !== "ClusterError") {
+        if (!isUnreadable(error)) {
             throw error;
         }
-        const why = (error as Error).message;
         return {
             source,
             spelling: "Kubernetes objects as they are",
-            resources: [unreadResource({ what: `objects of ${source}`, why, claims: ["C2", "C3", "C4", "C6"] })],
+            resources: [
+                unreadResource({
+                    what: `objects of ${source}`,
+                    why: error.message,
+                    claims: ["C2", "C3", "C4", "C6"],
+                }),
+            ],
             leftOut: [],
         };
     }
@@ -92,10 +84,7 @@ async function ownKubeconfig(settings: GoogleSettings, api: GoogleApi): Promise<
 /** Those of the mesh and of the cluster's DNS, and those that the stack itself registers. */
 function configMapsOf({ mesh }: Settings, declared: readonly Resource[]): readonly NamedObject[] {
     const named: readonly NamedObject[] = [
-        {
-            namespace: mesh.controlPlaneNamespace,
-            name: mesh.revision === "default" ? "istio" : `istio-${mesh.revision}`,
-        },
+        { namespace: mesh.controlPlaneNamespace, name: meshConfigMap(mesh.revision) },
         ...CLUSTER_DNS_CONFIG_MAPS.map(name => ({ namespace: "kube-system", name })),
         ...kubernetesObjects(declared)
             .filter(({ kind }) => /^ConfigMap(Patch)?$/.test(kind))

@@ -1,7 +1,7 @@
 import { diffReachability, type ReachabilityChange } from "../../containment/diff";
 import { covers, parseRange } from "../../containment/kernel/address";
 import { GOOGLE, PUBLIC } from "../../containment/kernel/specialAddresses";
-import { type KubernetesObject, kubernetesObjects, resourceOfKind } from "../../containment/kubernetes";
+import { type KubernetesObject, kubernetesObjects, objectKey, resourceOfKind } from "../../containment/kubernetes";
 import { diffGrants } from "../../containment/mesh/diff";
 import { prove } from "../../containment/prove";
 import { INVENTORY, MANIFESTS, type Resource } from "../../containment/resource";
@@ -158,13 +158,14 @@ function changedResources(planned: readonly Resource[], live: readonly Resource[
         ? planned.filter(({ type }) => COMPARED[type] !== undefined && was(COMPARED[type]))
         : [];
     const objects = isShown(MANIFESTS) ? planned.filter(({ type }) => type.startsWith("kubernetes:")) : [];
-    const there = new Map(kubernetesObjects(live).map(object => [keyOf(object), object]));
+    const there = new Map(kubernetesObjects(live).map(object => [objectKey(object), object]));
+    const byUrn = new Map(objects.map(resource => [resource.urn, resource]));
     const registered = kubernetesObjects(objects);
-    const known = new Set(registered.map(keyOf));
+    const known = new Set(registered.map(objectKey));
     // The stack owns the namespaces that it makes: what others put there is not beside it, but in it.
     const own = new Set(registered.filter(({ kind }) => kind === "Namespace").map(({ name }) => name));
     const strangers = [...there.values()].filter(
-        object => own.has(object.namespace) && ADDS_NOTHING.test(object.group) && !known.has(keyOf(object)),
+        object => own.has(object.namespace) && ADDS_NOTHING.test(object.group) && !known.has(objectKey(object)),
     );
     return [
         ...google.flatMap(resource => {
@@ -176,13 +177,15 @@ function changedResources(planned: readonly Resource[], live: readonly Resource[
         }),
         ...strangers.map(object => ({ what: `${calledOf(object)} is there, and was not registered`, details: [] })),
         ...registered.flatMap(object => {
-            const resource = objects.find(({ urn }) => urn === object.urn)!;
             // A patch changes what somebody else made.
-            const key = keyOf({ ...object, kind: object.kind.replace(/Patch$/, "") });
+            const key = objectKey({ ...object, kind: object.kind.replace(/Patch$/, "") });
             const found = there.get(key);
             return !isAsked(object) || !was(`${resourceOfKind(object.kind)} of`)
                 ? []
-                : entry(calledOf(object), found === undefined ? undefined : objectDifferences(resource, found));
+                : entry(
+                      calledOf(object),
+                      found === undefined ? undefined : objectDifferences(byUrn.get(object.urn)!, found),
+                  );
         }),
     ];
 }
@@ -200,10 +203,6 @@ function calledOf({ kind, namespace, name }: KubernetesObject): string {
     return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
 }
 
-function keyOf({ group, kind, namespace, name }: KubernetesObject): string {
-    return `${group}/${kind} ${namespace}/${name}`;
-}
-
 /** Whether a live reading shows such objects at all. */
 function isAsked({ group, kind }: KubernetesObject): boolean {
     const resource = resourceOfKind(kind.replace(/Patch$/, ""));
@@ -216,13 +215,17 @@ function isAsked({ group, kind }: KubernetesObject): boolean {
 }
 
 function nameOf({ inputs, name }: Resource): string {
-    return String(inputs["name"] ?? inputs["accountId"] ?? name);
+    return String(givenName({ inputs }) ?? name);
+}
+
+function givenName({ inputs }: Pick<Resource, "inputs">): unknown {
+    return inputs["name"] ?? inputs["accountId"];
 }
 
 /** Pulumi names what has no name of its own after the resource, with seven hexadecimal digits behind it. */
 function counterpart(resource: Resource, live: readonly Resource[]): Resource | undefined {
     const alike = live.filter(({ type }) => type === resource.type);
-    const named = resource.inputs["name"] ?? resource.inputs["accountId"];
+    const named = givenName(resource);
     return named === undefined
         ? alike.find(each => /^-[0-9a-f]{7}$/.test(nameOf(each).replace(resource.name, "")))
         : alike.find(each => nameOf(each) === String(named));
@@ -231,12 +234,10 @@ function counterpart(resource: Resource, live: readonly Resource[]): Resource | 
 /** What gets its name from the engine is called in both as it is called where it is. */
 function withNamesOf(live: readonly Resource[], planned: readonly Resource[]): readonly Resource[] {
     return planned.map(resource => {
-        const found =
-            COMPARED[resource.type] === undefined || resource.inputs["name"] !== undefined
-                ? undefined
-                : counterpart(resource, live);
-        return found?.inputs["name"] === undefined || resource.inputs["accountId"] !== undefined
-            ? resource
-            : { ...resource, inputs: { ...resource.inputs, name: found.inputs["name"] } };
+        if (COMPARED[resource.type] === undefined || givenName(resource) !== undefined) {
+            return resource;
+        }
+        const name = counterpart(resource, live)?.inputs["name"];
+        return name === undefined ? resource : { ...resource, inputs: { ...resource.inputs, name } };
     });
 }

@@ -1,11 +1,11 @@
-import { isObject, type Json, type LeftOut } from "../../containment/document";
+import { type LeftOut, objects } from "../../containment/document";
 import { type Asset } from "../../containment/inventory/asset";
 import { inventoryResources } from "../../containment/inventory/read";
 import { type Reading } from "../../containment/readers";
 import { type ClaimId } from "../../containment/verdict";
 import { type Unread, unreadResource } from "../../containment/unread";
 import { type GoogleApi, GoogleError, type Question } from "../google/api";
-import { COMPUTE_KINDS, NETWORK } from "./questions";
+import { COMPUTE_KINDS, type ComputeKind, NETWORK } from "./questions";
 
 /** Where to look. */
 export interface DeployedScope {
@@ -88,7 +88,7 @@ class DeployedGoogle {
     }
 
     private question(path: string, permission: string, more: Partial<Question> = {}): Question {
-        return { service: "compute", path: `projects/${this.scope.project}${path}`, permission, ...more };
+        return { service: "compute", path: this.pathOf(path), permission, ...more };
     }
 
     /** Compute Engine's own links call the project by its number in places. */
@@ -101,8 +101,9 @@ class DeployedGoogle {
         });
     }
 
-    private compute({ kind, collection, permission, global }: (typeof COMPUTE_KINDS)[number]): Promise<Asset[]> {
+    private compute({ kind, collection, global }: ComputeKind): Promise<Asset[]> {
         const type = `compute.googleapis.com/${kind}`;
+        const permission = `compute.${collection}.list`;
         return this.asked(collection, NETWORK, [], async () => {
             const placed =
                 global === true
@@ -111,9 +112,7 @@ class DeployedGoogle {
                       )
                     : await this.api.aggregated(this.question(`/aggregated/${collection}`, permission), collection);
             return placed.map(([place, data]) =>
-                this.asset(type, `projects/${this.scope.project}/${place}/${collection}/${String(data["name"])}`, {
-                    data,
-                }),
+                this.asset(type, this.pathOf(`/${place}/${collection}/${String(data["name"])}`), { data }),
             );
         });
     }
@@ -128,11 +127,9 @@ class DeployedGoogle {
             return Promise.all(
                 listed.map(async ([place, { name }]) => {
                     const path = `/${place}/firewallPolicies/${String(name)}`;
-                    return this.asset(
-                        "compute.googleapis.com/NetworkFirewallPolicy",
-                        `projects/${this.scope.project}${path}`,
-                        { data: await this.api.get(this.question(path, "compute.firewallPolicies.get")) },
-                    );
+                    return this.asset("compute.googleapis.com/NetworkFirewallPolicy", this.pathOf(path), {
+                        data: await this.api.get(this.question(path, "compute.firewallPolicies.get")),
+                    });
                 }),
             );
         });
@@ -148,15 +145,12 @@ class DeployedGoogle {
                     "compute.networks.getEffectiveFirewalls",
                 ),
             );
-            const policies = Array.isArray(firewallPolicys) ? firewallPolicys.filter(isObject) : [];
+            const policies = objects(firewallPolicys);
             const others = policies.filter(
                 ({ type }) => !["HIERARCHY", "NETWORK", "NETWORK_REGIONAL"].includes(String(type)),
             );
             for (const { name, type, rules } of others) {
-                const egress = (Array.isArray(rules) ? rules.filter(isObject) : []).some(
-                    ({ direction }) => direction === "EGRESS",
-                );
-                if (egress) {
+                if (objects(rules).some(({ direction }) => direction === "EGRESS")) {
                     this.unread.push({
                         what: `firewall policy ${String(name)} of network ${network}`,
                         why: `it is of type ${String(type)}, has rules for egress, and where it is evaluated is not known here`,
@@ -192,12 +186,11 @@ class DeployedGoogle {
                     claims: ["C1", "C2", "C3"],
                 });
             }
-            return (Array.isArray(clusters) ? clusters.filter(isObject) : []).flatMap(({ nodePools, ...data }) => {
-                const path = `projects/${this.scope.project}/locations/${String(data["location"])}/clusters/${String(data["name"])}`;
-                const pools = Array.isArray(nodePools) ? nodePools.filter(isObject) : [];
+            return objects(clusters).flatMap(({ nodePools, ...data }) => {
+                const path = this.pathOf(`/locations/${String(data["location"])}/clusters/${String(data["name"])}`);
                 return [
                     this.asset("container.googleapis.com/Cluster", path, { data }),
-                    ...pools.map(pool =>
+                    ...objects(nodePools).map(pool =>
                         this.asset("container.googleapis.com/NodePool", `${path}/nodePools/${String(pool["name"])}`, {
                             data: pool,
                         }),
@@ -217,8 +210,8 @@ class DeployedGoogle {
                 }),
             );
             return [
-                this.asset("cloudresourcemanager.googleapis.com/Project", `projects/${this.scope.project}`, {
-                    bindings: bindingsIn(policy),
+                this.asset("cloudresourcemanager.googleapis.com/Project", this.pathOf(""), {
+                    bindings: objects(policy["bindings"]),
                 }),
             ];
         });
@@ -247,7 +240,7 @@ class DeployedGoogle {
                     ? []
                     : [
                           this.asset("iam.googleapis.com/ServiceAccount", this.pathOf(path), {
-                              bindings: bindingsIn(policy),
+                              bindings: objects(policy["bindings"]),
                           }),
                       ];
             }),
@@ -255,8 +248,7 @@ class DeployedGoogle {
                 const answer = await this.api.find(
                     this.question(`${path}/keys?keyTypes=USER_MANAGED`, "iam.serviceAccountKeys.list", own),
                 );
-                const keys = answer?.["keys"];
-                return (Array.isArray(keys) ? keys.filter(isObject) : []).map(data =>
+                return objects(answer?.["keys"]).map(data =>
                     this.asset("iam.googleapis.com/ServiceAccountKey", String(data["name"]), { data }),
                 );
             }),
@@ -278,8 +270,4 @@ class DeployedGoogle {
     private pathOf(path: string): string {
         return `projects/${this.scope.project}${path}`;
     }
-}
-
-function bindingsIn({ bindings }: Json): readonly Json[] {
-    return Array.isArray(bindings) ? bindings.filter(isObject) : [];
 }

@@ -7,45 +7,30 @@ export const NETWORK: readonly ClaimId[] = ["C1", "C3"];
 export interface ComputeKind {
     /** Without `compute.googleapis.com/`, as Cloud Asset Inventory calls it. */
     readonly kind: string;
-    /** As the API calls its list. */
+    /** As the API calls its list, and with it the permission to see it. */
     readonly collection: string;
-    readonly permission: string;
     /** Listed for the project as a whole; others for all regions and zones together. */
     readonly global?: true;
-    /** Under another key than the collection's, in a list over regions and zones. */
-    readonly key?: string;
 }
 
 /** What of Compute Engine may carry packets out of a network, or stop them. */
 export const COMPUTE_KINDS: readonly ComputeKind[] = [
-    { kind: "Network", collection: "networks", permission: "compute.networks.list", global: true },
-    { kind: "Firewall", collection: "firewalls", permission: "compute.firewalls.list", global: true },
-    { kind: "Route", collection: "routes", permission: "compute.routes.list", global: true },
-    { kind: "Subnetwork", collection: "subnetworks", permission: "compute.subnetworks.list" },
-    { kind: "Router", collection: "routers", permission: "compute.routers.list" },
-    { kind: "Instance", collection: "instances", permission: "compute.instances.list" },
-    { kind: "InstanceTemplate", collection: "instanceTemplates", permission: "compute.instanceTemplates.list" },
-    {
-        kind: "InstanceGroupManager",
-        collection: "instanceGroupManagers",
-        permission: "compute.instanceGroupManagers.list",
-    },
-    { kind: "ForwardingRule", collection: "forwardingRules", permission: "compute.forwardingRules.list" },
-    { kind: "BackendService", collection: "backendServices", permission: "compute.backendServices.list" },
-    {
-        kind: "NetworkEndpointGroup",
-        collection: "networkEndpointGroups",
-        permission: "compute.networkEndpointGroups.list",
-    },
-    { kind: "TargetInstance", collection: "targetInstances", permission: "compute.targetInstances.list" },
-    { kind: "VpnTunnel", collection: "vpnTunnels", permission: "compute.vpnTunnels.list" },
-    {
-        kind: "InterconnectAttachment",
-        collection: "interconnectAttachments",
-        permission: "compute.interconnectAttachments.list",
-    },
-    { kind: "NetworkAttachment", collection: "networkAttachments", permission: "compute.networkAttachments.list" },
-    { kind: "PacketMirroring", collection: "packetMirrorings", permission: "compute.packetMirrorings.list" },
+    { kind: "Network", collection: "networks", global: true },
+    { kind: "Firewall", collection: "firewalls", global: true },
+    { kind: "Route", collection: "routes", global: true },
+    { kind: "Subnetwork", collection: "subnetworks" },
+    { kind: "Router", collection: "routers" },
+    { kind: "Instance", collection: "instances" },
+    { kind: "InstanceTemplate", collection: "instanceTemplates" },
+    { kind: "InstanceGroupManager", collection: "instanceGroupManagers" },
+    { kind: "ForwardingRule", collection: "forwardingRules" },
+    { kind: "BackendService", collection: "backendServices" },
+    { kind: "NetworkEndpointGroup", collection: "networkEndpointGroups" },
+    { kind: "TargetInstance", collection: "targetInstances" },
+    { kind: "VpnTunnel", collection: "vpnTunnels" },
+    { kind: "InterconnectAttachment", collection: "interconnectAttachments" },
+    { kind: "NetworkAttachment", collection: "networkAttachments" },
+    { kind: "PacketMirroring", collection: "packetMirrorings" },
 ];
 
 /** Kinds of Kubernetes' own, each with the claims that it decides about. */

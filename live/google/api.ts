@@ -1,6 +1,7 @@
 import type { AuthClient } from "google-auth-library";
 import { InputError, UserError } from "../../base/problem";
-import { isObject, type Json } from "../../containment/document";
+import { isObject, type Json, objects } from "../../containment/document";
+import { fields } from "../../containment/kubernetes";
 
 export interface GoogleOptions {
     /** @default application default credentials */
@@ -117,8 +118,7 @@ export class GoogleApi {
     async list(question: Question, key = "items"): Promise<Json[]> {
         const elements: Json[] = [];
         for await (const page of this.pages(question)) {
-            const found = page[key];
-            elements.push(...(Array.isArray(found) ? found.filter(isObject) : []));
+            elements.push(...objects(page[key]));
         }
         return elements;
     }
@@ -127,11 +127,8 @@ export class GoogleApi {
     async aggregated(question: Question, key: string): Promise<(readonly [place: string, element: Json])[]> {
         const elements: (readonly [string, Json])[] = [];
         for await (const { items } of this.pages(question)) {
-            for (const [place, scoped] of Object.entries(isObject(items) ? items : {})) {
-                const found = isObject(scoped) ? scoped[key] : undefined;
-                elements.push(
-                    ...(Array.isArray(found) ? found.filter(isObject) : []).map(element => [place, element] as const),
-                );
+            for (const [place, scoped] of Object.entries(fields(items))) {
+                elements.push(...objects(fields(scoped)[key]).map(element => [place, element] as const));
             }
         }
         return elements;

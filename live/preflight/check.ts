@@ -20,7 +20,7 @@ export interface PreflightCheck {
     readonly remedy?: string;
 }
 
-type Subject = Pick<PreflightCheck, "id" | "subject" | "expected">;
+export type Subject = Pick<PreflightCheck, "id" | "subject" | "expected">;
 
 export function agrees(subject: Subject, found: string): PreflightCheck {
     return { ...subject, result: "agrees", found };

@@ -4,8 +4,7 @@ import { gatewayViews } from "../../settings/gateways";
 import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 import { InputError } from "../../base/problem";
-import { type ClusterApi } from "../cluster/api";
-import { type GoogleApi } from "../google/api";
+import { isUnreadable, type LiveReaders } from "../readers";
 import { type PreflightCheck, unreadable } from "./check";
 import { kubernetesChecks } from "./cluster/checks";
 import { readKubernetes } from "./cluster/read";
@@ -18,22 +17,12 @@ import { networkChecks, ownNames } from "./google/network";
 import { sharingChecks } from "./google/sharing";
 import { type GoogleScope, readGoogle } from "./google/read";
 
-/** How the live things are read; each may be left out. */
-export interface PreflightReaders {
-    readonly google?: () => Promise<GoogleApi>;
-    /**
-     * @param own The kubeconfig by which the program reaches the cluster, where Google told it.
-     * @throws ClusterError when the cluster cannot be named
-     */
-    readonly cluster?: (own: string | undefined) => ClusterApi;
-}
-
 /**
  * Compares what the settings say of the platform with what is there. Reads only.
  *
  * @throws InputError with what is missing on either side: credentials, a kubeconfig, a context.
  */
-export async function preflight(settings: Settings, { cluster, google }: PreflightReaders): Promise<PreflightCheck[]> {
+export async function preflight(settings: Settings, { cluster, google }: LiveReaders): Promise<PreflightCheck[]> {
     const googles = onGoogle(settings) ? settings : undefined;
     const facts = googles === undefined ? undefined : google?.().then(api => readGoogle(api, scopeOf(googles)));
     const sides = await Promise.allSettled([
@@ -57,12 +46,13 @@ export async function preflight(settings: Settings, { cluster, google }: Preflig
 }
 
 function scopeOf(settings: GoogleSettings): GoogleScope {
-    const { google, platform } = settings;
+    const { cluster, networkProject, project, region } = googleNames(settings);
     return {
-        ...google,
-        networkProject: platform.networkProject ?? google.project,
-        network: platform.network,
-        cluster: platform.cluster,
+        project,
+        networkProject,
+        region,
+        network: settings.platform.network,
+        cluster,
         addresses: settings.disabledComponents.has("perimeter")
             ? []
             : gatewayViews(settings).flatMap(reservedAddresses),
@@ -71,7 +61,7 @@ function scopeOf(settings: GoogleSettings): GoogleScope {
 
 async function clusterSide(
     settings: Settings,
-    connect: NonNullable<PreflightReaders["cluster"]>,
+    connect: NonNullable<LiveReaders["cluster"]>,
     facts: Promise<GoogleFacts> | undefined,
 ): Promise<PreflightCheck[]> {
     // Why Google cannot be read is told by its own side.
@@ -132,7 +122,7 @@ function checksOf(settings: GoogleSettings, facts: GoogleFacts): PreflightCheck[
     ];
 }
 
-/** One part that cannot be read must not hide what the other says. Bad input is not part of this: a person can mend it. */
+/** One part that cannot be read must not hide what the other says. */
 async function readable(
     id: string,
     subject: string,
@@ -141,7 +131,7 @@ async function readable(
     try {
         return await check();
     } catch (error) {
-        if (error instanceof Error && ["GoogleError", "ClusterError"].includes(error.name)) {
+        if (isUnreadable(error)) {
             return [
                 unreadable(
                     { id: `${id}/read`, subject, expected: "can be read" },

@@ -2,16 +2,13 @@ import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { planOffline } from "../../plan/offline";
+import { settingsOf } from "../../cli/commands/deployed";
 import { type PreflightCheck } from "../../live/preflight/check";
 import { preflight } from "../../live/preflight/preflight";
-import { loadSettings, stackSettings } from "../../settings/load";
 import { type Settings } from "../../settings/settings";
 import { ClusterApi } from "../../live/cluster/api";
 import { type Addressable, succeeded } from "./harness/api";
 import { type Cluster, startCluster } from "./harness/cluster";
-
-const ROOT = path.resolve(__dirname, "..", "..");
 
 describe("preflight against a real API server", function () {
     this.timeout(120_000);
@@ -21,9 +18,7 @@ describe("preflight against a real API server", function () {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "egress-gateway-preflight-"));
 
     before(async () => {
-        await planOffline(ROOT, "dev", async () => {
-            settings = await loadSettings(stackSettings(ROOT));
-        });
+        settings = await settingsOf("dev");
         cluster = await startCluster([], ["istio-system", "payments", "orders", "other"]);
         const { version } = { version: await cluster.api.request("GET", "/version") };
         const caller = await cluster.api.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {

@@ -20,7 +20,7 @@ export function kubernetesChecks(settings: KubernetesSettings, facts: Kubernetes
         ...namespaceChecks(settings, facts),
         ...(settings.disabledComponents.has("guard") ? [] : [identityCheck(settings, facts.caller)]),
         ...istioChecks(settings, facts),
-        ...once(gatewayViews(settings).flatMap(view => visibilityChecks(view, facts.istiod))),
+        ...visibilityChecks(settings, facts.istiod),
         ...collectorChecks(settings, facts.kinds),
         ...once(gatewayViews(settings).flatMap(view => (facts.mesh === undefined ? [] : meshChecks(view, facts.mesh)))),
     ];

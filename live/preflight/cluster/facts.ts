@@ -39,7 +39,6 @@ export interface IstiodFacts {
 
 export interface MeshConfigFacts {
     readonly trustDomain: string;
-    readonly outboundTrafficPolicy: string;
     /** Whose ServiceEntries others may see at all (Istio 1.31); absent where nothing says it. */
     readonly serviceEntryVisibility?: { readonly defaultVisibility: string; readonly applyToSidecars: boolean };
 }

@@ -1,20 +1,19 @@
 import { GATEWAY_NAME, gatewayPodLabels, ofGateway } from "../../../base/conventions";
 import { isSince } from "../../../base/istioVersion";
+import { hasLabels } from "../../../containment/kubernetes";
 import { isWithin } from "../../../containment/mesh/hosts";
+import { isExportedTo } from "../../../containment/mesh/model";
 import { gatewayHost } from "../../../settings/contract";
+import { gatewayViews, type OfGateways } from "../../../settings/gateways";
 import { type Settings } from "../../../settings/settings";
 import { agrees, attention, contradicts, type PreflightCheck } from "../check";
 import { type IstiodFacts, type MeshFacts, type Named } from "./facts";
 
-type KubernetesSettings = Pick<Settings, "mesh" | "gateway" | "gateways" | "destinations" | "clientNamespaces"> & {
-    /** The stack's, where this is what one gateway sees. */
-    readonly whole?: Pick<Settings, "gateway" | "gateways">;
-};
+type KubernetesSettings = OfGateways & Pick<Settings, "mesh">;
 
 /** Where the stack's own objects are. */
 function ownNamespaces(settings: KubernetesSettings): readonly string[] {
-    const { gateway, gateways } = settings.whole ?? settings;
-    return [gateway, ...Object.values(gateways)].map(({ namespace }) => namespace);
+    return gatewayViews(settings).map(({ gateway }) => gateway.namespace);
 }
 
 /** Objects of others for the same hosts: the older one wins, silently. */
@@ -50,12 +49,7 @@ export function meshChecks(settings: KubernetesSettings, mesh: MeshFacts): Prefl
                 ),
             ),
         ...foreign(mesh.gateways)
-            .filter(({ selector }) =>
-                Object.entries(selector).every(
-                    ([key, value]) =>
-                        (gatewayPodLabels(gateway.name) as Readonly<Record<string, string>>)[key] === value,
-                ),
-            )
+            .filter(({ selector }) => hasLabels({ ...gatewayPodLabels(gateway.name) }, selector))
             .map(({ name, namespace }) =>
                 contradicts(
                     {
@@ -114,12 +108,7 @@ function foreignEntryChecks(
         .flatMap(entry => {
             const { created, exportTo, hosts, namespace } = entry;
             const meant = hosts.flatMap(covers);
-            const isFor = (seer: string): boolean =>
-                exportTo.length === 0 ||
-                exportTo.includes("*") ||
-                exportTo.includes(seer) ||
-                (exportTo.includes(".") && namespace === seer);
-            const seen = seers.filter(isFor);
+            const seen = seers.filter(seer => isExportedTo({ spec: { exportTo }, namespace }, seer));
             // Whoever is to be there first is older than what has still to be made.
             const younger = own.filter(one => one.hosts.some(host => meant.includes(host))).map(one => one.created);
             const wins = younger.length === 0 || younger.some(moment => created < moment);

@@ -1,8 +1,10 @@
 import { selectorMatches } from "../../../containment/kubernetes";
 import { isOneOf } from "../../../declared/guard";
 import { type Settings } from "../../../settings/settings";
-import { agrees, type PreflightCheck, contradicts } from "../check";
-import { type Identity, type InjectorFacts } from "./facts";
+import { agrees, type PreflightCheck, contradicts, type Subject } from "../check";
+import { type Identity, type InjectorFacts, type KubernetesFacts } from "./facts";
+
+type Served = KubernetesFacts["kinds"];
 
 /** What this stack creates of Istio's kinds, by group and version (`registerObject.ts` and the components). */
 export const NEEDED_KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -20,47 +22,45 @@ export const COLLECTED_KINDS: Readonly<Record<string, readonly string[]>> = {
 /** The collector that the settings name is there to read what is made for it. */
 export function collectorChecks(
     { monitoring: { collector } }: Pick<Settings, "monitoring">,
-    served: Readonly<Record<string, readonly string[]>>,
+    served: Served,
 ): PreflightCheck[] {
     if (collector === "none") {
         return [];
     }
     const google = collector === "google-managed-prometheus";
     const version = google ? "monitoring.googleapis.com/v1" : "monitoring.coreos.com/v1";
-    const missing = COLLECTED_KINDS[version]!.filter(kind => !(served[version] ?? []).includes(kind));
-    const subject = { id: "monitoring/definitions", subject: `definitions of ${collector}`, expected: version };
     return [
-        missing.length === 0
-            ? agrees(subject, "all are served")
-            : contradicts(
-                  subject,
-                  `not served: ${missing.join(", ")}`,
-                  google
-                      ? "Switch managed collection on (`gcloud container clusters update NAME --enable-managed-prometheus`), or egress-gateway:monitoring off."
-                      : "Install the Prometheus operator's definitions, or switch egress-gateway:monitoring off: `up` would fail when half of it is made.",
-              ),
+        servedCheck(
+            { id: "monitoring/definitions", subject: `definitions of ${collector}`, expected: version },
+            notServed(version, COLLECTED_KINDS[version]!, served),
+            google
+                ? "Switch managed collection on (`gcloud container clusters update NAME --enable-managed-prometheus`), or egress-gateway:monitoring off."
+                : "Install the Prometheus operator's definitions, or switch egress-gateway:monitoring off: `up` would fail when half of it is made.",
+        ),
     ];
 }
 
 /** The kinds are served in the version that this stack writes: a preview does not ask, and `up` would fail half-way. */
-export function definitionChecks(served: Readonly<Record<string, readonly string[]>>): PreflightCheck[] {
-    const missing = Object.entries(NEEDED_KINDS).flatMap(([version, kinds]) =>
-        kinds.filter(kind => !(served[version] ?? []).includes(kind)).map(kind => `${version} ${kind}`),
-    );
-    const subject = {
-        id: "istio/definitions",
-        subject: "Istio's definitions",
-        expected: Object.keys(NEEDED_KINDS).join(", "),
-    };
+export function definitionChecks(served: Served): PreflightCheck[] {
     return [
-        missing.length === 0
-            ? agrees(subject, "all are served")
-            : contradicts(
-                  subject,
-                  `not served: ${missing.join(", ")}`,
-                  "Install the definitions of the mesh's version (chart `base`), 1.22 or newer: `up` would fail when half of it is made.",
-              ),
+        servedCheck(
+            { id: "istio/definitions", subject: "Istio's definitions", expected: Object.keys(NEEDED_KINDS).join(", ") },
+            Object.entries(NEEDED_KINDS).flatMap(([version, kinds]) =>
+                notServed(version, kinds, served).map(kind => `${version} ${kind}`),
+            ),
+            "Install the definitions of the mesh's version (chart `base`), 1.22 or newer: `up` would fail when half of it is made.",
+        ),
     ];
+}
+
+function notServed(version: string, kinds: readonly string[], served: Served): string[] {
+    return kinds.filter(kind => !(served[version] ?? []).includes(kind));
+}
+
+function servedCheck(subject: Subject, missing: readonly string[], remedy: string): PreflightCheck {
+    return missing.length === 0
+        ? agrees(subject, "all are served")
+        : contradicts(subject, `not served: ${missing.join(", ")}`, remedy);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { DEFAULT_TRUST_DOMAIN } from "../../../base/conventions";
+import { DEFAULT_TRUST_DOMAIN, meshConfigMap } from "../../../base/conventions";
 import { parse } from "yaml";
 import { type ClusterApi } from "../../cluster/api";
 import {
@@ -156,13 +156,12 @@ async function readIstiod(
     };
 }
 
-/** `istio`, or `istio-<revision>`, key `mesh`. */
 async function readMeshConfig(
     api: ClusterApi,
     namespace: string,
     revision: string,
 ): Promise<MeshConfigFacts | undefined> {
-    const name = revision === "default" ? "istio" : `istio-${revision}`;
+    const name = meshConfigMap(revision);
     const answer = await api.request("GET", `/api/v1/namespaces/${namespace}/configmaps/${name}`);
     if (answer.status === 404) {
         return undefined;
@@ -170,14 +169,12 @@ async function readMeshConfig(
     const { data } = api.succeeded(answer, `reading the mesh configuration ${name}`) as Listed;
     const config = parse(data?.["mesh"] ?? "") as {
         trustDomain?: string;
-        outboundTrafficPolicy?: { mode?: string };
         serviceEntryVisibility?: { defaultVisibility?: string; applyToSidecars?: boolean };
     } | null;
     const visibility = config?.serviceEntryVisibility;
     // Istio's defaults (mesh/v1alpha1/config.proto).
     return {
         trustDomain: config?.trustDomain ?? DEFAULT_TRUST_DOMAIN,
-        outboundTrafficPolicy: config?.outboundTrafficPolicy?.mode ?? "ALLOW_ANY",
         ...(visibility === undefined
             ? {}
             : {

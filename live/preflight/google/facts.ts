@@ -34,7 +34,6 @@ export interface QuotaFacts {
 
 export interface NetworkFacts {
     readonly firewallOrder: string;
-    readonly autoCreateSubnetworks: boolean;
     readonly peerings: readonly string[];
 }
 
@@ -123,9 +122,4 @@ export interface PoolFacts {
     readonly privateNodes: boolean;
     readonly gkeMetadata: boolean;
     readonly labels: Readonly<Record<string, string>>;
-}
-
-/** Name of the resource that a link or a path ends with; empty for none. */
-export function lastPart(link: string | null | undefined): string {
-    return link?.split("/").pop() ?? "";
 }

@@ -1,4 +1,5 @@
 import { type Json } from "../../../containment/document";
+import { last } from "../../../containment/inventory/asset";
 import { fieldsList, integer, text, texts } from "../../../containment/kubernetes";
 import { type GoogleApi, type Question } from "../../google/api";
 import { readCluster } from "./readCluster";
@@ -7,7 +8,6 @@ import {
     type EgressRule,
     type FirewallFacts,
     type GoogleFacts,
-    lastPart,
     type NatFacts,
     type NetworkFacts,
     type QuotaFacts,
@@ -23,7 +23,8 @@ export interface GoogleScope {
     readonly networkProject: string;
     readonly region: string;
     readonly network: string;
-    readonly cluster: { readonly name: string; readonly location: string };
+    /** `projects/…/locations/…/clusters/…` */
+    readonly cluster: string;
     /** Names of addresses that somebody else has reserved. */
     readonly addresses: readonly string[];
 }
@@ -63,7 +64,7 @@ export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<Go
         api.list(compute(`/regions/${region}/routers`, "compute.routers.list")),
         api.find({
             service: "container",
-            path: `projects/${project}/locations/${cluster.location}/clusters/${cluster.name}`,
+            path: cluster,
             permission: "container.clusters.get",
         }),
         quotasOf(project),
@@ -74,7 +75,7 @@ export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<Go
             ),
         ),
     ]);
-    const ofNetwork = (each: Json): boolean => lastPart(text(each["network"])) === network;
+    const ofNetwork = (each: Json): boolean => last(each["network"]) === network;
     return {
         network: found === undefined ? undefined : networkFacts(found),
         subnets: subnets.filter(ofNetwork).map(subnetFacts),
@@ -88,13 +89,12 @@ export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<Go
     };
 }
 
-function networkFacts({ autoCreateSubnetworks, networkFirewallPolicyEnforcementOrder, peerings }: Json): NetworkFacts {
+function networkFacts({ networkFirewallPolicyEnforcementOrder, peerings }: Json): NetworkFacts {
     return {
         firewallOrder: text(networkFirewallPolicyEnforcementOrder) ?? "AFTER_CLASSIC_FIREWALL",
-        autoCreateSubnetworks: autoCreateSubnetworks === true,
         peerings: fieldsList(peerings)
             .filter(({ state }) => state === "ACTIVE")
-            .map(({ name, network }) => `${text(name) ?? ""} to ${lastPart(text(network))}`),
+            .map(({ name, network }) => `${text(name) ?? ""} to ${last(network) ?? ""}`),
     };
 }
 
@@ -153,8 +153,8 @@ function natFacts({ name, nats }: Json): NatFacts[] {
         router: text(name) ?? "",
         name: text(nat["name"]) ?? "",
         ranges: text(nat["sourceSubnetworkIpRangesToNat"]) ?? "",
-        subnets: [...fieldsList(nat["subnetworks"]), ...fieldsList(nat["nat64Subnetworks"])].map(subnet =>
-            lastPart(text(subnet["name"])),
+        subnets: [...fieldsList(nat["subnetworks"]), ...fieldsList(nat["nat64Subnetworks"])].map(
+            ({ name: subnet }) => last(subnet) ?? "",
         ),
         nat64:
             fieldsList(nat["nat64Subnetworks"]).length > 0 ||

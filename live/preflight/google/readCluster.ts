@@ -1,7 +1,8 @@
 import { type Json } from "../../../containment/document";
+import { last } from "../../../containment/inventory/asset";
 import { fields, fieldsList, stringMap, text, texts } from "../../../containment/kubernetes";
 import { kubeconfigOf } from "../../google/kubeconfig";
-import { type ClusterFacts, lastPart, type PoolFacts } from "./facts";
+import { type ClusterFacts, type PoolFacts } from "./facts";
 
 export function readCluster(cluster: Json): ClusterFacts {
     const at = (...keys: readonly string[]): unknown =>
@@ -12,7 +13,7 @@ export function readCluster(cluster: Json): ClusterFacts {
     const workloadPool = text(at("workloadIdentityConfig", "workloadPool"));
     return {
         version: text(cluster["currentMasterVersion"]) ?? "",
-        network: lastPart(text(network["network"])) || (text(cluster["network"]) ?? ""),
+        network: last(network["network"]) ?? text(cluster["network"]) ?? "",
         podCidr: text(cluster["clusterIpv4Cidr"]) ?? "",
         serviceCidr: text(cluster["servicesIpv4Cidr"]) ?? "",
         controlPlaneAddresses: [
@@ -22,7 +23,7 @@ export function readCluster(cluster: Json): ClusterFacts {
         kubeconfig: kubeconfigOf(cluster),
         additionalSubnets: fieldsList(at("ipAllocationPolicy", "additionalIpRangesConfigs")).map(
             ({ podIpv4RangeNames, status, subnetwork }) => ({
-                name: lastPart(text(subnetwork)),
+                name: last(subnetwork) ?? "",
                 podRanges: texts(podIpv4RangeNames),
                 draining: status === "DRAINING",
             }),
@@ -43,12 +44,12 @@ export function readCluster(cluster: Json): ClusterFacts {
 function poolFacts({ config, name, networkConfig }: Json): PoolFacts {
     const { labels, serviceAccount, tags, workloadMetadataConfig } = fields(config);
     const { enablePrivateNodes, subnetwork } = fields(networkConfig);
-    const subnet = lastPart(text(subnetwork));
+    const subnet = last(subnetwork);
     return {
         name: text(name) ?? "",
         serviceAccount: text(serviceAccount) ?? "default",
         tags: texts(tags),
-        ...(subnet === "" ? {} : { subnet }),
+        ...(subnet === undefined ? {} : { subnet }),
         privateNodes: enablePrivateNodes === true,
         gkeMetadata: fields(workloadMetadataConfig)["mode"] === "GKE_METADATA",
         labels: stringMap(labels),

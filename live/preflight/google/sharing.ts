@@ -12,7 +12,7 @@ export function sharesNetwork({ perimeter, joined }: Pick<GoogleSettings, "perim
 
 /** What holds between stacks, and no plan of one of them shows. */
 export function sharingChecks(settings: GoogleSettings, { firewall, cluster }: GoogleFacts): PreflightCheck[] {
-    const accounts = gatewayViews(settings).flatMap(view => nodeAccounts({ ...settings, ...view }));
+    const accounts = gatewayViews(settings).flatMap(view => nodeAccounts(view));
     const { joined, perimeter } = settings;
     return [
         ...(joined === undefined ? [] : joinedChecks(joined, perimeter.band!, perimeter.stack!, firewall, accounts)),

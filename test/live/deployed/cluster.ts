@@ -1,7 +1,6 @@
-import * as http from "node:http";
-import { type AddressInfo } from "node:net";
 import { type Answer as Manifest } from "./google";
 import { ClusterApi } from "../../../live/cluster/api";
+import { Loopback, type Said } from "../loopback";
 
 export type { Answer as Manifest } from "./google";
 
@@ -63,26 +62,9 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const PAGE = 7;
 
 /** An API server on loopback: it lists, in pages, and refuses whatever no rule of the caller's role permits. */
-export class FakeCluster {
-    readonly asked: string[] = [];
+export class FakeCluster extends Loopback {
     objects: Manifest[] = [];
     rules: readonly Rule[] = [];
-
-    private constructor(private readonly server: http.Server) {}
-
-    static async start(): Promise<FakeCluster> {
-        const server = http.createServer();
-        const fake = new FakeCluster(server);
-        server.on("request", (request, response) => {
-            const url = new URL(request.url!, "http://cluster");
-            fake.asked.push(`${request.method} ${url.pathname}`);
-            const [status, body] = fake.answer(request.method!, url);
-            response.writeHead(status, { "content-type": "application/json" });
-            response.end(JSON.stringify(body));
-        });
-        await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-        return fake;
-    }
 
     api(): ClusterApi {
         return ClusterApi.byKubeconfig(this.kubeconfig());
@@ -93,23 +75,13 @@ export class FakeCluster {
             apiVersion: "v1",
             kind: "Config",
             "current-context": "fake",
-            clusters: [{ name: "fake", cluster: { server: this.url(), "insecure-skip-tls-verify": true } }],
+            clusters: [{ name: "fake", cluster: { server: this.address(), "insecure-skip-tls-verify": true } }],
             users: [{ name: "reader", user: { token: "x" } }],
             contexts: [{ name: "fake", context: { cluster: "fake", user: "reader" } }],
         });
     }
 
-    private url(): string {
-        return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-    }
-
-    stop(): void {
-        this.server.closeAllConnections();
-        this.server.close();
-    }
-
-    private answer(method: string, url: URL): readonly [number, unknown] {
-        const path = url.pathname;
+    protected answer(method: string, path: string, query: URLSearchParams): Said {
         if (method !== "GET") {
             return status(405, "only GET is served");
         }
@@ -147,7 +119,7 @@ export class FakeCluster {
         if (name !== undefined) {
             return found.length === 0 ? status(404, `${resource} "${name}" not found`) : [200, found[0]];
         }
-        const from = Number(url.searchParams.get("continue") ?? 0);
+        const from = Number(query.get("continue") ?? 0);
         const more = from + PAGE < found.length ? { continue: String(from + PAGE), remainingItemCount: 1 } : {};
         return [
             200,
@@ -196,6 +168,6 @@ function groups(): object[] {
     });
 }
 
-function status(code: number, message: string): readonly [number, unknown] {
+function status(code: number, message: string): Said {
     return [code, { kind: "Status", apiVersion: "v1", status: "Failure", code, message }];
 }

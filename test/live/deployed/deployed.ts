@@ -39,7 +39,7 @@ function inputsOf(planned: readonly Resource[], type: string): Answer[] {
     return planned.filter(resource => resource.type === type).map(({ inputs }) => structuredClone(inputs) as Answer);
 }
 
-function emptyProject(): Project {
+export function emptyProject(): Project {
     return { id: "none", number: "1", compute: {}, above: [], clusters: [], policy: {}, accounts: {}, roles: [] };
 }
 

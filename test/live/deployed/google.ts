@@ -1,7 +1,4 @@
-import * as http from "node:http";
-import { type AddressInfo } from "node:net";
-import { OAuth2Client } from "google-auth-library";
-import { type GoogleOptions } from "../../../live/google/api";
+import { GoogleLoopback, type Said } from "../loopback";
 
 /** JSON as tests write and change it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -46,61 +43,31 @@ const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
 const PAGE = 2;
 
 /** Google's REST endpoints on loopback: they read, in pages, and refuse whatever the caller has no permission for. */
-export class FakeProject {
-    readonly asked: string[] = [];
+export class FakeProject extends GoogleLoopback {
     /** Permissions of the caller. */
     granted = new Set<string>();
 
-    private constructor(
-        private readonly server: http.Server,
-        public project: Project,
-    ) {}
-
-    static async start(project: Project, granted: Iterable<string>): Promise<FakeProject> {
-        const server = http.createServer();
-        const fake = new FakeProject(server, project);
-        fake.granted = new Set(granted);
-        server.on("request", (request, response) => {
-            const url = new URL(request.url!, "http://google");
-            const [status, body] = fake.answer(request.method!, url);
-            response.writeHead(status, { "content-type": "application/json" });
-            response.end(JSON.stringify(body));
-            request.resume();
-        });
-        await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-        return fake;
+    constructor(public project: Project) {
+        super();
     }
 
-    options(): GoogleOptions {
-        const authClient = new OAuth2Client();
-        authClient.setCredentials({ access_token: "a-token", expiry_date: Date.now() + 3_600_000 });
-        return { authClient, endpoint: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}` };
-    }
-
-    stop(): void {
-        this.server.closeAllConnections();
-        this.server.close();
-    }
-
-    private answer(method: string, url: URL): readonly [number, unknown] {
-        const path = decodeURIComponent(url.pathname);
+    protected answer(method: string, path: string, query: URLSearchParams): Said {
         const request = `${method} ${path}`;
-        this.asked.push(request);
         const known = PERMISSIONS.find(([pattern]) => pattern.test(request));
         if (known === undefined) {
-            return refusal(404, `nobody serves ${request}`);
+            return this.refusal(404, `nobody serves ${request}`);
         }
         const permission = known[1].replace("$1", known[0].exec(request)![1] ?? "");
         if (!this.granted.has(permission)) {
-            return refusal(403, `Required '${permission}' permission for '${path}'`);
+            return this.refusal(403, `Required '${permission}' permission for '${path}'`);
         }
         const { project } = this;
         const [, rest = ""] = /\/projects\/[^/:]+(.*)$/.exec(path)!;
-        const found = path.startsWith("/compute/") ? this.compute(rest, url) : other(project, rest, url);
-        return found === undefined ? refusal(404, "The resource was not found") : [200, found];
+        const found = path.startsWith("/compute/") ? this.compute(rest, query) : other(project, rest, query);
+        return found === undefined ? this.refusal(404) : [200, found];
     }
 
-    private compute(rest: string, url: URL): unknown {
+    private compute(rest: string, query: URLSearchParams): unknown {
         const { compute, above } = this.project;
         const [, place = "", collection = "", name] = /^\/(global|aggregated|regions\/[^/]+)\/(\w+)(?:\/(.+))?$/.exec(
             rest,
@@ -121,7 +88,7 @@ export class FakeProject {
             const all = scoped.flatMap(([at, elements]) =>
                 elements.map(element => [at.slice(0, at.lastIndexOf("/")), element] as const),
             );
-            const { page, next } = paged(all, url);
+            const { page, next } = paged(all, query);
             const items: Record<string, Answer> = { "regions/us-west9": { warning: { code: "NO_RESULTS_ON_PAGE" } } };
             for (const [at, element] of page) {
                 items[at] = { [collection]: [...(items[at]?.[collection] ?? []), withoutRules(collection, element)] };
@@ -147,12 +114,16 @@ export class FakeProject {
         if (name !== undefined) {
             return elements.find(element => element["name"] === name);
         }
-        const { page, next } = paged(elements, url);
+        const { page, next } = paged(elements, query);
         return { kind: `compute#${collection}List`, ...(page.length === 0 ? {} : { items: page }), ...next };
     }
 }
 
-function other({ id, number, clusters, policy, accounts, roles }: Project, rest: string, url: URL): unknown {
+function other(
+    { id, number, clusters, policy, accounts, roles }: Project,
+    rest: string,
+    query: URLSearchParams,
+): unknown {
     const [, email, what] = /^\/serviceAccounts\/([^/:]+)(:getIamPolicy|\/keys)?$/.exec(rest) ?? [];
     if (email !== undefined) {
         const account = accounts[email];
@@ -178,7 +149,7 @@ function other({ id, number, clusters, policy, accounts, roles }: Project, rest:
         case "/locations/-/clusters":
             return { clusters };
         case "/roles": {
-            const { page, next } = paged(roles, url);
+            const { page, next } = paged(roles, query);
             return { ...(page.length === 0 ? {} : { roles: page }), ...next };
         }
         default:
@@ -191,14 +162,13 @@ function withoutRules(collection: string, element: Answer): Answer {
     return collection === "firewallPolicies" ? { ...element, rules: undefined } : element;
 }
 
-function paged<T>(elements: readonly T[], url: URL): { page: readonly T[]; next: { nextPageToken?: string } } {
-    const from = Number(url.searchParams.get("pageToken") ?? 0);
+function paged<T>(
+    elements: readonly T[],
+    query: URLSearchParams,
+): { page: readonly T[]; next: { nextPageToken?: string } } {
+    const from = Number(query.get("pageToken") ?? 0);
     return {
         page: elements.slice(from, from + PAGE),
         next: from + PAGE < elements.length ? { nextPageToken: String(from + PAGE) } : {},
     };
-}
-
-function refusal(code: number, message: string): readonly [number, unknown] {
-    return [code, { error: { code, message, status: code === 403 ? "PERMISSION_DENIED" : "NOT_FOUND" } }];
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
+import { settingsOf } from "../../../cli/commands/deployed";
 import { type Resource } from "../../../containment/resource";
 import { asDeployed, readDeployed } from "../../../live/deployed/deployed";
 import { GoogleApi } from "../../../live/google/api";
 import { planOffline } from "../../../plan/offline";
-import { loadSettings, stackSettings } from "../../../settings/load";
 import { type Settings } from "../../../settings/settings";
 import { freshProgram, inVariant } from "../../program/variant";
 import { FakeCluster, type Rule } from "./cluster";
-import { deploy, type Deployment } from "./deployed";
+import { deploy, type Deployment, emptyProject } from "./deployed";
 import { FakeProject } from "./google";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
@@ -29,11 +29,7 @@ export interface Stack {
 
 export async function stackOf(name: string, directory = ROOT): Promise<Stack> {
     const { resources } = await planOffline(directory, name, freshProgram);
-    let settings: Settings | undefined;
-    await planOffline(directory, name, async () => {
-        settings = await loadSettings(stackSettings(directory));
-    });
-    return { planned: resources, settings: settings! };
+    return { planned: resources, settings: await settingsOf(name, directory) };
 }
 
 /** The dev stack with some settings changed. */
@@ -49,8 +45,7 @@ export class Rig {
     ) {}
 
     static async start(): Promise<Rig> {
-        const empty = { id: "", number: "", compute: {}, above: [], clusters: [], policy: {}, accounts: {}, roles: [] };
-        return new Rig(await FakeProject.start(empty, PERMISSIONS), await FakeCluster.start());
+        return new Rig(await new FakeProject(emptyProject()).listening(), await new FakeCluster().listening());
     }
 
     /** @param change what happened to it afterwards */

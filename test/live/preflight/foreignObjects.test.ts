@@ -74,7 +74,6 @@ describe("serviceEntryVisibility", () => {
             nodeSelector: {},
             meshConfig: {
                 trustDomain: "cluster.local",
-                outboundTrafficPolicy: "REGISTRY_ONLY",
                 ...(serviceEntryVisibility === undefined ? {} : { serviceEntryVisibility }),
             },
         }).map(check => check.result);

@@ -2,18 +2,17 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { planOffline } from "../../../plan/offline";
+import { settingsOf } from "../../../cli/commands/deployed";
 import { type PreflightCheck } from "../../../live/preflight/check";
 import { GoogleApi } from "../../../live/google/api";
 import { preflight } from "../../../live/preflight/preflight";
 import { preflightReport } from "../../../cli/preflightReport";
 import { ClusterApi, ClusterError } from "../../../live/cluster/api";
-import { loadSettings, stackSettings } from "../../../settings/load";
 import { furtherGateways } from "../../../settings/gateways";
 import { sections } from "../../../settings/schema";
 import { type Settings } from "../../../settings/settings";
 import { InputError } from "../../../base/problem";
-import { devWorld, egress, FakeGoogle, nat, NETWORK, pool, route, type World } from "./google";
+import { devWorld, egress, FakeGoogle, nat, NETWORK, pool, route, type World, wrong } from "./google";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
 
@@ -22,23 +21,13 @@ describe("preflight against Google's REST endpoints", () => {
     let settings: Settings;
 
     before(async () => {
-        google = await FakeGoogle.start();
-        await planOffline(ROOT, "dev", async () => {
-            settings = await loadSettings(stackSettings(ROOT));
-        });
+        google = await new FakeGoogle().listening();
+        settings = await settingsOf("dev");
     });
     after(() => google.stop());
 
-    const checksOf = async (
-        change: (world: World) => void = () => undefined,
-        more: Partial<Settings> = {},
-    ): Promise<PreflightCheck[]> => {
-        google.world = devWorld();
-        change(google.world);
-        return preflight({ ...settings, ...more }, { google: () => GoogleApi.connect(google.options()) });
-    };
-    const wrong = (checks: readonly PreflightCheck[]): string[] =>
-        checks.filter(({ result }) => result !== "agrees").map(({ id, result }) => `${result} ${id}`);
+    const checksOf = (change?: (world: World) => void, more: Partial<Settings> = {}): Promise<PreflightCheck[]> =>
+        google.checks({ ...settings, ...more }, change);
 
     it("agrees with the platform of the dev stack, its own objects included, and only reads", async () => {
         google.asked.length = 0;

@@ -1,7 +1,8 @@
-import * as http from "node:http";
-import { type AddressInfo } from "node:net";
-import { OAuth2Client } from "google-auth-library";
-import { type GoogleOptions } from "../../../live/google/api";
+import { GoogleApi } from "../../../live/google/api";
+import { type PreflightCheck } from "../../../live/preflight/check";
+import { preflight } from "../../../live/preflight/preflight";
+import { type Settings } from "../../../settings/settings";
+import { GoogleLoopback, type Said } from "../loopback";
 
 /** Google's answers, as its REST APIs give them, for the platform of the dev stack. Tests change what they are about. */
 export interface World {
@@ -187,63 +188,37 @@ export function pool(name: string, config: object, subnetwork?: string): Record<
     };
 }
 
+/** What of it does not agree. */
+export function wrong(checks: readonly PreflightCheck[]): string[] {
+    return checks.filter(({ result }) => result !== "agrees").map(({ id, result }) => `${result} ${id}`);
+}
+
 /** The REST endpoints that preflight reads, on loopback; anything else is answered 404 and remembered. */
-export class FakeGoogle {
-    readonly asked: string[] = [];
+export class FakeGoogle extends GoogleLoopback {
+    world = devWorld();
 
-    private constructor(
-        private readonly server: http.Server,
-        public world: World,
-    ) {}
-
-    static async start(): Promise<FakeGoogle> {
-        const server = http.createServer();
-        const google = new FakeGoogle(server, devWorld());
-        server.on("request", (request, response) => {
-            const path = new URL(request.url!, "http://google").pathname;
-            google.asked.push(`${request.method} ${path}`);
-            const [status, body] = google.answer(path);
-            response.writeHead(status, { "content-type": "application/json" });
-            response.end(JSON.stringify(body));
-        });
-        await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-        return google;
+    /** What preflight says of the dev stack's world after a change. */
+    checks(settings: Settings, change: (world: World) => void = () => undefined): Promise<PreflightCheck[]> {
+        this.world = devWorld();
+        change(this.world);
+        return preflight(settings, { google: () => GoogleApi.connect(this.options()) });
     }
 
-    /** How the real clients find it, with a token that nobody checks. */
-    options(): GoogleOptions {
-        const authClient = new OAuth2Client();
-        authClient.setCredentials({ access_token: "a-token", expiry_date: Date.now() + 3_600_000 });
-        return {
-            endpoint: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
-            authClient,
-        };
-    }
-
-    stop(): void {
-        this.server.closeAllConnections();
-        this.server.close();
-    }
-
-    private answer(path: string): readonly [number, unknown] {
+    protected answer(_method: string, path: string): Said {
         const { world } = this;
-        const refusal = (code: number, status: string, message: string) =>
-            [code, { error: { code, message, status } }] as const;
         if (world.forbidden?.test(path) === true) {
-            return refusal(403, "PERMISSION_DENIED", `Required permission for '${path}'`);
+            return this.refusal(403, `Required permission for '${path}'`);
         }
         const project = `/compute/v1/projects/${world.networkProject ?? "acme-dev"}`;
         const list = (kind: string, items: readonly object[]) => [200, { kind: `compute#${kind}`, items }] as const;
         const address = /\/regions\/europe-west1\/addresses\/([\w-]+)$/.exec(path)?.[1];
         if (address !== undefined) {
             const found = world.addresses[address];
-            return found === undefined ? refusal(404, "NOT_FOUND", "The resource was not found") : [200, found];
+            return found === undefined ? this.refusal(404) : [200, found];
         }
         switch (path) {
             case `${project}/global/networks/acme-dev`:
-                return world.network === undefined
-                    ? refusal(404, "NOT_FOUND", "The resource was not found")
-                    : [200, world.network];
+                return world.network === undefined ? this.refusal(404) : [200, world.network];
             case `${project}/global/networks/acme-dev/getEffectiveFirewalls`:
                 return [200, world.effectiveFirewalls];
             case `${project}/regions/europe-west1/subnetworks`:
@@ -258,11 +233,9 @@ export class FakeGoogle {
             case `${project}/regions/europe-west1/routers`:
                 return list("routerList", world.routers);
             case "/v1/projects/acme-dev/locations/europe-west1/clusters/acme-dev":
-                return world.cluster === undefined
-                    ? refusal(404, "NOT_FOUND", "Not found: cluster")
-                    : [200, world.cluster];
+                return world.cluster === undefined ? this.refusal(404, "Not found: cluster") : [200, world.cluster];
             default:
-                return refusal(404, "NOT_FOUND", `nobody serves ${path}`);
+                return this.refusal(404, `nobody serves ${path}`);
         }
     }
 }

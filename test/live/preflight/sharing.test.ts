@@ -1,15 +1,9 @@
 import { strict as assert } from "node:assert";
-import * as path from "node:path";
-import { GoogleApi } from "../../../live/google/api";
 import { type SharedPerimeter } from "../../../contract/sharedPerimeter";
-import { type PreflightCheck } from "../../../live/preflight/check";
-import { preflight } from "../../../live/preflight/preflight";
-import { planOffline } from "../../../plan/offline";
-import { loadSettings, stackSettings } from "../../../settings/load";
+import { settingsOf } from "../../../cli/commands/deployed";
 import { type Settings } from "../../../settings/settings";
-import { devWorld, egress, FakeGoogle, nat, NETWORK, pool, route, type World } from "./google";
+import { egress, FakeGoogle, nat, NETWORK, pool, route, type World, wrong } from "./google";
 
-const ROOT = path.resolve(__dirname, "..", "..", "..");
 const STACK = "organization/egress-gateway/blue";
 const OWN = "egress-gateway-nodes@acme-dev.iam.gserviceaccount.com";
 const JOINED = {
@@ -27,22 +21,13 @@ describe("preflight of stacks that share a network", () => {
     let settings: Settings;
 
     before(async () => {
-        google = await FakeGoogle.start();
-        await planOffline(ROOT, "dev", async () => {
-            settings = await loadSettings(stackSettings(ROOT));
-        });
+        google = await new FakeGoogle().listening();
+        settings = await settingsOf("dev");
     });
     after(() => google.stop());
 
-    async function wrong(change: (world: World) => void, more: Partial<Settings>): Promise<readonly string[]> {
-        google.world = devWorld();
-        change(google.world);
-        const checks: readonly PreflightCheck[] = await preflight(
-            { ...settings, ...more },
-            { google: () => GoogleApi.connect(google.options()) },
-        );
-        return checks.filter(({ result }) => result !== "agrees").map(({ id, result }) => `${result} ${id}`);
-    }
+    const wrongWith = async (change: (world: World) => void, more: Partial<Settings>): Promise<string[]> =>
+        wrong(await google.checks({ ...settings, ...more }, change));
 
     const joining = (): Partial<Settings> => ({
         joined: JOINED,
@@ -82,9 +67,9 @@ describe("preflight of stacks that share a network", () => {
     };
 
     it("agrees where the owner's policy denies and the band is free, and only notes the neighbour's way out", async () => {
-        assert.deepEqual(await wrong(owned(), joining()), []);
+        assert.deepEqual(await wrongWith(owned(), joining()), []);
         assert.deepEqual(
-            await wrong(world => {
+            await wrongWith(world => {
                 owned()(world);
                 neighbour(world);
             }, joining()),
@@ -96,27 +81,29 @@ describe("preflight of stacks that share a network", () => {
     });
 
     it("says where nothing denies: no policy, or one without its deny", async () => {
-        assert.deepEqual(await wrong(world => (world.effectiveFirewalls = {}), joining()), [
+        assert.deepEqual(await wrongWith(world => (world.effectiveFirewalls = {}), joining()), [
             "contradicts firewall/joined",
         ]);
         const policy = (rules: object[]) => [{ name: "1", shortName: JOINED.policy, type: "NETWORK", rules }];
         const narrow = { ...egress(60000, "deny", ["0.0.0.0/0"]), targetServiceAccounts: [OWN] };
         assert.deepEqual(
-            await wrong(world => (world.effectiveFirewalls = { firewallPolicys: policy([narrow]) }), joining()),
+            await wrongWith(world => (world.effectiveFirewalls = { firewallPolicys: policy([narrow]) }), joining()),
             ["contradicts firewall/joined"],
         );
     });
 
     it("says that the band is another's", async () => {
-        assert.deepEqual(await wrong(owned(targeted(22400, "red@acme-dev.iam.gserviceaccount.com")), joining()), [
+        assert.deepEqual(await wrongWith(owned(targeted(22400, "red@acme-dev.iam.gserviceaccount.com")), joining()), [
             "contradicts firewall/band",
         ]);
-        assert.deepEqual(await wrong(owned(targeted(24400, "red@acme-dev.iam.gserviceaccount.com")), joining()), []);
+        assert.deepEqual(
+            await wrongWith(owned(targeted(24400, "red@acme-dev.iam.gserviceaccount.com")), joining()),
+            [],
+        );
     });
 
     it("says that another stack's policy is attached where this one has its own, and that it can be joined", async () => {
-        google.world = devWorld();
-        assert.deepEqual(await wrong(owned(), {}), [`contradicts firewall/attached/${JOINED.policy}`]);
+        assert.deepEqual(await wrongWith(owned(), {}), [`contradicts firewall/attached/${JOINED.policy}`]);
     });
 
     it("says that another stack has a gateway in the cluster", async () => {
@@ -125,7 +112,7 @@ describe("preflight of stacks that share a network", () => {
             { serviceAccount: "second@acme-dev.iam.gserviceaccount.com", labels: { "egress-gateway/node": "true" } },
             "second-egress",
         );
-        assert.deepEqual(await wrong(world => (world.cluster!["nodePools"] as object[]).push(second), {}), [
+        assert.deepEqual(await wrongWith(world => (world.cluster!["nodePools"] as object[]).push(second), {}), [
             "contradicts cluster/pool/second-gateway/stack",
         ]);
     });
@@ -133,14 +120,14 @@ describe("preflight of stacks that share a network", () => {
     it("reads a shared VPC where it is: the network in its host project, the cluster in its own", async () => {
         const platform = { ...settings.platform, networkProject: "acme-host" } as Settings["platform"];
         const hosted = (world: World) => (world.networkProject = "acme-host");
-        assert.deepEqual(await wrong(hosted, { platform }), []);
+        assert.deepEqual(await wrongWith(hosted, { platform }), []);
         const empty = (world: World) => {
             hosted(world);
             world.quotas = [{ metric: "STATIC_ADDRESSES", limit: 2, usage: 2 }];
             world.cluster!["nodePools"] = [];
         };
-        assert.deepEqual(await wrong(empty, { platform }), ["contradicts quota/STATIC_ADDRESSES"]);
+        assert.deepEqual(await wrongWith(empty, { platform }), ["contradicts quota/STATIC_ADDRESSES"]);
         // Its own project has no network, and nothing of it.
-        assert.notDeepEqual(await wrong(hosted, {}), []);
+        assert.notDeepEqual(await wrongWith(hosted, {}), []);
     });
 });
