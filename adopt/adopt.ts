@@ -4,7 +4,7 @@ import { type NewEntry, type NewPort } from "../plan/destinationsEdit";
 import { type WorkloadIdentity } from "../settings/schema";
 import { Account, type Row } from "./account";
 import { egressGateways, isEgressLabel, readGateways } from "./gateways";
-import { type Adopted, labelOf, objectsOf } from "./objects";
+import { type Adopted, isRead, labelOf, objectsOf } from "./objects";
 import { type Originated, originatedBy } from "./origination";
 import { readCilium, readFqdnNetworkPolicy, readPackage } from "./otherPolicies";
 import { type Permission, permissionsOf } from "./policies";
@@ -22,18 +22,6 @@ export interface Adoption {
     /** How many objects were read, by kind. */
     readonly objects: Readonly<Record<string, number>>;
 }
-
-/** Kinds that are read, by their group. */
-const ISTIO_NETWORKING = "networking.istio.io";
-const READ: Readonly<Record<string, readonly string[]>> = {
-    [ISTIO_NETWORKING]: ["ServiceEntry", "Gateway", "VirtualService", "DestinationRule", "Sidecar"],
-    "security.istio.io": ["AuthorizationPolicy"],
-    "uds.dev": ["Package"],
-    "cilium.io": ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"],
-    "networking.gke.io": ["FQDNNetworkPolicy"],
-};
-
-const isRead = ({ group, kind }: Adopted): boolean => Object.hasOwn(READ, group) && READ[group]!.includes(kind);
 
 /**
  * @param documents Kubernetes objects, or lists of them.

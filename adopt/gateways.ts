@@ -2,8 +2,11 @@ import { type Account } from "./account";
 import { type Adopted } from "./objects";
 import { type Part } from "./part";
 
-/** Istio's own label of its egress gateway, in any of the charts. */
+/** Istio's own label of its egress gateway, in any of the charts, or a name of it. */
 export const isEgressLabel = (value: string): boolean => /egress/i.test(value);
+
+export const hasEgressLabel = (labels: Part): boolean =>
+    labels.entries().some(([, value]) => isEgressLabel(String(value)));
 
 const serversOf = ({ spec }: Adopted): readonly Part[] => spec.at("servers").list();
 
@@ -13,12 +16,9 @@ const serversOf = ({ spec }: Adopted): readonly Part[] => spec.at("servers").lis
 export function egressGateways(all: readonly Adopted[], isOutside: (host: string) => boolean): readonly Adopted[] {
     return all.filter(
         gateway =>
-            labelsOf(gateway).some(isEgressLabel) || serversOf(gateway).some(server => hostsOf(server).some(isOutside)),
+            hasEgressLabel(gateway.spec.at("selector")) ||
+            serversOf(gateway).some(server => hostsOf(server).some(isOutside)),
     );
-}
-
-function labelsOf({ spec }: Adopted): readonly string[] {
-    return Object.values((spec.at("selector").shown() ?? {}) as Record<string, unknown>).map(String);
 }
 
 /** Without the namespace that may stand in front. */

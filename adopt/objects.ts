@@ -1,5 +1,5 @@
-import { fields, fieldsList, type Fields } from "../containment/kubernetes";
-import { isManifest } from "../containment/manifests";
+import { fields, type Fields } from "../containment/kubernetes";
+import { isManifest, itemsOf } from "../containment/manifests";
 import { Part } from "./part";
 
 /** A Kubernetes object whose fields remember that they were read. */
@@ -14,22 +14,27 @@ export interface Adopted {
     readonly others: readonly Part[];
 }
 
+/** Kinds that are read, by their group. */
+export const KINDS: Readonly<Record<string, readonly string[]>> = {
+    "networking.istio.io": ["ServiceEntry", "Gateway", "VirtualService", "DestinationRule", "Sidecar"],
+    "security.istio.io": ["AuthorizationPolicy"],
+    "uds.dev": ["Package"],
+    "cilium.io": ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"],
+    "networking.gke.io": ["FQDNNetworkPolicy"],
+};
+
+export const isRead = ({ group, kind }: Adopted): boolean =>
+    Object.hasOwn(KINDS, group) && KINDS[group]!.includes(kind);
+
 /** Fields of every object that say nothing about traffic. */
 const OF_EVERY_OBJECT = ["apiVersion", "kind", "metadata", "spec", "status"];
 
 /** The objects of documents, of lists as well. */
 export function objectsOf(documents: readonly unknown[]): readonly Adopted[] {
-    return documents
-        .filter(isManifest)
-        .flatMap(document =>
-            Array.isArray(document.items) && /List$/.test(String(document.kind))
-                ? objectsOf(fieldsList(document.items).map(item => typed(item, document)))
-                : [objectOf(document)],
-        );
-}
-
-function typed(item: Fields, { apiVersion, kind }: Fields): Fields {
-    return isManifest(item) ? item : { apiVersion, kind: String(kind).replace(/List$/, ""), ...(item as object) };
+    return documents.filter(isManifest).flatMap(document => {
+        const items = itemsOf(document);
+        return items === undefined ? [objectOf(document)] : objectsOf(items);
+    });
 }
 
 function objectOf(document: Fields): Adopted {

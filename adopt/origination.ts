@@ -3,9 +3,7 @@ import { type Account } from "./account";
 import { type Adopted } from "./objects";
 import { type Part } from "./part";
 
-interface Secret {
-    readonly secret: string;
-}
+type Secret = { readonly secret: string };
 
 /** TLS that a proxy opens to a host. */
 export interface Originated {

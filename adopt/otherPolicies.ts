@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { isWildcard } from "../base/conventions";
 import { type NewPort } from "../plan/destinationsEdit";
 import { destinationHostCheck } from "../settings/wildcards";
 import { type Account } from "./account";
@@ -44,7 +45,7 @@ const SERVICE_ACCOUNT_LABEL = /^(k8s:)?io\.cilium\.k8s\.policy\.serviceaccount$/
 export function readCilium(object: Adopted, wishes: Wishes, account: Account): void {
     for (const spec of [object.spec, ...object.others.flatMap(part => part.list())]) {
         const selector = spec.at("endpointSelector");
-        const labels = Object.entries((selector.at("matchLabels").shown() ?? {}) as Record<string, unknown>);
+        const labels = selector.at("matchLabels").entries();
         const serviceAccount = labels.find(([key]) => SERVICE_ACCOUNT_LABEL.test(key))?.[1];
         account.tellWhole(
             object,
@@ -145,8 +146,8 @@ function wantedOf(object: Adopted, part: Part, wishes: Wishes, account: Account)
     account.tell(
         object,
         part,
-        host.startsWith("*.") ? "changed" : "carried",
-        host.startsWith("*.") ? "every name below it, of any depth, and TLS alone" : "a destination",
+        isWildcard(host) ? "changed" : "carried",
+        isWildcard(host) ? "every name below it, of any depth, and TLS alone" : "a destination",
     );
     return wishes.of(host, labelOf(object));
 }

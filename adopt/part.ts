@@ -1,3 +1,5 @@
+import { isObject } from "../containment/document";
+
 /** One part of an object, which remembers what of it was read: the rest is told, and never dropped. */
 export class Part {
     private constructor(
@@ -40,6 +42,11 @@ export class Part {
         return this.list().flatMap(item => item.text() ?? []);
     }
 
+    /** Keys and values of a map; none of them counts as read. */
+    entries(): readonly (readonly [string, unknown])[] {
+        return Object.entries((this.value ?? {}) as object);
+    }
+
     /** Everything below counts as read. @returns whether there is anything */
     whole(): boolean {
         this.note();
@@ -67,8 +74,4 @@ export class Part {
     private note(): void {
         this.read.add(this.path);
     }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

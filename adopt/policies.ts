@@ -1,6 +1,6 @@
 import { type WorkloadIdentity } from "../settings/schema";
 import { type Account } from "./account";
-import { isEgressLabel } from "./gateways";
+import { hasEgressLabel } from "./gateways";
 import { type Adopted } from "./objects";
 import { type Part } from "./part";
 
@@ -16,10 +16,7 @@ export interface Permission {
 export function permissionsOf(all: readonly Adopted[], account: Account): readonly Permission[] {
     return all.flatMap(policy => {
         const { spec } = policy;
-        const labels = Object.values(
-            (spec.at("selector").at("matchLabels").shown() ?? {}) as Record<string, unknown>,
-        ).map(String);
-        if (!labels.some(isEgressLabel)) {
+        if (!hasEgressLabel(spec.at("selector").at("matchLabels"))) {
             account.tellWhole(
                 policy,
                 spec,

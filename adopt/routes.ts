@@ -63,8 +63,7 @@ function legsOfRoute(
     gateways: readonly string[],
     account: Account,
 ): readonly Leg[] {
-    const matches = route.at("match").list();
-    const read = matches.map(match => readMatch(match));
+    const matches = route.at("match").list().map(readMatch);
     route.at("name").whole();
     const [first, ...others] = route.at("route").list();
     others.forEach(other =>
@@ -87,12 +86,12 @@ function legsOfRoute(
         ...(port === undefined ? {} : { port }),
         ...(subset === undefined ? {} : { subset }),
     };
-    return (read.length === 0 ? [{ hosts: [], gateways: [] }] : read).flatMap(match => {
+    return (matches.length === 0 ? [ANY] : matches).flatMap(match => {
         const of = match.gateways.length > 0 ? match.gateways : gateways;
         return (match.hosts.length > 0 ? match.hosts : hosts).flatMap(host =>
             of.map((gateway): Leg => ({
                 host,
-                ...("port" in match && match.port !== undefined ? { from: match.port } : {}),
+                ...(match.port === undefined ? {} : { from: match.port }),
                 to,
                 at: gateway === "mesh" ? "mesh" : "gateway",
                 service,
@@ -102,12 +101,17 @@ function legsOfRoute(
     });
 }
 
-/** `sni_hosts` is how the first API spelled it. */
-function readMatch(match: Part): {
+/** What a route is for; empty: everything that its service is for. */
+interface Match {
     readonly hosts: readonly string[];
     readonly gateways: readonly string[];
     readonly port?: number;
-} {
+}
+
+const ANY: Match = { hosts: [], gateways: [] };
+
+/** `sni_hosts` is how the first API spelled it. */
+function readMatch(match: Part): Match {
     const hosts = [...match.at("sniHosts").texts(), ...match.at("sni_hosts").texts()].map(host => host.toLowerCase());
     const port = match.at("port").number();
     return { hosts, gateways: match.at("gateways").texts(), ...(port === undefined ? {} : { port }) };

@@ -1,4 +1,4 @@
-import { isWildcard } from "../base/conventions";
+import { isWildcard, USUAL_PROTOCOLS } from "../base/conventions";
 import { type WorkloadIdentity } from "../settings/schema";
 import { type NewPort } from "../plan/destinationsEdit";
 
@@ -42,5 +42,5 @@ export function allow(wanted: Wanted, workload: WorkloadIdentity): void {
 
 /** What is usually spoken on a port where only the port is known. */
 export function usualPort(number: number): NewPort {
-    return { number, protocol: number === 443 ? "tls" : number === 80 ? "http" : "tcp" };
+    return { number, protocol: USUAL_PROTOCOLS[number] ?? "tcp" };
 }

@@ -106,6 +106,19 @@ export function innerNameHost(host: string): string {
     return isWildcard(host) ? meshHost(host) : `${host}.inner.egress-gateway.internal`;
 }
 
+/** The destination for which {@link meshHost} or {@link innerNameHost} made a name; undefined where neither made it. */
+export function destinationOfMeshHost(name: string): string | undefined {
+    const [, rest = "", form] = /^(.+)\.(address|inner|wildcard)\.egress-gateway\.internal$/.exec(name) ?? [];
+    switch (form) {
+        case "address":
+            return /^[\d-]+$/.test(rest) ? rest.replaceAll("-", ".") : undefined;
+        case "wildcard":
+            return /^any\../.test(rest) ? `*${rest.slice("any".length)}` : undefined;
+        default:
+            return form === undefined ? undefined : rest;
+    }
+}
+
 /** The Host by which the workloads of one namespace ask the gateway for a host, where the far side knows each namespace by another certificate. */
 export function tenantHost(namespace: string, host: string): string {
     return `${namespace}.${host}.tenant.egress-gateway.internal`;
@@ -113,6 +126,9 @@ export function tenantHost(namespace: string, host: string): string {
 
 /** The domains that Google's restricted range answers for, as far as workloads on GKE need them. */
 export const GOOGLE_API_DOMAINS: readonly string[] = ["gcr.io", "googleapis.com", "pkg.dev"];
+
+/** What is taken to be spoken on a port where nobody says it. */
+export const USUAL_PROTOCOLS: Readonly<Record<number, "tls" | "http">> = { 443: "tls", 80: "http" };
 
 /** Names, over TCP and UDP (RFC 1035). */
 export const DNS_PORT = 53;

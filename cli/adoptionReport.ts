@@ -3,6 +3,7 @@ import { type Adoption } from "../adopt/adopt";
 import { printableIn } from "../base/printable";
 import { entryLines, type NewEntry } from "../plan/destinationsEdit";
 import { colours as pc } from "./colours";
+import { section } from "./section";
 
 /** The list that objects become, and below it what becomes of every field of them. */
 export function adoptionReport(given: Adoption): string {
@@ -12,21 +13,15 @@ export function adoptionReport(given: Adoption): string {
     return [
         `${kinds.length === 0 ? "No objects" : kinds.join(", ")}: ${destinations.length + unallowed.length} destinations; ` +
             `${count("carried")} fields carried over, ${count("changed")} changed in meaning, ${count("not carried")} not carried over.`,
-        section("Destinations", listLines(destinations)),
-        section(
+        ...section("Destinations", listLines(destinations)),
+        ...section(
             "Nobody is allowed by any object: say who by --for, or let `npm run suggest` find them in logs",
             listLines(unallowed),
         ),
-        section(pc.red("Not carried over"), byObject(rows, "not carried")),
-        section(pc.yellow("Changed in meaning"), byObject(rows, "changed")),
-        section("Carried over", byObject(rows, "carried")),
-    ]
-        .filter(part => part !== "")
-        .join("\n");
-}
-
-function section(title: string, body: readonly string[]): string {
-    return body.length === 0 ? "" : `\n${pc.bold(title)}\n${body.join("\n")}`;
+        ...section(pc.red("Not carried over"), byObject(rows, "not carried")),
+        ...section(pc.yellow("Changed in meaning"), byObject(rows, "changed")),
+        ...section("Carried over", byObject(rows, "carried")),
+    ].join("\n");
 }
 
 const listLines = (entries: readonly NewEntry[]): readonly string[] =>

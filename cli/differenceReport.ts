@@ -7,6 +7,7 @@ import { type DecisionChange, type Effect } from "../plan/decisions";
 import { type Replacement } from "../plan/replacements";
 import { type ClaimChange, type ListChange, type LockChange, type VerdictChanges } from "../plan/verdictChanges";
 import { packetText, type Verdict } from "../containment/verdict";
+import { section } from "./section";
 import { table } from "./table";
 import { witnessLines } from "./verdictReport";
 
@@ -51,11 +52,6 @@ export function differenceReport(given: Difference): string {
         ...section("Replaced by an `up`", replacements.flatMap(replacementLines)),
         ...section("Refused by an `up`", refusals.flatMap(refusalLines)),
     ].join("\n");
-}
-
-/** Nothing where nothing changed. */
-function section(title: string, lines: readonly string[]): string[] {
-    return lines.length === 0 ? [] : ["", pc.bold(title), ...lines];
 }
 
 function openedFirst<T>(all: readonly T[], opens: (one: T) => boolean): T[] {

@@ -1,4 +1,4 @@
-import { isWildcard } from "../base/conventions";
+import { isWildcard, USUAL_PROTOCOLS } from "../base/conventions";
 import { InputError, type Problem } from "../base/problem";
 import { type NewGrant } from "../plan/destinationsEdit";
 import { goalOf, originOf } from "./endpoints";
@@ -15,8 +15,6 @@ export interface AskedGrant {
     readonly reason?: string;
 }
 
-const USUAL: Readonly<Record<number, string>> = { 443: "tls", 80: "http" };
-
 /**
  * One grant, ready to be written into a list: a host, a wildcard, or a public address.
  *
@@ -29,7 +27,11 @@ export function grantOf({ where, workload, protocol, owner, reason }: AskedGrant
         goal === undefined
             ? undefined
             : goal.kind === "host"
-              ? { host: wildcard ? `*.${goal.host}` : goal.host, port: goal.port, spoken: protocol ?? USUAL[goal.port] }
+              ? {
+                    host: wildcard ? `*.${goal.host}` : goal.host,
+                    port: goal.port,
+                    spoken: protocol ?? USUAL_PROTOCOLS[goal.port],
+                }
               : goal.packet.protocol === "tcp" && !wildcard
                 ? { host: goal.packet.destination, port: goal.packet.port!, spoken: protocol ?? "tcp" }
                 : undefined;
@@ -53,9 +55,7 @@ export function grantOf({ where, workload, protocol, owner, reason }: AskedGrant
                     ),
                 ]
               : []),
-        ...(origin.kind === "workload"
-            ? []
-            : [problem("--for", workload, "a namespace and a service account", "For example payments/api.")]),
+        ...(origin.kind === "workload" ? [] : [notAWorkload(workload)]),
     ];
     if (place?.spoken === undefined || origin.kind !== "workload") {
         throw new InputError("the destination cannot be added", problems);
@@ -74,6 +74,11 @@ function asked<T>(read: () => T): T | undefined {
     } catch {
         return undefined;
     }
+}
+
+/** What is said of a `--for` that names no service account. */
+export function notAWorkload(given: string): Problem {
+    return problem("--for", given, "a namespace and a service account", "For example payments/api.");
 }
 
 export function problem(path: string, given: unknown, expected: string, remedy: string): Problem {

@@ -54,7 +54,17 @@ export async function writeEntries(
     if (target === undefined) {
         throw noList("nothing can be written", file, lists);
     }
-    entries.forEach(entry => put(entry, lists, after, target));
+    for (const entry of entries) {
+        const put = edited(lists, target, ({ file: name, where }, force) =>
+            withEntry(after.get(name)!, where, entry, force),
+        );
+        if (put === undefined) {
+            throw new UserError(
+                `${path.relative(PROJECT_DIRECTORY, target.file)} has no list of destinations: name one that has by --file.`,
+            );
+        }
+        after.set(put.file, put.text);
+    }
     const changed = [...after].filter(([name, text]) => text !== before.get(name));
     try {
         changed.forEach(([name, text]) => writeFileSync(name, text));
@@ -70,18 +80,22 @@ export async function writeEntries(
     );
 }
 
-/** Into the list that has the host, or into the one for new hosts. */
-function put(entry: NewEntry, lists: readonly ListFile[], texts: Map<string, string>, target: ListFile): void {
-    const into = ({ file, where }: ListFile, force: boolean): boolean => {
-        const text = withEntry(texts.get(file)!, where, entry, force);
+/**
+ * The list that has the host already, or the one for new hosts, as it is after an edit; undefined where that has no list.
+ *
+ * @param edit What becomes of the text of a list; `force`: of a host that is not in it too.
+ */
+export function edited(
+    lists: readonly ListFile[],
+    target: ListFile | undefined,
+    edit: (list: ListFile, force: boolean) => string | undefined,
+): { readonly file: string; readonly text: string } | undefined {
+    for (const list of lists) {
+        const text = edit(list, false);
         if (text !== undefined) {
-            texts.set(file, text);
+            return { file: list.file, text };
         }
-        return text !== undefined;
-    };
-    if (!lists.some(one => into(one, false)) && !into(target, true)) {
-        throw new UserError(
-            `${path.relative(PROJECT_DIRECTORY, target.file)} has no list of destinations: name one that has by --file.`,
-        );
     }
+    const text = target === undefined ? undefined : edit(target, true);
+    return target === undefined || text === undefined ? undefined : { file: target.file, text };
 }

@@ -7,9 +7,10 @@ import { type Suggestion } from "../suggest/suggest";
 import { type Unclear } from "../suggest/unclear";
 import { type Unused } from "../suggest/usage";
 import { colours as pc } from "./colours";
+import { section } from "./section";
 
 /** As many of a kind as a person reads; `--json` has them all. */
-const SHOWN = 20;
+const LINES_SHOWN = 200;
 const CALLERS_SHOWN = 5;
 
 /** What is missing, as entries of a list of destinations, with the evidence as comments. */
@@ -29,29 +30,26 @@ export function suggestionReport(given: Suggestion, unusedAfterDays: number): st
     const wider = found.missing.filter(({ source }) => source !== undefined);
     return [
         summary(found),
-        section(
+        ...shown(
             "Not in the list",
             newEntries(fresh)
                 .flatMap(entryLines)
                 .map(line => `  ${line}`),
         ),
-        section("In the list, and not for everybody who calls", wider.map(widerLine)),
-        section("Cannot be declared from this", found.unclear.map(unclear)),
-        section("Refused meanwhile: nothing is proposed", found.refused.map(unclear)),
-        section("Never answered: nothing is proposed", found.failed.map(unclear)),
-        section(`Not used for ${unusedAfterDays} days: remove, or say why not`, found.unused?.map(unused) ?? []),
-        section(
+        ...shown("In the list, and not for everybody who calls", wider.map(widerLine)),
+        ...shown("Cannot be declared from this", found.unclear.map(unclear)),
+        ...shown("Refused meanwhile: nothing is proposed", found.refused.map(unclear)),
+        ...shown("Never answered: nothing is proposed", found.failed.map(unclear)),
+        ...shown(`Not used for ${unusedAfterDays} days: remove, or say why not`, found.unused?.map(unused) ?? []),
+        ...shown(
             "Names that were asked for, and no call to them is shown",
             found.askedOnly.map(({ name, times }) => `  ${name}  ${times}`),
         ),
-        section(
+        ...section(
             "Warnings",
             found.warnings.map(warning => `  ${pc.yellow("!")} ${warning}`),
-            Infinity,
         ),
-    ]
-        .filter(part => part !== "")
-        .join("\n");
+    ].join("\n");
 }
 
 function summary(found: Suggestion): string {
@@ -80,11 +78,12 @@ function lack({ missing, unclear }: Suggestion): string {
           : "nothing is missing";
 }
 
-function section(title: string, body: readonly string[], most = SHOWN * 10): string {
-    const more = body.length - most;
-    return body.length === 0
-        ? ""
-        : `\n${pc.bold(title)}\n${body.slice(0, most).join("\n")}${more > 0 ? `\n  and ${more} lines more: --json has them all` : ""}`;
+function shown(title: string, lines: readonly string[]): string[] {
+    const more = lines.length - LINES_SHOWN;
+    return section(title, [
+        ...lines.slice(0, LINES_SHOWN),
+        ...(more > 0 ? [`  and ${more} lines more: --json has them all`] : []),
+    ]);
 }
 
 function widerLine({ allow, callers, entry, host, ports, source }: Missing): string {

@@ -32,9 +32,7 @@ export function yamlDocuments(text: string): unknown[] {
  */
 export function manifestResources(documents: readonly Fields[]): Resource[] {
     return documents
-        .flatMap(document =>
-            isList(document) ? fieldsList(document.items).map(item => ofList(item, document)) : [document],
-        )
+        .flatMap(document => itemsOf(document) ?? [document])
         .map(object => {
             const { apiVersion, kind } = object;
             const { namespace, name } = fields(object.metadata);
@@ -51,11 +49,11 @@ export function manifestResources(documents: readonly Fields[]): Resource[] {
         });
 }
 
-function isList({ kind, items }: Fields): boolean {
-    return /List$/.test(String(kind)) && Array.isArray(items);
-}
-
-/** A typed list leaves out what its items are: `PodList` of `v1`. */
-export function ofList(item: Fields, { apiVersion, kind }: Fields): Fields {
-    return isManifest(item) ? item : { apiVersion, kind: String(kind).replace(/List$/, ""), ...(item as object) };
+/** The items of a list; undefined where the document is none. A typed list leaves out what they are: `PodList` of `v1`. */
+export function itemsOf({ apiVersion, kind, items }: Fields): readonly Fields[] | undefined {
+    if (!/List$/.test(String(kind)) || !Array.isArray(items)) {
+        return undefined;
+    }
+    const ofOne = { apiVersion, kind: String(kind).replace(/List$/, "") };
+    return fieldsList(items).map(item => (isManifest(item) ? item : { ...ofOne, ...(item as object) }));
 }

@@ -4,8 +4,8 @@ import {
     columnOf,
     endOf,
     endOfLine,
+    type Flow,
     flow,
-    flowList,
     inserted,
     type Insertion,
     insertionIn,
@@ -39,7 +39,7 @@ export interface NewEntry {
 }
 
 /** Keys and values of one port, in the order in which they are written. */
-export type NewPort = Readonly<Record<string, string | number | object>> & {
+export type NewPort = Readonly<Record<string, Flow>> & {
     readonly number: number;
     readonly protocol: string;
 };
@@ -123,7 +123,7 @@ function insertions(text: string, there: YAMLMap, { ports: askedPorts, allow: as
             : isSeq(ports)
               ? newPorts.map(port => insertionIn(text, ports, [flow(port)])).reverse()
               : // What is not written is the default, and stays.
-                [behindHost(text, there, `ports: ${flowItems([{ number: 443, protocol: "tls" }, ...newPorts])}`)]),
+                [behindHost(text, there, `ports: ${flow([{ number: 443, protocol: "tls" }, ...newPorts])}`)]),
         ...(isSeq(allow) ? newcomers.map(one => insertionIn(text, allow, [flow(workloadOf(one))])).reverse() : []),
     ];
 }
@@ -142,11 +142,11 @@ function appended(text: string, list: YAMLSeq, entry: NewEntry): string {
 export function entryLines(entry: NewEntry): string[] {
     const { allow, comments = [], expires, host, owner, ports, reason } = entry;
     return [
-        isAddress(host) ? `- addresses: ${flowList([host])}` : `- host: ${scalar(host)}`,
-        ...(isUsual(ports) ? [] : [`  ports: ${flowItems(ports)}`]),
+        isAddress(host) ? `- addresses: ${flow([host])}` : `- host: ${scalar(host)}`,
+        ...(isUsual(ports) ? [] : [`  ports: ${flow(ports)}`]),
         ...comments.map(comment => `  # ${comment}`),
         ...(allow.length === 1
-            ? [`  allow: ${flowItems(allow.map(workloadOf))}`]
+            ? [`  allow: ${flow(allow.map(workloadOf))}`]
             : ["  allow:", ...allow.map(one => `    - ${flow(workloadOf(one))}`)]),
         ...Object.entries({ owner, reason }).flatMap(([key, value]) =>
             value === undefined ? [] : [`  ${key}: ${scalar(value)}`],
@@ -158,9 +158,9 @@ export function entryLines(entry: NewEntry): string[] {
 /** The same within braces, for a list that is written within brackets. */
 function entryFlow({ allow, expires, host, owner, ports, reason }: NewEntry): string {
     const parts = [
-        isAddress(host) ? `addresses: ${flowList([host])}` : `host: ${JSON.stringify(host)}`,
-        ...(isUsual(ports) ? [] : [`ports: ${flowItems(ports)}`]),
-        `allow: ${flowItems(allow.map(workloadOf))}`,
+        isAddress(host) ? `addresses: ${flow([host])}` : `host: ${JSON.stringify(host)}`,
+        ...(isUsual(ports) ? [] : [`ports: ${flow(ports)}`]),
+        `allow: ${flow(allow.map(workloadOf))}`,
         ...Object.entries({ owner, reason, expires }).flatMap(([key, value]) =>
             value === undefined ? [] : [`${key}: ${JSON.stringify(value)}`],
         ),
@@ -170,10 +170,6 @@ function entryFlow({ allow, expires, host, owner, ports, reason }: NewEntry): st
 
 function isUsual([first, ...others]: readonly NewPort[]): boolean {
     return first?.number === 443 && first.protocol === "tls" && Object.keys(first).length === 2 && others.length === 0;
-}
-
-function flowItems(items: readonly Readonly<Record<string, string | number | object>>[]): string {
-    return `[${items.map(flow).join(", ")}]`;
 }
 
 function workloadOf({ namespace, serviceAccount }: NewWorkload) {

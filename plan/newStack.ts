@@ -1,6 +1,6 @@
 import { isMap, isSeq, type Node, parseDocument, type YAMLSeq } from "yaml";
 import { type NewGrant, withGrant } from "./destinationsEdit";
-import { flow, flowList, inserted, insertionIn, scalar } from "./yamlText";
+import { flow, inserted, insertionIn, scalar } from "./yamlText";
 
 /** A stack that is to be, checked. */
 export interface NewStack {
@@ -29,7 +29,7 @@ export function stackFileText({ project, region, platform, deployers, grants }: 
         ...platformLines(platform),
         "",
         "  # The identity that runs `pulumi up`.",
-        `  egress-gateway:guard: { exemptUsers: ${flowList(deployers)} }`,
+        `  egress-gateway:guard: { exemptUsers: ${flow(deployers)} }`,
         "",
     ];
     return grants
@@ -53,7 +53,7 @@ function platformLines(platform: Readonly<Record<string, unknown>>): string[] {
 function keyLines(values: Readonly<Record<string, unknown>>, indent: string): string[] {
     return Object.entries(values).flatMap(([key, value]) => {
         if (Array.isArray(value)) {
-            return [`${indent}${key}: ${flowList(value as string[])}`];
+            return [`${indent}${key}: ${flow(value as string[])}`];
         }
         return typeof value === "object" && value !== null
             ? [`${indent}${key}:`, ...keyLines(value as Record<string, unknown>, `${indent}  `)]

@@ -20,20 +20,18 @@ export function insertionIn(text: string, list: YAMLSeq, item: readonly string[]
     return { at: endOf(text, list), what: lines(["", ...dashed], columnOf(text, list)) };
 }
 
-export function flow(value: Readonly<Record<string, string | number | object>>): string {
-    return `{ ${Object.entries(value)
-        .map(([key, one]) => `${key}: ${typeof one === "object" ? flowOf(one) : withinBrackets(one)}`)
-        .join(", ")} }`;
-}
+/** What can be written on one line, within brackets and braces. */
+export type Flow = string | number | readonly Flow[] | { readonly [key: string]: Flow };
 
-function flowOf(value: object): string {
+export function flow(value: Flow): string {
+    if (typeof value !== "object") {
+        return withinBrackets(value);
+    }
     return Array.isArray(value)
-        ? `[${value.map(one => (typeof one === "object" ? flow(one as Record<string, string>) : withinBrackets(one as string))).join(", ")}]`
-        : flow(value as Record<string, string>);
-}
-
-export function flowList(values: readonly string[]): string {
-    return `[${values.map(withinBrackets).join(", ")}]`;
+        ? `[${value.map(flow).join(", ")}]`
+        : `{ ${Object.entries(value)
+              .map(([key, one]) => `${key}: ${flow(one as Flow)}`)
+              .join(", ")} }`;
 }
 
 function withinBrackets(value: string | number): string {

@@ -1,7 +1,7 @@
 import { type WorkloadIdentity } from "../settings/schema";
 import { type Call, type Question } from "./observation";
 import { Questions } from "./questions";
-import { labelOf, Seen, seenIn, workloadText } from "./seen";
+import { entryIn, type Identities, labelOf, newSeen, Seen, workloadText } from "./seen";
 
 /** An address that was called, and no line has a name for it. */
 export interface Unnamed {
@@ -10,7 +10,7 @@ export interface Unnamed {
     readonly protocol: Call["protocol"];
     readonly seen: Seen;
     readonly clients: Map<string, Seen>;
-    readonly identities: Map<string, { readonly identity: WorkloadIdentity; readonly seen: Seen }>;
+    readonly identities: Identities;
     /** Calls by client and time, as far as they are needed to find a name. */
     readonly calls: { readonly client: string; readonly at: number }[];
 }
@@ -35,50 +35,48 @@ export type NameOf = { readonly name: string } | { readonly because: string };
 export class Addresses {
     readonly all = new Map<string, Unnamed>();
     private readonly questions = new Questions();
+    /** What {@link nameOf} has answered: it is asked several times, and looks through all questions each. */
+    private readonly names = new Map<Unnamed, NameOf>();
     private readonly byProxies = new Map<string, Set<string>>();
 
     /** @returns whether there was room for it */
     add(call: Call, identity: WorkloadIdentity | undefined): boolean {
+        const { client, port, protocol } = call;
         const address = call.address!;
-        const key = `${address} ${call.port} ${call.protocol}`;
-        let entry = this.all.get(key);
-        if (entry === undefined) {
-            if (this.all.size >= ADDRESSES_AT_MOST) {
-                return false;
-            }
-            entry = {
+        const entry = entryIn(
+            this.all,
+            `${address} ${port} ${protocol}`,
+            () => ({
                 address,
-                port: call.port,
-                protocol: call.protocol,
+                port,
+                protocol,
                 seen: new Seen(),
                 clients: new Map(),
                 identities: new Map(),
                 calls: [],
-            };
-            this.all.set(key, entry);
+            }),
+            ADDRESSES_AT_MOST,
+        );
+        if (entry === undefined) {
+            return false;
         }
-        entry.seen.add(call.witness, call.outcome, call.at);
-        const label = labelOf(call.client);
-        if (entry.clients.has(label) || entry.clients.size < CLIENTS_AT_MOST) {
-            seenIn(entry.clients, label).add(call.witness, call.outcome, call.at);
-        }
+        entry.seen.add(call);
+        entryIn(entry.clients, labelOf(client), newSeen, CLIENTS_AT_MOST)?.add(call);
         if (identity !== undefined) {
             const text = workloadText(identity);
-            const known = entry.identities.get(text) ?? { identity, seen: new Seen() };
-            entry.identities.set(text, known);
-            known.seen.add(call.witness, call.outcome, call.at);
+            entryIn(entry.identities, text, () => ({ identity, seen: new Seen() })).seen.add(call);
         }
         if (entry.calls.length < CALLS_AT_MOST) {
-            entry.calls.push({ client: call.client.address ?? "", at: call.at ?? NaN });
+            entry.calls.push({ client: client.address ?? "", at: call.at ?? NaN });
         }
         return true;
     }
 
     /** A proxy reached the address for a name. @param endpoint `203.0.113.7:443` */
     reached(endpoint: string, host: string): void {
-        const hosts = this.byProxies.get(endpoint) ?? new Set();
-        if (hosts.size < CLIENTS_AT_MOST && (hosts.size > 0 || this.byProxies.size < ADDRESSES_AT_MOST)) {
-            this.byProxies.set(endpoint, hosts.add(host));
+        const hosts = entryIn(this.byProxies, endpoint, () => new Set<string>(), ADDRESSES_AT_MOST);
+        if (hosts !== undefined && hosts.size < CLIENTS_AT_MOST) {
+            hosts.add(host);
         }
     }
 
@@ -93,7 +91,12 @@ export class Addresses {
         }
     }
 
-    nameOf({ calls }: Unnamed): NameOf {
+    /** Once everything is read. */
+    nameOf(entry: Unnamed): NameOf {
+        return entryIn(this.names, entry, () => this.decide(entry));
+    }
+
+    private decide({ calls }: Unnamed): NameOf {
         if (this.questions.areTooMany) {
             return { because: "more names were asked for than can be kept: give the logs of a shorter time" };
         }

@@ -1,5 +1,7 @@
+import { type WorkloadIdentity } from "../settings/schema";
 import { type Demand } from "./evidence";
-import { type Seen } from "./seen";
+import { type Outcome } from "./observation";
+import { type Seen, workloadText } from "./seen";
 
 /** Somebody who called, how often, and when. */
 export interface Caller {
@@ -10,13 +12,16 @@ export interface Caller {
     readonly last?: number;
 }
 
-export function callersOf({ identities }: Demand): readonly Caller[] {
-    return sorted(
-        [...identities].filter(([, { seen }]) => seen.of("answered") > 0).map(([who, { seen }]) => callerOf(who, seen)),
-    );
+/** Whose calls got through. */
+export function answeredIn({ identities }: Demand): readonly { identity: WorkloadIdentity; seen: Seen }[] {
+    return [...identities.values()].filter(({ seen }) => seen.of("answered") > 0);
 }
 
-export function callerOf(who: string, seen: Seen, outcome: "answered" | "refused" | "failed" = "answered"): Caller {
+export function callersOf(demand: Demand): readonly Caller[] {
+    return sorted(answeredIn(demand).map(({ identity, seen }) => callerOf(workloadText(identity), seen)));
+}
+
+export function callerOf(who: string, seen: Seen, outcome: Outcome = "answered"): Caller {
     const { first, last } = seen;
     return { who, calls: seen.of(outcome), ...(Number.isFinite(first) ? { first, last } : {}) };
 }

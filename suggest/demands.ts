@@ -1,8 +1,9 @@
+import { USUAL_PROTOCOLS } from "../base/conventions";
 import { tlsLegPorts } from "../components/mesh/legs";
 import { type ContractDestination } from "../contract/egress";
 import { type Unnamed } from "./addresses";
 import { type Demand, type Evidence } from "./evidence";
-import { type Call, type Spoken } from "./observation";
+import { type Call } from "./observation";
 import { type Seen } from "./seen";
 
 /** A `tcp` destination has no name in a sidecar's line; the subset that was chosen is its own. */
@@ -29,13 +30,11 @@ export function explanation({ addresses }: Evidence, entry: Unnamed): readonly s
 }
 
 /** A network log shows no more than a port; the usual ones mean what they usually do. */
-const USUAL: Readonly<Record<number, Spoken>> = { 443: "tls", 80: "http" };
-
 export function namedByDns({ addresses }: Evidence, entries: readonly Unnamed[]): Demand[] {
     return entries.flatMap(entry => {
         const found = addresses.nameOf(entry);
         return "name" in found && entry.protocol === "tcp"
-            ? [demandOf(found.name, USUAL[entry.port] ?? "tcp", entry)]
+            ? [demandOf(found.name, USUAL_PROTOCOLS[entry.port] ?? "tcp", entry)]
             : [];
     });
 }

@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
-import { isBelow, isClusterName, isWildcard } from "../base/conventions";
-import { endpointOf, type Fields, isPublic, named, portOf, textOf, timeOf } from "./fields";
+import { destinationOfMeshHost, isBelow, isClusterName, isWildcard } from "../base/conventions";
+import { type Json } from "../containment/document";
+import { endpointOf, isPublic, named, portOf, textOf, timeOf } from "./fields";
 import { type Call, type Client, INSIDE, leftOut, type Observation, type Outcome } from "./observation";
 
 /** Services of a mesh that are an egress gateway: what goes to them is meant for the name that was asked for. */
@@ -68,7 +69,7 @@ export function readEnvoyText(line: string, client: Client, isGateway: IsGateway
 }
 
 /** Whether an object is an access log's line in Istio's JSON format (`EnvoyJSONLogFormatIstio`): the names of its fields. */
-export function isEnvoyJson(fields: Fields): boolean {
+export function isEnvoyJson(fields: Json): boolean {
     return Object.hasOwn(fields, "upstream_cluster") && Object.hasOwn(fields, "downstream_local_address");
 }
 
@@ -76,7 +77,7 @@ export function isEnvoyJson(fields: Fields): boolean {
  * Istio's JSON format. `downstream_peer_uri_san`, which a mesh's own format may add (`%DOWNSTREAM_PEER_URI_SAN%`), is the caller as its
  * certificate says it.
  */
-export function readEnvoyJson(fields: Fields, client: Client, isGateway: IsGateway): Observation {
+export function readEnvoyJson(fields: Json, client: Client, isGateway: IsGateway): Observation {
     return observed(
         {
             at: timeOf(textOf(fields, "start_time")),
@@ -114,7 +115,7 @@ function observed(log: AccessLog, shown: Client, isGateway: IsGateway): Observat
         return INSIDE;
     }
     const outcome = outcomeOf(log);
-    const atGateway = isAtGateway(log);
+    const atGateway = isAtGateway(log, local);
     const client = clientOf(log, shown, remote?.address, atGateway);
     const base = {
         kind: "call",
@@ -137,13 +138,7 @@ function observed(log: AccessLog, shown: Client, isGateway: IsGateway): Observat
         const protocol = spokenTo(log, port, local.port);
         return host === undefined
             ? INSIDE
-            : withHost(
-                  base,
-                  host,
-                  port,
-                  protocol,
-                  atGateway || protocol !== "originate" ? {} : { dialled: local.port },
-              );
+            : withHost(base, host, port, protocol, atGateway || protocol !== "originate" ? undefined : local.port);
     }
     if (
         direction === "outbound" ||
@@ -195,15 +190,17 @@ function withHost(
     written: string,
     port: number,
     protocol: Call["protocol"],
-    more: Pick<Call, "dialled"> = {},
+    dialled?: number,
 ): Observation {
     if (isWildcard(written)) {
         return { ...base, host: written, port, protocol };
     }
     const name = named(written);
     switch (name.kind) {
-        case "host":
-            return { ...base, host: name.host, port, protocol, ...more };
+        case "host": {
+            const call = { ...base, host: name.host, port, protocol };
+            return dialled === undefined ? call : { ...call, dialled };
+        }
         case "address":
             return { ...base, address: name.address, port, protocol };
         case "inside":
@@ -221,24 +218,13 @@ function spokenTo({ method, serverName }: AccessLog, clusterPort: number, dialle
     return serverName === undefined ? "tcp" : "tls";
 }
 
-/**
- * The destination of a cluster. What this program's gateway calls by names of its own (`base/conventions.ts`) is told by those; the rest of
- * what is inside leaves nothing.
- */
+/** The destination of a cluster. What this program's gateway calls by names of its own is told by those; the rest of what is inside leaves nothing. */
 function hostOfCluster(host: string, { authority, serverName }: AccessLog): string | undefined {
     if (isWildcard(host)) {
         const asked = named(serverName ?? authority ?? "");
         return asked.kind === "host" && isBelow(asked.host, host) ? asked.host : host;
     }
-    const [, inner] = /^(.+)\.inner\.egress-gateway\.internal$/.exec(host) ?? [];
-    const [, below] = /^any\.(.+)\.wildcard\.egress-gateway\.internal$/.exec(host) ?? [];
-    const [, address] = /^([\d-]+)\.address\.egress-gateway\.internal$/.exec(host) ?? [];
-    return (
-        inner ??
-        (below === undefined ? undefined : `*.${below}`) ??
-        address?.replaceAll("-", ".") ??
-        (named(host).kind === "inside" ? undefined : host)
-    );
+    return destinationOfMeshHost(host) ?? (named(host).kind === "inside" ? undefined : host);
 }
 
 function outcomeOf({ cluster, flags, details }: AccessLog): Outcome {
@@ -253,9 +239,8 @@ function outcomeOf({ cluster, flags, details }: AccessLog): Outcome {
 }
 
 /** A gateway ends a connection at an address of its own; in a sidecar that address is the far side's. */
-function isAtGateway({ upstreamLocal, downstreamLocal }: AccessLog): boolean {
-    const own = endpointOf(upstreamLocal)?.address;
-    return own !== undefined && own === endpointOf(downstreamLocal)?.address;
+function isAtGateway({ upstreamLocal }: AccessLog, local: { readonly address: string }): boolean {
+    return endpointOf(upstreamLocal)?.address === local.address;
 }
 
 /** The pod that wrote a line is the caller in its own sidecar, and not in the gateway. */

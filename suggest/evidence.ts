@@ -1,15 +1,8 @@
-import { type WorkloadIdentity } from "../settings/schema";
+import { type DestinationProtocol } from "../declared/mesh";
 import { Addresses } from "./addresses";
-import {
-    type Call,
-    type LeftOutReason,
-    type Observation,
-    type Question,
-    type Spoken,
-    type Witness,
-} from "./observation";
+import { type Call, type LeftOutReason, type Observation, type Question, type Witness } from "./observation";
 import { type Pods } from "./pods";
-import { labelOf, Seen, seenIn, workloadText } from "./seen";
+import { entryIn, type Identities, labelOf, newSeen, Seen, workloadText } from "./seen";
 
 /** What was asked for at one port of one host. */
 export interface Demand {
@@ -19,7 +12,7 @@ export interface Demand {
     /** What the application dialled, where it is another port. */
     dialled?: number;
     readonly all: Seen;
-    readonly identities: Map<string, { readonly identity: WorkloadIdentity; readonly seen: Seen }>;
+    readonly identities: Identities;
     /** Callers whom nothing shows: pods and addresses. */
     readonly strangers: Map<string, Seen>;
 }
@@ -41,7 +34,6 @@ export class Evidence {
     /** Lines by what they were. */
     readonly lines = { calls: 0, questions: 0, inside: 0 };
     readonly witnesses = new Map<Witness, Seen>();
-    readonly period = new Seen();
 
     constructor(private readonly pods: Pods) {}
 
@@ -68,9 +60,8 @@ export class Evidence {
     }
 
     private addCall(call: Call): void {
-        const { at, host, outcome, subset, witness } = call;
-        this.period.add(witness, outcome, at);
-        seenIn(this.witnesses, witness).add(witness, outcome, at);
+        const { at, dialled, host, protocol, reached, subset, witness } = call;
+        entryIn(this.witnesses, witness, newSeen).add(call);
         const identity = this.pods.identityOf(call.client, at);
         if (host === undefined && subset === undefined) {
             if (!this.addresses.add(call, identity)) {
@@ -83,60 +74,53 @@ export class Evidence {
             this.leave("more destinations than one list can hold");
             return;
         }
-        demand.all.add(witness, outcome, at);
-        if (call.reached !== undefined && host !== undefined) {
-            this.addresses.reached(call.reached, host);
+        demand.all.add(call);
+        if (reached !== undefined && host !== undefined) {
+            this.addresses.reached(reached, host);
         }
-        addTo(demand.protocols, call.protocol, witness);
-        if (call.dialled !== undefined) {
-            demand.dialled = call.dialled;
+        entryIn(demand.protocols, protocol, () => new Set()).add(witness);
+        if (dialled !== undefined) {
+            demand.dialled = dialled;
         }
         if (identity === undefined) {
-            const label = labelOf(call.client);
-            if (demand.strangers.has(label) || demand.strangers.size < STRANGERS_AT_MOST) {
-                seenIn(demand.strangers, label).add(witness, outcome, at);
-            }
+            entryIn(demand.strangers, labelOf(call.client), newSeen, STRANGERS_AT_MOST)?.add(call);
             return;
         }
-        const key = workloadText(identity);
-        if (!demand.identities.has(key) && demand.identities.size >= IDENTITIES_AT_MOST) {
+        const known = entryIn(
+            demand.identities,
+            workloadText(identity),
+            () => ({ identity, seen: new Seen() }),
+            IDENTITIES_AT_MOST,
+        );
+        if (known === undefined) {
             this.leave("more destinations than one list can hold");
             return;
         }
-        const entry = demand.identities.get(key) ?? { identity, seen: new Seen() };
-        demand.identities.set(key, entry);
-        entry.seen.add(witness, outcome, at);
+        known.seen.add(call);
     }
 
     private addQuestion(question: Question): void {
         const { answered, at, name } = question;
-        if (this.questions.has(name) || this.questions.size < QUESTIONS_AT_MOST) {
-            seenIn(this.questions, name).add("network", answered ? "answered" : "refused", at);
-        }
+        const outcome = answered ? "answered" : "refused";
+        entryIn(this.questions, name, newSeen, QUESTIONS_AT_MOST)?.add({ witness: "network", outcome, at });
         this.addresses.asked(question);
     }
 }
 
 function demandIn(demands: Map<string, Demand>, host: string, { port }: Call): Demand | undefined {
-    const key = `${host} ${port}`;
-    const before = demands.get(key);
-    if (before !== undefined || demands.size >= DEMANDS_AT_MOST) {
-        return before;
-    }
-    const made: Demand = {
-        host,
-        port,
-        protocols: new Map(),
-        all: new Seen(),
-        identities: new Map(),
-        strangers: new Map(),
-    };
-    demands.set(key, made);
-    return made;
-}
-
-function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-    map.set(key, (map.get(key) ?? new Set()).add(value));
+    return entryIn(
+        demands,
+        `${host} ${port}`,
+        () => ({
+            host,
+            port,
+            protocols: new Map(),
+            all: new Seen(),
+            identities: new Map(),
+            strangers: new Map(),
+        }),
+        DEMANDS_AT_MOST,
+    );
 }
 
 /** What is spoken there: an application's own sidecar knows it, a gateway sees what the sidecar made of it. */
@@ -147,6 +131,6 @@ export function spokenAt({ protocols }: Demand): Call["protocol"] | "several" {
     return first === undefined || others.length > 0 ? "several" : first;
 }
 
-export function canBeDeclared(protocol: Call["protocol"] | "several"): protocol is Spoken {
+export function canBeDeclared(protocol: Call["protocol"] | "several"): protocol is DestinationProtocol {
     return protocol !== "several" && protocol !== "udp" && protocol !== "other";
 }

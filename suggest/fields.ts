@@ -1,17 +1,11 @@
 import { isIPv4 } from "node:net";
 import { publicAddressesCheck } from "../base/cidr";
-import { isClusterName } from "../base/conventions";
 import { hostCheck } from "../base/host";
+import { isObject } from "../containment/document";
 
-/** Fields of a JSON object, whatever their names: what is inherited is none of it. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
+/** A field of a JSON object, whatever its name: what is inherited is none of it. */
 export function fieldOf(object: unknown, name: string): unknown {
-    return isFields(object) && Object.hasOwn(object, name) ? object[name] : undefined;
+    return isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** A text that says something; `-` is how proxies write nothing. */
@@ -49,24 +43,29 @@ export type Named =
     | { readonly kind: "inside" }
     | { readonly kind: "none" };
 
-/** Few names are asked for again and again; the checks are dear. */
-const known = new Map<string, Named>();
-const KNOWN_AT_MOST = 100_000;
-
-/** @param written in any case, with a dot or a port behind it or not */
-export function named(written: string): Named {
-    const before = known.get(written);
-    if (before !== undefined) {
-        return before;
-    }
-    const found = decide(written);
-    if (known.size < KNOWN_AT_MOST && written.length <= 300) {
-        known.set(written, found);
-    }
-    return found;
+/** What a line has is asked again and again, and the checks are dear. Whoever writes ever new texts fills no memory. */
+function remembered<T>(decide: (text: string) => T): (text: string) => T {
+    const known = new Map<string, T>();
+    return text => {
+        let answer = known.get(text);
+        if (answer === undefined) {
+            answer = decide(text);
+            if (known.size < KNOWN_AT_MOST && text.length <= LONGEST_KNOWN) {
+                known.set(text, answer);
+            }
+        }
+        return answer;
+    };
 }
 
-function decide(written: string): Named {
+const KNOWN_AT_MOST = 100_000;
+const LONGEST_KNOWN = 300;
+
+/** Whether an IPv4 address is one of the internet's. */
+export const isPublic = remembered(address => isIPv4(address) && publicAddressesCheck(address) === undefined);
+
+/** What was written in any case, with a dot or a port behind it or not. */
+export const named = remembered((written): Named => {
     const host = /^[\w.-]+(?=(?::\d{1,5})?$)/.exec(written)?.[0].toLowerCase().replace(/\.$/, "");
     if (host === undefined || host === "") {
         return { kind: "none" };
@@ -74,22 +73,8 @@ function decide(written: string): Named {
     if (isIPv4(host)) {
         return isPublic(host) ? { kind: "address", address: host } : { kind: "inside" };
     }
-    if (isClusterName(host) || !host.includes(".") || /\.(svc|local|internal|localhost|cluster)$|\.svc\./.test(host)) {
+    if (!host.includes(".") || /\.(svc|local|internal|localhost|cluster)$|\.svc\./.test(host)) {
         return { kind: "inside" };
     }
     return hostCheck(host) === undefined ? { kind: "host", host } : { kind: "none" };
-}
-
-const publicity = new Map<string, boolean>();
-
-/** Whether an IPv4 address is one of the internet's. */
-export function isPublic(address: string): boolean {
-    let answer = publicity.get(address);
-    if (answer === undefined) {
-        answer = isIPv4(address) && publicAddressesCheck(address) === undefined;
-        if (publicity.size < KNOWN_AT_MOST) {
-            publicity.set(address, answer);
-        }
-    }
-    return answer;
-}
+});

@@ -1,12 +1,13 @@
 import { isIPv6 } from "node:net";
-import { fieldOf, type Fields, isPublic, portOf, textOf, timeOf } from "./fields";
+import { type Json } from "../containment/document";
+import { fieldOf, isPublic, portOf, textOf, timeOf } from "./fields";
 import { type Call, type Client, INSIDE, leftOut, type Observation } from "./observation";
 
 /**
  * Logs of Google's network as Cloud Logging exports them. They know addresses, and no names; whoever has several interfaces or is
  * translated on its node shows the node's address.
  */
-export function readGoogle(log: string, entry: Fields): Observation | undefined {
+export function readGoogle(log: string, entry: Json): Observation | undefined {
     const payload = fieldOf(entry, "jsonPayload");
     switch (log) {
         case "compute.googleapis.com/firewall":
@@ -25,7 +26,7 @@ export function readGoogle(log: string, entry: Fields): Observation | undefined 
     }
 }
 
-function firewall(payload: unknown, entry: Fields): Observation {
+function firewall(payload: unknown, entry: Json): Observation {
     const rule = fieldOf(payload, "rule_details");
     const disposition = textOf(payload, "disposition");
     if (disposition !== "ALLOWED" && disposition !== "DENIED") {
@@ -40,7 +41,7 @@ function firewall(payload: unknown, entry: Fields): Observation {
 const EPHEMERAL = 32768;
 
 /** Both directions are logged, and so are answers to somebody outside who called. */
-function flow(payload: unknown, entry: Fields): Observation {
+function flow(payload: unknown, entry: Json): Observation {
     const parts = fieldOf(payload, "connection");
     const [from, to] = [portOf(fieldOf(parts, "src_port")), portOf(fieldOf(parts, "dest_port"))];
     const isAnswer = from !== undefined && to !== undefined && from < EPHEMERAL && to >= EPHEMERAL;
@@ -49,7 +50,7 @@ function flow(payload: unknown, entry: Fields): Observation {
         : connection(payload, entry, "answered", timeOf(textOf(payload, "start_time")));
 }
 
-function connection(payload: unknown, entry: Fields, outcome: Call["outcome"], started?: number): Observation {
+function connection(payload: unknown, entry: Json, outcome: Call["outcome"], started?: number): Observation {
     const parts = fieldOf(payload, "connection");
     const [source, destination] = [textOf(parts, "src_ip"), textOf(parts, "dest_ip")];
     const number = Number(fieldOf(parts, "protocol"));

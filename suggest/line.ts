@@ -1,4 +1,5 @@
-import { fieldOf, type Fields, isFields, textOf, timeOf } from "./fields";
+import { isObject, type Json } from "../containment/document";
+import { fieldOf, textOf, timeOf } from "./fields";
 import { readCoreDns } from "./coredns";
 import { type IsGateway, isEnvoyJson, readEnvoyJson, readEnvoyText } from "./envoy";
 import { readGoogle } from "./google";
@@ -71,7 +72,7 @@ function readJson(text: string, carrier: Carrier, isGateway: IsGateway): Observa
     } catch {
         return leftOut("broken JSON");
     }
-    if (!isFields(fields)) {
+    if (!isObject(fields)) {
         return leftOut("no format that is known here");
     }
     if (isEnvoyJson(fields)) {
@@ -84,17 +85,17 @@ function readJson(text: string, carrier: Carrier, isGateway: IsGateway): Observa
     );
 }
 
-function readProxyJson(fields: Fields, carrier: Carrier, isGateway: IsGateway): Observation {
+function readProxyJson(fields: Json, carrier: Carrier, isGateway: IsGateway): Observation {
     return carrier.container === undefined || carrier.container === PROXY
         ? readEnvoyJson(fields, clientOf(carrier), isGateway)
         : OWN_OUTPUT;
 }
 
 /** An entry of Cloud Logging (`LogEntry`): of Google's network, or of a container. */
-function readCloudLogging(entry: Fields, isGateway: IsGateway): Observation | undefined {
+function readCloudLogging(entry: Json, isGateway: IsGateway): Observation | undefined {
     const name = textOf(entry, "logName");
     const resource = fieldOf(entry, "resource");
-    if (name === undefined || !isFields(resource)) {
+    if (name === undefined || !isObject(resource)) {
         return undefined;
     }
     const log = decoded(name.slice(name.lastIndexOf("/logs/") + "/logs/".length));
@@ -113,7 +114,7 @@ function readCloudLogging(entry: Fields, isGateway: IsGateway): Observation | un
     if (words !== undefined) {
         return readWritten(words.trimEnd(), carrier, isGateway);
     }
-    return isFields(payload) && isEnvoyJson(payload) ? readProxyJson(payload, carrier, isGateway) : undefined;
+    return isObject(payload) && isEnvoyJson(payload) ? readProxyJson(payload, carrier, isGateway) : undefined;
 }
 
 function decoded(text: string): string {

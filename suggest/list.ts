@@ -1,13 +1,12 @@
 import { isBelow } from "../base/conventions";
 import { type ContractDestination, type ContractPort } from "../contract/egress";
+import { type DestinationProtocol } from "../declared/mesh";
 import { destinationProblems } from "../settings/destinations";
 import { type DestinationPort, type WorkloadIdentity } from "../settings/schema";
 import { destinationHostCheck } from "../settings/wildcards";
-import { type Unnamed } from "./addresses";
 import { canBeDeclared, type Demand, type Evidence, spokenAt } from "./evidence";
-import { type Caller, callersOf, periodOf, sorted } from "./callers";
+import { answeredIn, type Caller, callersOf, periodOf, sorted } from "./callers";
 import { demandOf, explanation, namedByDns, ofSubsets } from "./demands";
-import { type Spoken } from "./observation";
 import { workloadText } from "./seen";
 import { only, placeOf, strangers, type Unclear, undeclarable, unnamed } from "./unclear";
 import { portKey, type Unused, Usage, unusedOf, workloadKey } from "./usage";
@@ -48,12 +47,17 @@ export function compared(
 ): Comparison {
     const used = new Usage();
     const addresses = [...evidence.addresses.all.values()];
-    const isListed = ({ address }: Unnamed): boolean => declared.some(({ host }) => host === address);
-    const others = addresses.filter(entry => !isListed(entry) && explanation(evidence, entry).length === 0);
+    const hosts = new Set(declared.map(({ host }) => host));
+    const unlisted = addresses
+        .filter(({ address }) => !hosts.has(address))
+        .map(entry => ({ entry, names: explanation(evidence, entry) }));
+    const others = unlisted.filter(({ names }) => names.length === 0).map(({ entry }) => entry);
     const found = [
         ...evidence.demands.values(),
         ...ofSubsets(evidence, declared),
-        ...addresses.filter(isListed).map(entry => demandOf(entry.address, entry.protocol, entry)),
+        ...addresses
+            .filter(({ address }) => hosts.has(address))
+            .map(entry => demandOf(entry.address, entry.protocol, entry)),
         ...namedByDns(evidence, others),
     ];
     const judged = [...groupedByHost(found)].map(([host, demands]) => {
@@ -66,10 +70,9 @@ export function compared(
         missing: byHost(judged.flatMap(({ missing }) => missing)),
         covered: used.count,
         unclear: [...judged.flatMap(({ unclear }) => unclear), ...unnamed(evidence, others)],
-        explained: addresses.flatMap(entry => {
-            const names = isListed(entry) ? [] : explanation(evidence, entry);
-            return names.length === 0 ? [] : [{ what: placeOf(entry), names }];
-        }),
+        explained: unlisted.flatMap(({ entry, names }) =>
+            names.length === 0 ? [] : [{ what: placeOf(entry), names }],
+        ),
         refused: found.flatMap(demand => only(demand, "refused")),
         failed: found.flatMap(demand => only(demand, "failed")),
         ...unusedOf(evidence, declared, used, unusedAfterDays),
@@ -94,7 +97,7 @@ function ofDeclared(host: string, entry: ContractDestination, demands: readonly 
         if (port !== undefined) {
             used.note(portKey(entry, port), demand.all);
         }
-        const callers = [...demand.identities.values()].filter(({ seen }) => seen.of("answered") > 0);
+        const callers = answeredIn(demand);
         callers.forEach(({ identity, seen }) => used.note(workloadKey(entry, identity), seen));
         const others = callers.filter(
             ({ identity }) => !entry.allow.some(one => workloadText(one) === workloadText(identity)),
@@ -108,7 +111,7 @@ function ofDeclared(host: string, entry: ContractDestination, demands: readonly 
             host,
             source: entry.source,
             ...(entry.host === host ? {} : { entry: entry.host }),
-            ports: port === undefined ? [portFor(demand, spoken as Spoken)] : [],
+            ports: port === undefined ? [portFor(demand, spoken as DestinationProtocol)] : [],
             allow: others.map(({ identity }) => identity),
             callers: callersOf(demand),
         });
@@ -132,39 +135,32 @@ function undeclared(host: string, demands: readonly Demand[]): Judged {
             .map(demand => undeclarable(demand, spokenAt(demand))),
         ...declarable.flatMap(strangers),
     ];
-    const whole = joined(
+    const [entry] = joined(
         declarable.map(demand => ({
             host,
-            ports: [portFor(demand, spokenAt(demand) as Spoken)],
-            allow: [...demand.identities.values()]
-                .filter(({ seen }) => seen.of("answered") > 0)
-                .map(({ identity }) => identity),
+            ports: [portFor(demand, spokenAt(demand) as DestinationProtocol)],
+            allow: answeredIn(demand).map(({ identity }) => identity),
             callers: callersOf(demand),
             ...(demand.all.by("sidecar") + demand.all.by("gateway") === 0 ? { byName: true as const } : {}),
         })),
     ).filter(({ allow }) => allow.length > 0);
-    const problem = (entry: Missing): string | undefined =>
-        destinationHostCheck(entry.host)?.remedy ??
-        destinationProblems({ ...entry, ports: [...entry.ports], allow: [...entry.allow], source: entry.host })[0]
-            ?.remedy;
-    return {
-        missing: whole.filter(entry => problem(entry) === undefined),
-        unclear: [
-            ...unclear,
-            ...whole.flatMap(entry => {
-                const because = problem(entry);
-                return because === undefined
-                    ? []
-                    : [
-                          {
-                              what: `${host} ${entry.ports.map(({ number }) => number).join(", ")}`,
-                              because,
-                              callers: entry.callers,
-                          },
-                      ];
-            }),
-        ],
-    };
+    if (entry === undefined) {
+        return { missing: [], unclear };
+    }
+    const because = problemOf(entry);
+    if (because === undefined) {
+        return { missing: [entry], unclear };
+    }
+    const what = `${host} ${entry.ports.map(({ number }) => number).join(", ")}`;
+    return { missing: [], unclear: [...unclear, { what, because, callers: entry.callers }] };
+}
+
+/** Why the settings would not take it. */
+function problemOf({ allow, host, ports, ...rest }: Missing): string | undefined {
+    return (
+        destinationHostCheck(host)?.remedy ??
+        destinationProblems({ ...rest, host, ports: [...ports], allow: [...allow], source: host })[0]?.remedy
+    );
 }
 
 /** Where a gateway opens TLS for what applications say in plain HTTP, its lines and theirs tell of one destination. */
@@ -181,7 +177,7 @@ function folded(demands: readonly Demand[]): readonly Demand[] {
           ];
 }
 
-function portFor({ port: number, dialled }: Demand, protocol: Spoken): DestinationPort {
+function portFor({ port: number, dialled }: Demand, protocol: DestinationProtocol): DestinationPort {
     return protocol === "originate" ? { number, protocol, plainPort: dialled ?? 80 } : { number, protocol };
 }
 

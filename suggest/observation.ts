@@ -1,3 +1,4 @@
+import { type DestinationProtocol } from "../declared/mesh";
 import { type WorkloadIdentity } from "../settings/schema";
 
 /** Who called, as far as a line shows it. */
@@ -17,8 +18,6 @@ export type Witness = "sidecar" | "gateway" | "network";
  */
 export type Outcome = "answered" | "failed" | "refused";
 
-export type Spoken = "tls" | "http" | "originate" | "tcp";
-
 /** One connection or request to the outside. */
 export interface Call {
     readonly kind: "call";
@@ -32,7 +31,7 @@ export interface Call {
     /** What the application dialled, where the proxy that opens TLS for it tells both. */
     readonly dialled?: number;
     /** `udp` and others cannot be declared. */
-    readonly protocol: Spoken | "udp" | "other";
+    readonly protocol: DestinationProtocol | "udp" | "other";
     readonly outcome: Outcome;
     readonly client: Client;
     /** Milliseconds since 1970; absent where the line has no time. */

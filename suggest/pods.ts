@@ -1,12 +1,12 @@
 import { subdomainCheck } from "../base/names";
+import { isObject } from "../containment/document";
 import { type WorkloadIdentity } from "../settings/schema";
-import { fieldOf, isFields, textOf, timeOf } from "./fields";
+import { fieldOf, textOf, timeOf } from "./fields";
 import { type Client } from "./observation";
+import { entryIn, workloadText } from "./seen";
 
-/** One pod as the API server shows it. */
+/** What counts of a pod as the API server shows it. */
 interface Pod {
-    readonly namespace: string;
-    readonly name: string;
     readonly identity: WorkloadIdentity;
     /** Since when its address is its own. */
     readonly since: number;
@@ -60,7 +60,7 @@ export class Pods {
         ) {
             return;
         }
-        const pod: Pod = { namespace, name, since, identity: { namespace, serviceAccount } };
+        const pod: Pod = { since, identity: { namespace, serviceAccount } };
         for (const key of [`${namespace}/${name}`, name]) {
             const before = this.byName.get(key);
             this.byName.set(
@@ -70,12 +70,9 @@ export class Pods {
         }
         const address = textOf(status, "podIP");
         if (address !== undefined && fieldOf(spec, "hostNetwork") !== true) {
-            const pods = this.byAddress.get(address) ?? [];
+            const pods = entryIn(this.byAddress, address, () => []);
             pods.push(pod);
-            this.byAddress.set(
-                address,
-                pods.sort((a, b) => a.since - b.since),
-            );
+            pods.sort((a, b) => a.since - b.since);
         }
     }
 }
@@ -85,13 +82,10 @@ const isName = (text: string): boolean => subdomainCheck(text) === undefined;
 export function isListOfPods(list: unknown): list is { readonly items: readonly unknown[] } {
     const items = fieldOf(list, "items");
     return (
-        Array.isArray(items) && items.every(item => fieldOf(item, "kind") === "Pod" || isFields(fieldOf(item, "spec")))
+        Array.isArray(items) && items.every(item => fieldOf(item, "kind") === "Pod" || isObject(fieldOf(item, "spec")))
     );
 }
 
 function isSame(one: Pod, other: Pod): boolean {
-    return (
-        one.identity.namespace === other.identity.namespace &&
-        one.identity.serviceAccount === other.identity.serviceAccount
-    );
+    return workloadText(one.identity) === workloadText(other.identity);
 }

@@ -1,3 +1,5 @@
+import { entryIn } from "./seen";
+
 /** Of all clients together; eight bytes each. */
 const QUESTIONS_AT_MOST = 2_000_000;
 /** A question is one number: its time in milliseconds, and behind it the number of its name. */
@@ -23,13 +25,7 @@ export class Questions {
             this.areTooMany = true;
             return;
         }
-        const all = this.byClient.get(client);
-        const packed = (at - this.origin) * NAMES_AT_MOST + number;
-        if (all === undefined) {
-            this.byClient.set(client, [packed]);
-        } else {
-            all.push(packed);
-        }
+        entryIn(this.byClient, client, () => []).push((at - this.origin) * NAMES_AT_MOST + number);
         this.count += 1;
         this.sorted = false;
     }

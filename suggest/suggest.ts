@@ -6,6 +6,7 @@ import { readLine } from "./line";
 import { type LeftOutReason } from "./observation";
 import { Pods } from "./pods";
 import { type Progress, readRecords } from "./read";
+import { spanOf } from "./seen";
 import { suggestionWarnings } from "./warnings";
 
 /** What is asked of logs. */
@@ -45,7 +46,7 @@ export async function suggest(question: Question, progress?: Progress): Promise<
         progress,
     );
     const comparison = compared(evidence, question.declared, question.unusedAfterDays);
-    const { first, last } = evidence.period;
+    const { first, last } = spanOf([...evidence.witnesses.values()]);
     return {
         ...comparison,
         warnings: suggestionWarnings(comparison, last),

@@ -1,7 +1,7 @@
 import { type ContractDestination, type ContractPort } from "../contract/egress";
 import { type WorkloadIdentity } from "../settings/schema";
 import { type Evidence } from "./evidence";
-import { type Seen, workloadText } from "./seen";
+import { type Seen, spanOf, workloadText } from "./seen";
 
 /** What the list says and nobody was seen to use. */
 export interface Unused {
@@ -12,7 +12,7 @@ export interface Unused {
     readonly last?: number;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
+export const DAY = 24 * 60 * 60 * 1000;
 
 /** When each port of a declared destination, and each workload there, was used last. */
 export class Usage {
@@ -42,8 +42,7 @@ export function unusedOf(
     days: number,
 ): { readonly unused?: readonly Unused[] } {
     const proxies = [witnesses.get("gateway"), witnesses.get("sidecar")].filter(seen => seen !== undefined);
-    const last = Math.max(...proxies.map(seen => seen.last));
-    const first = Math.min(...proxies.map(seen => seen.first));
+    const { first, last } = spanOf(proxies);
     if (!(last - first >= days * DAY)) {
         return {};
     }

@@ -2,10 +2,10 @@ import { getDomain, parse } from "tldts";
 import { sharedUse } from "../policy/governance/sharedHosts";
 import { periodOf } from "./callers";
 import { type Comparison, type Missing } from "./list";
+import { DAY } from "./usage";
 
 /** How many names below one domain look like a wildcard that is meant. */
 const MANY = 4;
-const DAY = 24 * 60 * 60 * 1000;
 /** After how many days without a call a host may have been a single event. */
 const QUIET_DAYS = 7;
 const DNS_OVER_TLS_PORT = 853;

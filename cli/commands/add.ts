@@ -8,7 +8,7 @@ import { PROJECT_DIRECTORY } from "../../plan/project";
 import { differenceReport } from "../differenceReport";
 import { grantOf, problem } from "../grant";
 import { answer, complain, exitOf } from "../output";
-import { listFor, listsOf, noList } from "../lists";
+import { edited, listFor, listsOf, noList } from "../lists";
 import { differenceOf } from "./diff";
 
 export interface AddOptions {
@@ -31,7 +31,7 @@ export interface AddOptions {
 export async function add(where: string, options: AddOptions): Promise<void> {
     const grant = grantOf({ where, ...options, workload: options.for });
     const before = await planOffline(PROJECT_DIRECTORY, options.stack);
-    const { file, text } = edited(grant, options);
+    const { file, text } = granted(grant, options);
     refuseOtherProtocol(before, grant);
     const original = readFileSync(file, "utf8");
     writeFileSync(file, text);
@@ -63,20 +63,14 @@ function refuseOtherProtocol({ outputs }: Plan, { host, port, protocol }: NewGra
     }
 }
 
-/** The file that has the host already, or the one that a new host goes into. */
-function edited(grant: NewGrant, { stack, file }: AddOptions): { file: string; text: string } {
+/** The list that gets the grant, with it. */
+function granted(grant: NewGrant, { stack, file }: AddOptions): { readonly file: string; readonly text: string } {
     const lists = listsOf(stack);
-    for (const one of lists) {
-        const text = withGrant(readFileSync(one.file, "utf8"), one.where, grant, false);
-        if (text !== undefined) {
-            return { file: one.file, text };
-        }
-    }
-    const target = listFor(lists, file);
-    const text =
-        target === undefined ? undefined : withGrant(readFileSync(target.file, "utf8"), target.where, grant, true);
-    if (target === undefined || text === undefined) {
+    const found = edited(lists, listFor(lists, file), (list, force) =>
+        withGrant(readFileSync(list.file, "utf8"), list.where, grant, force),
+    );
+    if (found === undefined) {
         throw noList("the destination cannot be added", file, lists);
     }
-    return { file: target.file, text };
+    return found;
 }

@@ -6,6 +6,7 @@ import { filesOf, textOf } from "../../plan/evidence";
 import { type WorkloadIdentity } from "../../settings/schema";
 import { adoptionReport } from "../adoptionReport";
 import { originOf } from "../endpoints";
+import { notAWorkload } from "../grant";
 import { writeEntries } from "../lists";
 import { answer, EXIT } from "../output";
 
@@ -67,12 +68,7 @@ function documentsIn(file: string): unknown[] {
 function workloadOf(text: string): WorkloadIdentity {
     const origin = originOf(text);
     if (origin.kind !== "workload") {
-        throw refused({
-            path: "--for",
-            given: text,
-            expected: "a namespace and a service account",
-            remedy: "For example payments/api.",
-        });
+        throw refused(notAWorkload(text));
     }
     return { namespace: origin.namespace, serviceAccount: origin.serviceAccount };
 }

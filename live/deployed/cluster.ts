@@ -1,6 +1,6 @@
 import { isObject, type Json, objects } from "../../containment/document";
 import { list } from "../../containment/kubernetes";
-import { manifestResources, ofList } from "../../containment/manifests";
+import { itemsOf, manifestResources } from "../../containment/manifests";
 import { type Reading } from "../../containment/readers";
 import { type Unread, unreadResource } from "../../containment/unread";
 import { type ClaimId } from "../../containment/verdict";
@@ -87,13 +87,13 @@ class DeployedCluster {
             if (answer.status === 404) {
                 return [];
             }
-            if (answer.status >= 300 || !isObject(answer.body)) {
+            const items = answer.status < 300 && isObject(answer.body) ? itemsOf(answer.body) : undefined;
+            if (items === undefined) {
                 this.refused(resource, answer, `list ${resource} of ${groupOf(root)}`, claims);
                 return found;
             }
-            const page = answer.body;
-            const { items, metadata } = page;
-            found.push(...objects(items).map(item => ofList(item, page)));
+            found.push(...items.filter(isObject));
+            const { metadata } = answer.body as Json;
             next = isObject(metadata) ? String(metadata["continue"] ?? "") : "";
         } while (next !== "");
         return found;

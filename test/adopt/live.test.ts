@@ -11,7 +11,7 @@ describe("objects of a live cluster", () => {
     let server: http.Server;
     let kubeconfig: string;
 
-    /** Serves one group, and of that one resource; another may not be asked for. */
+    /** Serves all groups but one, and of one group two resources; another may not be asked for. */
     const ANSWERS: Readonly<Record<string, object>> = {
         "/apis/networking.istio.io": { preferredVersion: { version: "v1" } },
         "/apis/networking.istio.io/v1/serviceentries": {
@@ -24,11 +24,16 @@ describe("objects of a live cluster", () => {
             kind: "GatewayList",
             items: [],
         },
+        "/apis/security.istio.io": { preferredVersion: { version: "v1" } },
+        "/apis/cilium.io": { preferredVersion: { version: "v2" } },
+        "/apis/networking.gke.io": { preferredVersion: { version: "v1alpha1" } },
     };
     let forbidden = "";
+    const asked: string[] = [];
 
     before(async () => {
         server = http.createServer(({ url }, answer) => {
+            asked.push(url!);
             const body = url === forbidden ? undefined : ANSWERS[url!];
             answer.writeHead(url === forbidden ? 403 : body === undefined ? 404 : 200);
             answer.end(JSON.stringify(body ?? { message: "no" }));
@@ -53,6 +58,22 @@ describe("objects of a live cluster", () => {
 
     it("are those of every kind that it serves", async () => {
         assert.deepEqual(await readLive({ kubeconfig }), [ANSWERS["/apis/networking.istio.io/v1/serviceentries"]]);
+        assert.deepEqual(asked, [
+            "/apis/networking.istio.io",
+            "/apis/networking.istio.io/v1/serviceentries",
+            "/apis/networking.istio.io/v1/gateways",
+            "/apis/networking.istio.io/v1/virtualservices",
+            "/apis/networking.istio.io/v1/destinationrules",
+            "/apis/networking.istio.io/v1/sidecars",
+            "/apis/security.istio.io",
+            "/apis/security.istio.io/v1/authorizationpolicies",
+            "/apis/uds.dev",
+            "/apis/cilium.io",
+            "/apis/cilium.io/v2/ciliumnetworkpolicies",
+            "/apis/cilium.io/v2/ciliumclusterwidenetworkpolicies",
+            "/apis/networking.gke.io",
+            "/apis/networking.gke.io/v1alpha1/fqdnnetworkpolicies",
+        ]);
     });
 
     it("are none where they may not be asked for: that is an error", async () => {

@@ -1,35 +1,19 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { PROJECT_DIRECTORY } from "../../plan/project";
+import { copyOfProject, runCommandIn } from "./ran";
 
 const TUTORIAL = path.join(PROJECT_DIRECTORY, "test", "adopt", "fixtures", "tutorial-2019.yaml");
-const LEFT_OUT = ["node_modules", ".git", ".cache", "test"];
 
 describe("import", function () {
     this.timeout(120_000);
     let copy: string;
 
-    /** A copy of the project, since its list is written. */
-    before(() => {
-        copy = mkdtempSync(path.join(tmpdir(), "import-"));
-        for (const name of readdirSync(PROJECT_DIRECTORY).filter(one => !LEFT_OUT.includes(one))) {
-            cpSync(path.join(PROJECT_DIRECTORY, name), path.join(copy, name), { recursive: true });
-        }
-        symlinkSync(path.join(PROJECT_DIRECTORY, "node_modules"), path.join(copy, "node_modules"));
-    });
+    before(() => (copy = copyOfProject()));
     after(() => rmSync(copy, { recursive: true }));
 
-    const run = (...args: string[]) => {
-        const { status, stdout, stderr } = spawnSync(process.execPath, ["dev/run.cjs", "cli/main.ts", ...args], {
-            cwd: copy,
-            encoding: "utf8",
-            env: { ...process.env, INIT_CWD: copy },
-        });
-        return { status, out: stdout, err: stderr };
-    };
+    const run = (...args: string[]) => runCommandIn(copy, args);
 
     it("tells the destinations, what has changed and what is lost, and ends with 1 for what is lost", () => {
         const { err, out, status } = run("import", TUTORIAL, "--for", "default/sleep");

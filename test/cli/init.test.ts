@@ -1,16 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import {
-    cpSync,
-    existsSync,
-    mkdtempSync,
-    readdirSync,
-    readFileSync,
-    rmSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { asked } from "../../cli/commands/initAsk";
@@ -18,6 +7,7 @@ import { draft } from "../../cli/commands/initDraft";
 import { type Answers, optionOf, QUESTIONS } from "../../cli/commands/initQuestions";
 import { withMatrixEntry } from "../../plan/newStack";
 import { PROJECT_DIRECTORY } from "../../plan/project";
+import { copyOfProject, runCommandIn, runIn } from "./ran";
 
 const ANSWERS: Answers = {
     project: "acme-new",
@@ -44,27 +34,11 @@ describe("init", function () {
     this.timeout(300_000);
     let copy: string;
 
-    /** A copy of the project, since a new stack is written into it. */
-    beforeEach(() => {
-        copy = mkdtempSync(path.join(tmpdir(), "init-"));
-        for (const name of readdirSync(PROJECT_DIRECTORY)) {
-            if (!["node_modules", ".git", ".cache"].includes(name)) {
-                cpSync(path.join(PROJECT_DIRECTORY, name), path.join(copy, name), { recursive: true });
-            }
-        }
-        symlinkSync(path.join(PROJECT_DIRECTORY, "node_modules"), path.join(copy, "node_modules"));
-    });
+    beforeEach(() => (copy = copyOfProject()));
     afterEach(() => rmSync(copy, { recursive: true }));
 
-    const node = (...args: string[]) => {
-        const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-            cwd: copy,
-            encoding: "utf8",
-            env: { ...process.env, INIT_CWD: copy },
-        });
-        return { status, out: stdout, err: stderr };
-    };
-    const run = (...args: string[]) => node("dev/run.cjs", "cli/main.ts", ...args);
+    const node = (...args: string[]) => runIn(copy, args);
+    const run = (...args: string[]) => runCommandIn(copy, args);
     const read = (...file: string[]): string => readFileSync(path.join(copy, ...file), "utf8");
     const everything = (): string[] => readdirSync(copy, { recursive: true }).map(String).sort();
 

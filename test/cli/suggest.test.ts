@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { HOSTILE } from "../../base/printable";
-import { PROJECT_DIRECTORY } from "../../plan/project";
 import { envoyText, passedThrough, POD, pods } from "../suggest/lines";
-
-const SHOWN = ["node_modules", ".git", ".cache", "test"];
+import { copyOfProject, runCommandIn } from "./ran";
 
 describe("suggest", function () {
     this.timeout(120_000);
     let copy: string;
 
-    /** A copy of the project, since its lists are written. */
     before(() => {
-        copy = mkdtempSync(path.join(tmpdir(), "suggest-"));
-        for (const name of readdirSync(PROJECT_DIRECTORY).filter(one => !SHOWN.includes(one))) {
-            cpSync(path.join(PROJECT_DIRECTORY, name), path.join(copy, name), { recursive: true });
-        }
-        symlinkSync(path.join(PROJECT_DIRECTORY, "node_modules"), path.join(copy, "node_modules"));
+        copy = copyOfProject();
         writeFileSync(
             path.join(copy, "pods.json"),
             JSON.stringify(pods([POD, "payments", "api"], ["10.4.0.8", "orders", "web"])),
@@ -38,19 +29,7 @@ describe("suggest", function () {
     });
     after(() => rmSync(copy, { recursive: true }));
 
-    const run = (input: string | undefined, ...args: string[]) => {
-        const { status, stdout, stderr } = spawnSync(
-            process.execPath,
-            ["dev/run.cjs", "cli/main.ts", "suggest", ...args],
-            {
-                cwd: copy,
-                encoding: "utf8",
-                ...(input === undefined ? {} : { input }),
-                env: { ...process.env, INIT_CWD: copy },
-            },
-        );
-        return { status, out: stdout, err: stderr };
-    };
+    const run = (input: string | undefined, ...args: string[]) => runCommandIn(copy, ["suggest", ...args], input);
 
     it("tells what is missing and ends with 1, and nothing of a log acts on a terminal", () => {
         const { err, out, status } = run(undefined, "mesh.log", "--pods", "pods.json");

@@ -7,13 +7,12 @@ import { adopted } from "../../../adopt/adopt";
 import { compileMesh } from "../../../components/mesh/compile";
 import { yamlDocuments } from "../../../containment/manifests";
 import { settings } from "../../settings/build";
-import { gatewayProxy as httpGateway, sidecarProxy } from "../certificates/proxies";
+import { sidecarProxy } from "../certificates/proxies";
 import { envoyOrSkip, freePort, type RunningEnvoy, startEnvoy } from "../envoy";
-import { atHome } from "../suggest/accessLogs";
+import { atHome, ofHttpLeg, plainGateway } from "../suggest/accessLogs";
 import { beginTls, farSide, request } from "../suggest/traffic";
 import { gatewayProxy, sidecars } from "../tlsLeg";
 import { authority } from "../verify/rig/certificates";
-import { endpoints } from "../verify/rig/envoy";
 
 const SLEEP = { namespace: "default", serviceAccount: "sleep" };
 const STRANGER = { namespace: "default", serviceAccount: "stranger" };
@@ -49,15 +48,8 @@ describe("the tutorial's objects of 2019, imported, at real Envoys", function ()
         }
         await start(sidecars(all, "default", entrances, tlsPort, mesh), entrances[0]!.port);
 
-        const plain = all.filter(object => object.kind !== "VirtualService" || object.spec.http !== undefined);
-        const gateway = httpGateway(plain, httpPort, mesh, {}) as { static_resources: { clusters: object[] } };
-        const name = "outbound|80||istio.io";
-        gateway.static_resources.clusters.push({
-            name,
-            type: "STATIC",
-            ...endpoints(name, [{ address: "127.0.0.1", port: farPort }]),
-        });
-        await start(gateway, httpPort);
+        const plain = ofHttpLeg(all);
+        await start(plainGateway(plain, httpPort, mesh, [{ host: "istio.io", port: 80 }], farPort), httpPort);
         for (const workload of [SLEEP, STRANGER]) {
             http.set(workload, await freePort());
             await start(sidecarProxy(plain, workload, http.get(workload)!, httpPort, mesh), http.get(workload)!);

@@ -1,4 +1,7 @@
-import { extension, socket } from "../verify/rig/envoy";
+import { type IstioObject } from "../../../components/mesh/istioObject";
+import { gatewayProxy } from "../certificates/proxies";
+import { type Authority } from "../verify/rig/certificates";
+import { endpoints, extension, socket } from "../verify/rig/envoy";
 
 /** Istio's own format (istio/istio, `pilot/pkg/model/telemetry_logging.go`, `EnvoyTextLogFormat`). */
 const TEXT =
@@ -88,4 +91,28 @@ export function atHome<C extends object>(
             ...(address === undefined ? {} : { upstream_bind_config: { source_address: { address, port_value: 0 } } }),
         };
     }) as C;
+}
+
+/** What routes HTTP, or routes nothing. */
+export const ofHttpLeg = (objects: readonly IstioObject[]): IstioObject[] =>
+    objects.filter(object => object.kind !== "VirtualService" || object.spec.http !== undefined);
+
+/** The gateway's HTTP leg; the far sides of plain destinations, each its host at its port, are on this machine. */
+export function plainGateway(
+    objects: readonly IstioObject[],
+    port: number,
+    mesh: Authority,
+    destinations: readonly { readonly host: string; readonly port: number }[],
+    farSide: number,
+): object {
+    const gateway = gatewayProxy(objects, port, mesh, {}) as { static_resources: { clusters: object[] } };
+    for (const one of destinations) {
+        const name = `outbound|${one.port}||${one.host}`;
+        gateway.static_resources.clusters.push({
+            name,
+            type: "STATIC",
+            ...endpoints(name, [{ address: "127.0.0.1", port: farSide }]),
+        });
+    }
+    return gateway;
 }

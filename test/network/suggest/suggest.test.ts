@@ -13,12 +13,11 @@ import { suggest, type Suggestion } from "../../../suggest/suggest";
 import { settings } from "../../settings/build";
 import { pods } from "../../suggest/lines";
 import { parse } from "yaml";
-import { gatewayProxy as httpGateway, sidecarProxy } from "../certificates/proxies";
+import { sidecarProxy } from "../certificates/proxies";
 import { envoyOrSkip, freePort, type RunningEnvoy, startEnvoy } from "../envoy";
 import { gatewayProxy, sidecars } from "../tlsLeg";
 import { type Authority, authority } from "../verify/rig/certificates";
-import { endpoints } from "../verify/rig/envoy";
-import { accessLog, atHome, logging } from "./accessLogs";
+import { accessLog, atHome, logging, ofHttpLeg, plainGateway } from "./accessLogs";
 import { observingSidecar } from "./observing";
 import { beginTls, each, farSide, request } from "./traffic";
 
@@ -244,20 +243,11 @@ describe("a list out of the logs of real Envoys", function () {
         assert.deepEqual(carried.toSorted(), PAIRS.map(pairText).toSorted());
     });
 
-    /** The HTTP leg; the far side of a plain destination is its host at its port. */
     async function startHttp(all: readonly IstioObject[]): Promise<readonly number[]> {
-        const objects = all.filter(object => object.kind !== "VirtualService" || object.spec.http !== undefined);
+        const objects = ofHttpLeg(all);
         const gatewayPort = await freePort();
-        const gateway = httpGateway(objects, gatewayPort, mesh, {}) as { static_resources: { clusters: object[] } };
-        for (const { host, port } of NEEDS.filter(({ http }) => http)) {
-            const name = `outbound|${port}||${host}`;
-            gateway.static_resources.clusters.push({
-                name,
-                type: "STATIC",
-                ...endpoints(name, [{ address: "127.0.0.1", port: farPort }]),
-            });
-        }
-        await start(gateway, gatewayPort);
+        const plain = NEEDS.filter(({ http }) => http);
+        await start(plainGateway(objects, gatewayPort, mesh, plain, farPort), gatewayPort);
         return Promise.all(
             IDENTITIES.map(async identity => {
                 const port = await freePort();
