@@ -8,7 +8,7 @@ import { type Reach } from "../reach/reach";
 import { type Resource } from "../resource";
 import { type Witness } from "../verdict";
 import { pathOf } from "../world/gateway";
-import { gatewayOf, isOfStackOf, makerOf } from "../world/gateways";
+import { gatewayOf, isOfStackOf } from "../world/gateways";
 import { Inputs, NOT_KNOWN } from "../world/inputs";
 import { Directory, parseReference } from "../world/references";
 import { type Source } from "../world/source";
@@ -152,19 +152,23 @@ export class Leaving {
                         fact => fact.known && fact.value?.includes(wanted) === true,
                     ),
                 )
-                .map(({ resource }) => this.ofStack(gatewayOf(resource)!, resource));
+                .map(({ resource }) => this.ofStack(resource)!);
         const claimed = [...claims(PERIMETER), ...claims(GATEWAY_EXIT)];
         // Two gateways that register one address have it both.
         return claimed.length === 1 ? claimed[0] : claimed.find(name => name !== this.gateway.name);
     }
 
-    private makerOf(resource: Resource): string | undefined {
-        const maker = makerOf(resource, this.byUrn);
-        return maker === undefined ? undefined : this.ofStack(maker, resource);
+    private makerOf({ parent }: Resource): string | undefined {
+        const maker = this.byUrn.get(parent ?? "");
+        return maker && this.ofStack(maker);
     }
 
-    private ofStack(gateway: string, resource: Resource): string {
-        return isOfStackOf(gateway, resource, this.reach.world.resources) ? gateway : `${gateway} of another stack`;
+    /** The gateway that a component is of. */
+    private ofStack(component: Resource): string | undefined {
+        const gateway = gatewayOf(component);
+        return gateway === undefined || isOfStackOf(gateway, component, this.reach.world.resources)
+            ? gateway
+            : `${gateway} of another stack`;
     }
 
     private witness(source: string, hops: Witness["hops"], remedy: string): void {

@@ -199,6 +199,7 @@ const backendService = byPlace(
 /** Compute Engine's assets, without `compute.googleapis.com/`. */
 export const COMPUTE: Readonly<Record<string, Translate>> = {
     ...FIREWALL_POLICIES,
+    Address: as(token("compute/Address")),
     BackendService: backendService,
     Firewall: firewall,
     ForwardingRule: forwardingRule,

@@ -45,7 +45,7 @@ export function gatewayOf(component: Resource): string | undefined {
     return component.type === PERIMETER.type ? DEFAULT_GATEWAY : nameOf(component);
 }
 
-/** Whether the stack that registers the resource is one that registers the gateway: every stack has a `default`. */
+/** Whether the stack that registers a component is one that registers the gateway: every stack has a `default`. */
 export function isOfStackOf(gateway: string, { urn }: Resource, resources: readonly Resource[]): boolean {
     return resources.some(
         other => INSIDE.has(other.type) && nameOf(other) === gateway && stackUrn(other.urn) === stackUrn(urn),

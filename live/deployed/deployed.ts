@@ -3,12 +3,14 @@ import { type Reading } from "../../containment/readers";
 import { type Resource } from "../../containment/resource";
 import { unreadResource } from "../../containment/unread";
 import { kubernetesObjects } from "../../containment/kubernetes";
+import { gatewayViews } from "../../settings/gateways";
 import { googleNames, type GoogleSettings, nodeAccounts, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 import { type GoogleApi } from "../google/api";
 import { kubeconfigOf } from "../google/kubeconfig";
 import { isUnreadable, type LiveReaders } from "../readers";
 import { type NamedObject, readDeployedCluster } from "./cluster";
+import { withMakers } from "./counterparts";
 import { readDeployedGoogle } from "./google";
 
 /** What there is, of one side. */
@@ -37,9 +39,10 @@ export async function readDeployed(
 async function googleReading(settings: GoogleSettings, api: GoogleApi): Promise<DeployedReading> {
     const { project } = settings.google;
     const { network } = settings.platform;
+    const gatewayAccounts = gatewayViews(settings).flatMap(nodeAccounts);
     return {
         source: `project ${project}`,
-        ...(await readDeployedGoogle(api, { project, network, gatewayAccounts: nodeAccounts(settings) })),
+        ...(await readDeployedGoogle(api, { project, network, gatewayAccounts })),
     };
 }
 
@@ -100,6 +103,9 @@ function configMapsOf({ mesh }: Settings, declared: readonly Resource[]): readon
 export function asDeployed(declared: readonly Resource[], readings: readonly Reading[]): Resource[] {
     return [
         ...declared.filter(({ type }) => type.startsWith("egress-gateway:")),
-        ...readings.flatMap(({ resources }) => resources),
+        ...withMakers(
+            declared,
+            readings.flatMap(({ resources }) => resources),
+        ),
     ];
 }

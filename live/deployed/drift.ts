@@ -9,6 +9,7 @@ import { isUnread } from "../../containment/unread";
 import { type Exemption, packetText, type Result, type Verdict, type Witness } from "../../containment/verdict";
 import { type ClaimChange, type LockChange, verdictChanges } from "../../plan/verdictChanges";
 import { ADDS_NOTHING, googleDifferences, objectDifferences } from "./comparison";
+import { givenName, isCounterpart, nameOf } from "./counterparts";
 import { FURTHER_GROUPS, OBJECT_KINDS } from "./questions";
 
 /** One thing that is otherwise than it was registered. */
@@ -140,6 +141,7 @@ function leavesTheNetwork({ example }: ReachabilityChange): boolean {
 
 /** Kinds of Google's that a stack makes and that are compared, each with what is unread where they were not shown. */
 const COMPARED: Readonly<Record<string, string>> = {
+    "gcp:compute/address:Address": "addresses",
     "gcp:compute/firewall:Firewall": "firewalls",
     "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules": "network firewall policies",
     "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation": "network firewall policies",
@@ -214,21 +216,8 @@ function isAsked({ group, kind }: KubernetesObject): boolean {
     );
 }
 
-function nameOf({ inputs, name }: Resource): string {
-    return String(givenName({ inputs }) ?? name);
-}
-
-function givenName({ inputs }: Pick<Resource, "inputs">): unknown {
-    return inputs["name"] ?? inputs["accountId"];
-}
-
-/** Pulumi names what has no name of its own after the resource, with seven hexadecimal digits behind it. */
 function counterpart(resource: Resource, live: readonly Resource[]): Resource | undefined {
-    const alike = live.filter(({ type }) => type === resource.type);
-    const named = givenName(resource);
-    return named === undefined
-        ? alike.find(each => /^-[0-9a-f]{7}$/.test(nameOf(each).replace(resource.name, "")))
-        : alike.find(each => nameOf(each) === String(named));
+    return live.find(each => isCounterpart(resource, each));
 }
 
 /** What gets its name from the engine is called in both as it is called where it is. */

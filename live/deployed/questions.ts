@@ -20,6 +20,7 @@ export const COMPUTE_KINDS: readonly ComputeKind[] = [
     { kind: "Route", collection: "routes", global: true },
     { kind: "Subnetwork", collection: "subnetworks" },
     { kind: "Router", collection: "routers" },
+    { kind: "Address", collection: "addresses" },
     { kind: "Instance", collection: "instances" },
     { kind: "InstanceTemplate", collection: "instanceTemplates" },
     { kind: "InstanceGroupManager", collection: "instanceGroupManagers" },

@@ -44,7 +44,13 @@ export function emptyProject(): Project {
 }
 
 function googleOf(planned: readonly Resource[], platform: Answer): Project {
-    const { project: id, region, network, cluster, egressSubnet, firewallOrder, retiringEgressSubnet } = platform;
+    const { project: id, region, network, cluster, firewallOrder } = platform;
+    const egressSubnets: Answer[] = [
+        platform.egressSubnet,
+        platform.retiringEgressSubnet,
+        ...Object.values(platform.egressSubnets ?? {}),
+        ...Object.values(platform.retiringEgressSubnets ?? {}),
+    ].filter(subnet => subnet !== undefined);
     const inputs = (kind: string): Answer[] => inputsOf(planned, `gcp:${kind}`);
     const link = (path: string): string => `${API}${path.startsWith("projects/") ? path : `projects/${id}/${path}`}`;
     const NETWORK = link(`global/networks/${network}`);
@@ -63,9 +69,11 @@ function googleOf(planned: readonly Resource[], platform: Answer): Project {
             cidr,
             pods: [[`pods-${index}`, cluster.podCidrs[index] ?? cluster.podCidrs[0]]],
         })),
-        ...[egressSubnet, ...(retiringEgressSubnet === undefined ? [] : [retiringEgressSubnet])].map(
-            ({ name, nodeCidr, podRange, podCidr }: Answer) => ({ name, cidr: nodeCidr, pods: [[podRange, podCidr]] }),
-        ),
+        ...egressSubnets.map(({ name, nodeCidr, podRange, podCidr }) => ({
+            name,
+            cidr: nodeCidr,
+            pods: [[podRange, podCidr]],
+        })),
     ];
     const compute: Project["compute"] = {
         "global/networks": [
@@ -180,6 +188,18 @@ function googleOf(planned: readonly Resource[], platform: Answer): Project {
                 }),
             ),
         ],
+        [`regions/${region}/addresses`]: inputs("compute/address:Address").map(
+            ({ name, project: _, region: __, ...rest }) =>
+                made("address", `regions/${region}/addresses/${name}`, {
+                    address: "34.76.226.134",
+                    addressType: "EXTERNAL",
+                    networkTier: "PREMIUM",
+                    status: "IN_USE",
+                    users: [link(`regions/${region}/routers/${name.replace(/-nat-\d+$/, "")}`)],
+                    region: link(`regions/${region}`),
+                    ...rest,
+                }),
+        ),
         [`regions/${region}/routers`]: inputs("compute/router:Router").map(
             ({ name, project: _, network: __, ...rest }) =>
                 made("router", `regions/${region}/routers/${name}`, {
@@ -347,13 +367,11 @@ function googleOf(planned: readonly Resource[], platform: Answer): Project {
                     servicesIpv4CidrBlock: cluster.serviceCidr,
                     useIpAliases: true,
                     stackType: "IPV4",
-                    additionalIpRangesConfigs: [
-                        {
-                            subnetwork: `projects/${id}/regions/${region}/subnetworks/${egressSubnet.name}`,
-                            podIpv4RangeNames: [egressSubnet.podRange],
-                            status: "ACTIVE",
-                        },
-                    ],
+                    additionalIpRangesConfigs: egressSubnets.map(({ name, podRange }) => ({
+                        subnetwork: `projects/${id}/regions/${region}/subnetworks/${name}`,
+                        podIpv4RangeNames: [podRange],
+                        status: "ACTIVE",
+                    })),
                 },
                 workloadIdentityConfig: { workloadPool: `${id}.svc.id.goog` },
                 controlPlaneEgress: { mode: "NONE" },

@@ -41,12 +41,14 @@ const grant = ({ project }: Deployment, role: string, member: string): void =>
     void project.policy["bindings"].push({ role, members: [member] });
 
 /** What somebody does by hand, and what of it is told; the verdict about it, where it is not `contained` any more. */
-const SEEDS: readonly {
+interface Seed {
     readonly what: string;
     readonly change: (deployment: Deployment) => void;
     readonly told: RegExp;
     readonly verdict: "contained" | "violated" | "unknown";
-}[] = [
+}
+
+const SEEDS: readonly Seed[] = [
     {
         what: "a rule was added that allows everything, before the denials",
         change: deployment =>
@@ -333,6 +335,75 @@ const SEEDS: readonly {
     },
 ];
 
+const nat = (deployment: Deployment, name: string): Answer =>
+    list(deployment, "regions/europe-west1/routers").find(each => each["name"] === name)!["nats"][0];
+const SUPPLY = "egress-gateway-supply@acme-teams.iam.gserviceaccount.com";
+
+/** The same of a stack with several gateways, as only they can drift. */
+const TEAM_SEEDS: readonly Seed[] = [
+    {
+        what: "the subnet of one gateway moved to the NAT of another",
+        change: deployment => {
+            const [own, other] = [
+                nat(deployment, "acme-teams-egress-supply"),
+                nat(deployment, "acme-teams-egress-payments"),
+            ];
+            other.subnetworks.push(...own.subnetworks);
+            own.subnetworks = [];
+        },
+        told: /opened C7: .*violated now[\s\S]*its nodes are those of gateway supply[\s\S]*leaves by NAT acme-teams-egress-payments, which is gateway payments's/,
+        verdict: "violated",
+    },
+    {
+        what: "the NAT of one gateway has an address of another",
+        change: deployment =>
+            nat(deployment, "acme-teams-egress-supply").natIps.push(
+                nat(deployment, "acme-teams-egress-payments").natIps[0],
+            ),
+        told: /opened C7: .*violated now[\s\S]*has address acme-teams-egress-payments-nat-1, which is gateway payments's/,
+        verdict: "violated",
+    },
+    {
+        what: "the nodes of one gateway run as the account of another",
+        change: deployment => void (pool(deployment, /^gateway-pool-payments/)["config"].serviceAccount = SUPPLY),
+        told: /opened C7: .*violated now[\s\S]*service account egress-gateway-supply@\S+ in common/,
+        verdict: "violated",
+    },
+    {
+        what: "the taint of one gateway's nodes is gone",
+        change: deployment => void (pool(deployment, /^gateway-pool-supply/)["config"].taints = []),
+        told: /opened C2: .*violated now[\s\S]*gateway-pool-supply-4f1c2d3[\s\S]*NodePool gateway-pool-supply-4f1c2d3 is not as it was registered/,
+        verdict: "violated",
+    },
+    {
+        what: "pods of one gateway select the nodes of another",
+        change: ({ objects }) => {
+            const { spec } = objects.find(
+                ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "istio-egress-payments",
+            )!["spec"].template;
+            const text = JSON.stringify({ tolerations: spec.tolerations, nodeSelector: spec.nodeSelector });
+            Object.assign(spec, JSON.parse(text.replaceAll('"payments"', '"supply"')));
+        },
+        told: /opened C7: .*violated now[\s\S]*Deployment istio-egress-payments\/egress-gateway may run on pool acme-teams\/gateway-pool-supply/,
+        verdict: "violated",
+    },
+    {
+        what: "somebody may act as the account of a further gateway, and has a key of it",
+        change: ({ project: google }) => {
+            const account = google.accounts[SUPPLY]!;
+            account.policy["bindings"] = [
+                { role: "roles/iam.serviceAccountTokenCreator", members: ["user:dev@acme.example"] },
+            ];
+            account.keys.push({
+                name: `projects/acme-teams/serviceAccounts/${SUPPLY}/keys/1`,
+                keyType: "USER_MANAGED",
+            });
+        },
+        told: /unknown C1: holds before, unknown now[\s\S]*user:dev@acme\.example/,
+        verdict: "unknown",
+    },
+];
+
 const platform = (more: object, cluster: object = {}) => {
     const own = devSetting<{ readonly cluster: object }>("platform");
     return { platform: { ...own, ...more, cluster: { ...own.cluster, ...cluster } } };
@@ -364,11 +435,13 @@ const VARIANTS: readonly Record<string, unknown>[] = [
 
 describe("drift", function () {
     this.timeout(60_000);
-    let stack: Stack;
+    const stacks = new Map<string, Stack>();
     let rig: Rig;
 
     before(async () => {
-        stack = await stackOf("dev");
+        for (const name of ["dev", "teams"]) {
+            stacks.set(name, await stackOf(name));
+        }
         rig = await Rig.start();
     });
     after(() => rig.stop());
@@ -376,22 +449,31 @@ describe("drift", function () {
     const told = ({ opened, closed, changed, unknown }: Drift): string =>
         Object.entries({ opened, closed, changed, unknown })
             .flatMap(([effect, entries]) =>
-                entries.map(({ what, details }) => [`${effect} ${what}`, ...details].join("\n  ")),
+                entries.map(({ what, details, witness }) =>
+                    [`${effect} ${what}`, ...details, ...(witness?.hops ?? []).map(({ decision }) => decision)].join(
+                        "\n  ",
+                    ),
+                ),
             )
             .join("\n");
 
-    for (const { what, change, told: expected, verdict } of SEEDS) {
-        it(`is found where ${what}`, async () => {
-            rig.deploy(stack, change);
-            const drift = driftOf(stack.planned, await rig.live(stack), "acme-dev");
-            assert.match(told(drift), expected);
-            // The proof about what is deployed, as `prove --live` tells it.
-            assert.equal(drift.verdict.after, verdict, told(drift));
-        });
+    for (const [name, seeds] of Object.entries({ dev: SEEDS, teams: TEAM_SEEDS })) {
+        for (const { what, change, told: expected, verdict } of seeds) {
+            it(`is found where ${what}`, async () => {
+                const stack = stacks.get(name)!;
+                rig.deploy(stack, change);
+                const drift = driftOf(stack.planned, await rig.live(stack), stack.settings.platform.cluster.name);
+                assert.match(told(drift), expected);
+                // The proof about what is deployed, as `prove --live` tells it.
+                assert.equal(drift.verdict.after, verdict, told(drift));
+            });
+        }
     }
 
     const CLEAN: readonly (readonly [string, () => Promise<Stack>])[] = [
-        ...(["dev", "prod"] as const).map(name => [name, () => stackOf(name)] as const),
+        ...(["dev", "prod", "teams"] as const).map(
+            name => [name, async () => stacks.get(name) ?? (await stackOf(name))] as const,
+        ),
         ...VARIANTS.map(changes => [JSON.stringify(changes).slice(0, 60), () => variantOf(changes)] as const),
     ];
     for (const [index, [name, plan]] of CLEAN.entries()) {
