@@ -210,15 +210,25 @@ async function plainOutputs(outputs: unknown): Promise<Record<string, unknown>> 
         return {};
     }
     const entries = await Promise.all(
-        Object.entries(outputs).map(async ([key, value]) => {
-            const output = sdk().output(value as unknown) as pulumi.Output<unknown> & {
-                promise(withUnknowns?: boolean): Promise<unknown>;
-                isKnown: Promise<boolean>;
-                isSecret: Promise<boolean>;
-            };
-            const known = await output.isKnown;
-            return [key, (await output.isSecret) ? SECRET : known ? await output.promise() : UNKNOWN] as const;
-        }),
+        Object.entries(outputs).map(async ([key, value]) => [key, await plainOutput(value)] as const),
     );
     return Object.fromEntries(entries);
+}
+
+/** Of an object of which something is not known, the rest is. */
+async function plainOutput(value: unknown): Promise<unknown> {
+    const output = sdk().output(value) as pulumi.Output<unknown> & {
+        promise(withUnknowns?: boolean): Promise<unknown>;
+        isKnown: Promise<boolean>;
+        isSecret: Promise<boolean>;
+    };
+    if (await output.isSecret) {
+        return SECRET;
+    }
+    if (await output.isKnown) {
+        return output.promise();
+    }
+    return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+        ? plainOutputs(value)
+        : UNKNOWN;
 }

@@ -116,7 +116,10 @@ function tellLeft(left: readonly string[], run: string): void {
     }
 }
 
-function notes({ below = [], echo, plan }: VerifyFlags, { destinations, natAddresses }: VerifiedOutputs): string[] {
+function notes(
+    { below = [], echo, plan }: VerifyFlags,
+    { destinations, gateways, natAddresses }: VerifiedOutputs,
+): string[] {
     const unnamed = destinations
         .map(({ host }) => host)
         .filter(host => isWildcard(host) && !below.some(name => isBelow(name.toLowerCase(), host)));
@@ -124,7 +127,8 @@ function notes({ below = [], echo, plan }: VerifyFlags, { destinations, natAddre
         ...(unnamed.length > 0
             ? [`Nothing below ${unnamed.join(", ")} was reached: --below names hosts that exist there.`]
             : []),
-        ...(echo === undefined
+        // Of several gateways it is a claim, whose result says so.
+        ...(echo === undefined && gateways === undefined
             ? ["Source addresses were not compared: --echo names a declared URL that tells callers their address."]
             : []),
         ...(plan === true && natAddresses === undefined

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { InputError } from "../../base/problem";
 import { type ClusterOptions } from "../../live/cluster/api";
+import { type Echo } from "../../live/verify/catalogue/echoes";
 import { type RunOptions } from "../../live/verify/cluster/run";
 
 /** What a person may write behind `npm run verify --`. */
@@ -19,7 +20,7 @@ export interface VerifyFlags extends ClusterOptions {
     readonly stepSeconds: number;
     readonly allowedNeeds: number;
     readonly nodes: number;
-    readonly echo?: string;
+    readonly echo?: readonly string[];
     readonly below?: readonly string[];
     readonly gatewayNodeNamespace: string;
     readonly gatewayNode: boolean;
@@ -61,7 +62,7 @@ export function runOptionsOf(flags: VerifyFlags): Omit<RunOptions, "outputs" | "
             },
             ...(sample === undefined ? {} : { sample }),
             ...(flags.below === undefined ? {} : { below: flags.below.map(name => name.toLowerCase()) }),
-            ...(flags.echo === undefined ? {} : { echo: echoOf(flags.echo) }),
+            ...(flags.echo === undefined ? {} : { echoes: flags.echo.map(echoOf) }),
             ...(flags.gatewayNode ? { gatewayNodeNamespace: flags.gatewayNodeNamespace } : {}),
         },
     };
@@ -89,7 +90,7 @@ function privateServiceOf({
     return { address, port: Number(port) };
 }
 
-function echoOf(url: string): { readonly host: string; readonly path: string } {
+function echoOf(url: string): Echo {
     try {
         const { hostname, pathname, search } = new URL(url);
         return { host: hostname, path: `${pathname}${search}` };

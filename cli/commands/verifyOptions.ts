@@ -72,8 +72,8 @@ export function withVerifyOptions(command: Command): Command {
         )
         .option("--nodes <n>", "nodes that strangers try from", count("--nodes", 1), DEFAULTS.nodes)
         .option(
-            "--echo <url>",
-            "declared URL that answers with the caller's address, to compare with the NAT addresses",
+            "--echo <urls...>",
+            "declared URL that answers with the caller's address, to compare with the NAT addresses; of several gateways one each",
         )
         .option("--below <hosts...>", "hosts that exist below declared wildcards, to be reached through them")
         .option(

@@ -5,7 +5,7 @@ import { type ClaimId } from "../../containment/verdict";
 /** The claims that a probe can test. C5 is about removed locks, and nobody removes locks from a live system to see. */
 export type LiveClaim = Exclude<ClaimId, "C5">;
 
-/** C6 is made by stacks with the DNS lock alone. */
+/** C6 is made by stacks with the DNS lock alone, C7 by those with several gateways. */
 export const CLAIMS_OF_EVERY_STACK: readonly LiveClaim[] = ["C1", "C2", "C3", "C4"];
 
 /** Whom an attempt is made as. */
@@ -21,11 +21,11 @@ export type ProbeSource =
     /** User 1337, whose traffic the sidecar's redirection leaves alone. */
     | { readonly kind: "proxy-user" }
     /** A pod on a gateway node that is not the gateway; only an exempt namespace can have one. */
-    | { readonly kind: "gateway-node"; readonly namespace: string }
+    | { readonly kind: "gateway-node"; readonly namespace: string; readonly gateway?: string }
     /** A pod of an ordinary namespace that wants to run on a gateway node: by a toleration, or by naming the node. */
-    | { readonly kind: "intruder"; readonly how: "toleration" | "node-name" };
+    | { readonly kind: "intruder"; readonly how: "toleration" | "node-name"; readonly gateway?: string };
 
-/** Stands for the address of one of the gateway's pods, which is known only when the probes run. */
+/** Stands for the address of one of the pods of the probe's gateway, which is known only when the probes run. */
 export const GATEWAY_POD = "<gateway pod>";
 
 /** Stands in a name for a label that is another in every run. */
@@ -129,6 +129,8 @@ interface Common {
     readonly title: string;
     /** Absent for a control. */
     readonly claim?: LiveClaim;
+    /** Name of the gateway that it is about, whose counters judge it; absent where there is only one, or it is about none. */
+    readonly gateway?: string;
     /** Rows of the bypass list in docs/verify.md. */
     readonly bypasses: readonly number[];
 }
@@ -139,7 +141,12 @@ export interface NetworkProbe extends Common {
     readonly source: ProbeSource;
     readonly attempt: Attempt;
     readonly expect:
-        | { readonly allowed: true; readonly through?: GatewayRoute; readonly sourceIsNat?: boolean }
+        | {
+              readonly allowed: true;
+              readonly through?: GatewayRoute;
+              /** The far side has to see one of the gateway's addresses. */
+              readonly sourceIsNat?: boolean;
+          }
         | { readonly allowed: false; readonly reasons: readonly Reason[] };
     /** Probe of the same pod that has to succeed, or this one's silence proves nothing. */
     readonly control?: string;
@@ -170,10 +177,29 @@ export interface AccessProbe extends Common {
 /** Looks at what runs. */
 export interface InspectionProbe extends Common {
     readonly kind: "inspection";
-    readonly inspect: "gateway-node-taint" | "gateway-node-pods";
+    readonly inspect: "gateway-node-taint" | "gateway-node-pods" | "gateway-pods";
+    /** Of the gateway. */
+    readonly namespace: string;
 }
 
-export type Probe = NetworkProbe | AdmissionProbe | AccessProbe | InspectionProbe;
+/** What cannot be tried as the command was given; that is told, and passes for nothing. */
+export interface UntriedProbe extends Common {
+    readonly kind: "untried";
+    readonly why: string;
+}
+
+export type Probe = NetworkProbe | AdmissionProbe | AccessProbe | InspectionProbe | UntriedProbe;
+
+/** A probe that is about one gateway of several says so. */
+export function aboutGateway<P extends Probe>(probe: P, gateway: string | undefined): P {
+    if (gateway === undefined) {
+        return probe;
+    }
+    // A pod on its nodes is named after it anyway, and so is what it tries.
+    return probe.kind === "network" && probe.source.kind === "gateway-node"
+        ? { ...probe, gateway }
+        : { ...probe, gateway, id: `${probe.id}/gateway ${gateway}`, title: `${probe.title} (gateway ${gateway})` };
+}
 
 export interface KubernetesManifest extends KubernetesObject {
     readonly [field: string]: unknown;
@@ -195,12 +221,16 @@ export function sourceName(source: ProbeSource): string {
         case "proxy-user":
             return "pod as user 1337";
         case "gateway-node":
-            return "pod on a gateway node";
+            return `pod on ${aNodeOf(source)}`;
         case "intruder":
             return source.how === "toleration"
-                ? "pod that tolerates the gateway nodes' taint"
-                : "pod that names a gateway node";
+                ? `pod that tolerates the gateway nodes' taint${source.gateway === undefined ? "" : ` (${source.gateway})`}`
+                : `pod that names ${aNodeOf(source)}`;
     }
+}
+
+function aNodeOf({ gateway }: { readonly gateway?: string }): string {
+    return gateway === undefined ? "a gateway node" : `a node of gateway ${gateway}`;
 }
 
 /** `outbound|443||istio.io`, Istio's name of a cluster without subset. */

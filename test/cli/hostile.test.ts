@@ -176,7 +176,7 @@ function spoilt<T>(value: T): T {
 
 describe("reports about what somebody else wrote", () => {
     const probe: ProbeResult = {
-        probe: { kind: "inspection", id: "C1/x", title: "x", claim: "C1", bypasses: [], inspect: "gateway-node-taint" },
+        probe: { kind: "untried", id: "C1/x", title: "x", claim: "C1", bypasses: [], why: "x" },
         outcome: "failed",
         seen: "seen",
         because: "because",

@@ -1,7 +1,11 @@
 import { creation, type SentObject } from "../../../attacks";
-import { CLIENT, GATEWAY, GATEWAY_HOST, RESOLVER } from "../../../attacks/surroundings";
+import { isDeepStrictEqual } from "node:util";
+import { CLIENT, GATEWAY, GATEWAY_HOST, GATEWAY_LABELS, RESOLVER } from "../../../attacks/surroundings";
+import { GATEWAY_NODE_KEY, gatewayNodeValue, gatewayPodLabels } from "../../../base/conventions";
 import { type GuardRuleId } from "../../../components/guard/rules";
+import { type VerifiedGateway } from "../outputs";
 import {
+    aboutGateway,
     type AccessProbe,
     type AdmissionProbe,
     type InspectionProbe,
@@ -10,9 +14,10 @@ import {
 } from "../probe";
 import { type Client, type DestinationPort, firstOfEachNamespace } from "./destinations";
 
+type Named = Pick<VerifiedGateway, "name" | "namespace" | "host">;
+
 interface Surroundings {
-    readonly gatewayNamespace: string;
-    readonly gatewayHost: string;
+    readonly gateways: readonly [Named, ...Named[]];
     /** Of the DNS lock; absent: it is not enforced. */
     readonly resolverNamespace?: string;
     /** Never pulled and never started: these objects are tried without being created. */
@@ -97,26 +102,38 @@ function tried(
     return rows.map(([id, attack, title, more]) => ({ id, attack, claim, title, ...more }));
 }
 
-/** The catalogue's attacks, as the first client of the stack would try them. */
+/** The catalogue's attacks, as the first client of the stack would try them: on each gateway where they are on one. */
 export function admissionProbes(ports: readonly DestinationPort[], surroundings: Surroundings): AdmissionProbe[] {
     const [client] = firstOfEachNamespace(ports);
-    return client === undefined
-        ? []
-        : TRIED.filter(({ claim }) => claim !== "C6" || surroundings.resolverNamespace !== undefined).map(
-              ({ id, attack, claim, title, twinOf = attack, besides = [] }) => {
-                  const { rule, bypass, hostile } = creation(attack);
-                  return {
-                      kind: "admission",
-                      id: `admission/${id}`,
-                      title,
-                      claim,
-                      bypasses: [...(bypass === undefined ? [] : [bypass]), ...besides],
-                      object: sentBy(client, hostile, surroundings),
-                      rules: [rule],
-                      control: sentBy(client, creation(twinOf).benign, surroundings),
-                  };
-              },
-          );
+    if (client === undefined) {
+        return [];
+    }
+    const [first, ...further] = surroundings.gateways;
+    return TRIED.filter(({ claim }) => claim !== "C6" || surroundings.resolverNamespace !== undefined).flatMap(row => {
+        const on = (gateway: Named): AdmissionProbe => admissionProbe(row, client, gateway, surroundings);
+        return further.every(gateway => isDeepStrictEqual(on(gateway).object, on(first).object))
+            ? [on(first)]
+            : surroundings.gateways.map(gateway => aboutGateway(on(gateway), gateway.name));
+    });
+}
+
+function admissionProbe(
+    { id, attack, claim, title, twinOf = attack, besides = [] }: Tried,
+    client: Client,
+    gateway: Named,
+    surroundings: Surroundings,
+): AdmissionProbe {
+    const { rule, bypass, hostile } = creation(attack);
+    return {
+        kind: "admission",
+        id: `admission/${id}`,
+        title,
+        claim,
+        bypasses: [...(bypass === undefined ? [] : [bypass]), ...besides],
+        object: sentBy(client, hostile, gateway, surroundings),
+        rules: [rule],
+        control: sentBy(client, creation(twinOf).benign, gateway, surroundings),
+    };
 }
 
 /** Rules that no probe tries, each with the reason; what they refuse is tried on a real API server before a release. */
@@ -137,20 +154,26 @@ export const NOT_PROBED: Partial<Record<GuardRuleId, string>> = {
 };
 
 /** Who may look into a gateway pod, and what runs where. */
-export function accessProbes(ports: readonly DestinationPort[], gatewayNamespace: string): AccessProbe[] {
-    return firstOfEachNamespace(ports).map(client => ({
-        kind: "access",
-        id: `access/${client.namespace}/${client.serviceAccount}/exec`,
-        title: `${client.namespace}/${client.serviceAccount} may not exec into gateway pods`,
-        claim: "C2",
-        bypasses: [46],
-        user: client,
-        action: { verb: "create", namespace: gatewayNamespace, resource: "pods", subresource: "exec" },
-    }));
+export function accessProbes(
+    ports: readonly DestinationPort[],
+    { namespace, name }: Pick<VerifiedGateway, "namespace" | "name">,
+): AccessProbe[] {
+    return firstOfEachNamespace(ports).map(client => {
+        const probe: AccessProbe = {
+            kind: "access",
+            id: `access/${client.namespace}/${client.serviceAccount}/exec`,
+            title: `${client.namespace}/${client.serviceAccount} may not exec into gateway pods`,
+            claim: "C2",
+            bypasses: [46],
+            user: client,
+            action: { verb: "create", namespace, resource: "pods", subresource: "exec" },
+        };
+        return aboutGateway(probe, name);
+    });
 }
 
-export function inspectionProbes(): InspectionProbe[] {
-    return [
+export function inspectionProbes({ namespace, name }: Pick<VerifiedGateway, "namespace" | "name">): InspectionProbe[] {
+    const probes: InspectionProbe[] = [
         {
             kind: "inspection",
             id: "inspection/gateway-node-taint",
@@ -158,6 +181,7 @@ export function inspectionProbes(): InspectionProbe[] {
             claim: "C2",
             bypasses: [20],
             inspect: "gateway-node-taint",
+            namespace,
         },
         {
             kind: "inspection",
@@ -166,23 +190,36 @@ export function inspectionProbes(): InspectionProbe[] {
             claim: "C2",
             bypasses: [19, 20, 21],
             inspect: "gateway-node-pods",
+            namespace,
         },
     ];
+    const atHome: InspectionProbe = {
+        kind: "inspection",
+        id: "inspection/gateway-pods",
+        title: "the gateway's pods run on its own nodes, whose way out its addresses are",
+        claim: "C7",
+        bypasses: [],
+        inspect: "gateway-pods",
+        namespace,
+    };
+    return [...probes, ...(name === undefined ? [] : [atHome])].map(probe => aboutGateway(probe, name));
 }
 
 /** The object of the catalogue in this cluster: its names for the catalogue's, and a pod that no other policy has a reason to refuse. */
 function sentBy(
     client: Client,
     object: SentObject,
-    { gatewayNamespace, gatewayHost, resolverNamespace, image }: Surroundings,
+    { name, namespace, host }: Named,
+    { resolverNamespace, image }: Surroundings,
 ): KubernetesManifest {
     const names = new Map([
         [CLIENT, client.namespace],
-        [GATEWAY, gatewayNamespace],
-        [GATEWAY_HOST, gatewayHost],
+        [GATEWAY, namespace],
+        [GATEWAY_HOST, host],
+        [GATEWAY_LABELS.istio, gatewayPodLabels(name).istio],
         ...(resolverNamespace === undefined ? [] : ([[RESOLVER, resolverNamespace]] as const)),
     ]);
-    const { metadata, ...rest } = renamed(object, names) as SentObject;
+    const { metadata, ...rest } = renamed(object, names, gatewayNodeValue(name)) as SentObject;
     const spec = fieldsOf(rest.spec);
     const template = spec.template === undefined ? undefined : fieldsOf(spec.template);
     return {
@@ -201,16 +238,21 @@ function sentBy(
     };
 }
 
-function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
+function renamed(value: unknown, names: ReadonlyMap<string, string>, nodeValue: string): unknown {
     if (typeof value === "string") {
         return names.get(value) ?? value;
     }
     if (Array.isArray(value)) {
-        return value.map(item => renamed(item, names));
+        return value.map(item => renamed(item, names, nodeValue));
     }
-    return typeof value === "object" && value !== null
-        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renamed(item, names)]))
-        : value;
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    // A label, or a toleration.
+    const mark = "key" in value && value.key === GATEWAY_NODE_KEY ? "value" : GATEWAY_NODE_KEY;
+    return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [key, key === mark ? nodeValue : renamed(item, names, nodeValue)]),
+    );
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -52,7 +52,10 @@ export function chosenProbes(probes: readonly Probe[], only: readonly string[] |
 }
 
 function claimsOf(probes: readonly Probe[]): readonly LiveClaim[] {
-    return [...CLAIMS_OF_EVERY_STACK, ...(probes.some(({ claim }) => claim === "C6") ? (["C6"] as const) : [])];
+    return [
+        ...CLAIMS_OF_EVERY_STACK,
+        ...(["C6", "C7"] as const).filter(id => probes.some(({ claim }) => claim === id)),
+    ];
 }
 
 function beginnings(probes: readonly Probe[]): string[] {

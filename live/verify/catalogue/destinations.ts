@@ -1,6 +1,8 @@
 import { type ContractPort, type EgressOutputs } from "../../../contract/egress";
+import { type VerifiedGateway } from "../outputs";
 import { isBelow, isWildcard, meshHost } from "../../../base/conventions";
 import {
+    aboutGateway,
     type Attempt,
     type GatewayRoute,
     type NetworkProbe,
@@ -17,11 +19,13 @@ export interface DestinationPort {
     readonly port: ContractPort;
     readonly allow: EgressOutputs["destinations"][number]["allow"];
     readonly route: GatewayRoute;
+    /** Name of the gateway that carries it; absent where there is only one. */
+    readonly gateway: string | undefined;
 }
 
 /** @param below names below wildcards, which only somebody who knows that they exist can give; without one a wildcard has no such probe */
 export function destinationPorts(
-    { destinations }: Pick<EgressOutputs, "destinations">,
+    { destinations, name: gateway }: Pick<VerifiedGateway, "destinations" | "name">,
     below: readonly string[] = [],
 ): DestinationPort[] {
     return destinations.flatMap(({ host: declared, ports, allow }) => {
@@ -31,6 +35,7 @@ export function destinationPorts(
                 host,
                 port,
                 allow,
+                gateway,
                 route: {
                     // What is below a wildcard is counted together.
                     host: isWildcard(declared) ? declared : meshHost(declared),
@@ -99,8 +104,8 @@ export function allowedProbes(ports: readonly DestinationPort[]): NetworkProbe[]
     return ports.flatMap(destination =>
         destination.allow.map((workload): NetworkProbe => {
             const source: ProbeSource = { kind: "client", ...workload };
-            const { host, port, route } = destination;
-            return {
+            const { host, port, route, gateway } = destination;
+            const probe: NetworkProbe = {
                 kind: "network",
                 id: `allowed/${sourceName(source)}/${host}:${port.number}`,
                 title: `${sourceName(source)} reaches ${host}:${port.number} (${port.protocol}) through the gateway`,
@@ -110,6 +115,7 @@ export function allowedProbes(ports: readonly DestinationPort[]): NetworkProbe[]
                 attempt: useOf(destination),
                 expect: { allowed: true, through: route },
             };
+            return aboutGateway(probe, gateway);
         }),
     );
 }
@@ -122,29 +128,32 @@ const SIDECAR: readonly Reason[] = [
 
 /**
  * Who may not use a destination: every account of a client namespace that sees the host and is not allowed, one account more
- * that no destination names, and one workload of each client namespace that does not see the host.
+ * that no destination names, and one workload of each client namespace that does not see the host; whichever gateway carries theirs.
  */
 export function refusedProbes(ports: readonly DestinationPort[]): NetworkProbe[] {
     const clients = clientsOf(ports);
     const namespaces = [...new Set(clients.map(({ namespace }) => namespace))];
     return ports.flatMap(destination => {
-        const { host, port, allow, route } = destination;
+        const { host, port, allow, route, gateway } = destination;
         const allowed = (client: Client): boolean =>
             allow.some(one => one.namespace === client.namespace && one.serviceAccount === client.serviceAccount);
         const sees = (namespace: string): boolean => allow.some(one => one.namespace === namespace);
         const refusal: Reason =
             route.leg === "tls" ? { by: "gateway-handshake", towards: route } : { by: "gateway-authorization" };
-        const refused = (source: ProbeSource, reasons: readonly Reason[], why: string): NetworkProbe => ({
-            kind: "network",
-            id: `refused/${sourceName(source)}/${host}:${port.number}`,
-            title: `${sourceName(source)} ${why} ${host}:${port.number}`,
-            claim: "C4",
-            bypasses: [35],
-            source,
-            attempt: useOf(destination),
-            expect: { allowed: false, reasons },
-            control: clusterApiControl(source).id,
-        });
+        const refused = (source: ProbeSource, reasons: readonly Reason[], why: string): NetworkProbe => {
+            const probe: NetworkProbe = {
+                kind: "network",
+                id: `refused/${sourceName(source)}/${host}:${port.number}`,
+                title: `${sourceName(source)} ${why} ${host}:${port.number}`,
+                claim: "C4",
+                bypasses: [35],
+                source,
+                attempt: useOf(destination),
+                expect: { allowed: false, reasons },
+                control: clusterApiControl(source).id,
+            };
+            return aboutGateway(probe, gateway);
+        };
         return namespaces.flatMap(namespace =>
             sees(namespace)
                 ? [
@@ -222,23 +231,29 @@ export function undeclaredProbes(ports: readonly DestinationPort[], targets: Tar
             ...(tls === undefined
                 ? []
                 : [
-                      probe(
-                          "other-address-tls",
-                          `cannot take the name ${tls.host} to another address`,
-                          [36],
-                          { action: "https", host: tls.host, port: tls.port.clientPort, at: publicAddress },
-                          [{ by: "redirected", through: tls.route }, ...SIDECAR],
+                      aboutGateway(
+                          probe(
+                              "other-address-tls",
+                              `cannot take the name ${tls.host} to another address`,
+                              [36],
+                              { action: "https", host: tls.host, port: tls.port.clientPort, at: publicAddress },
+                              [{ by: "redirected", through: tls.route }, ...SIDECAR],
+                          ),
+                          tls.gateway,
                       ),
                   ]),
             ...(http === undefined
                 ? []
                 : [
-                      probe(
-                          "other-address-http",
-                          `cannot take the Host ${http.host} to another address`,
-                          [41],
-                          { action: "http", host: http.host, port: http.port.clientPort, at: publicAddress },
-                          [{ by: "redirected", through: http.route }, ...SIDECAR],
+                      aboutGateway(
+                          probe(
+                              "other-address-http",
+                              `cannot take the Host ${http.host} to another address`,
+                              [41],
+                              { action: "http", host: http.host, port: http.port.clientPort, at: publicAddress },
+                              [{ by: "redirected", through: http.route }, ...SIDECAR],
+                          ),
+                          http.gateway,
                       ),
                   ]),
         ];

@@ -1,5 +1,4 @@
-import { isIPv6 } from "node:net";
-import { type Attempt, GATEWAY_POD, type NetworkProbe, type Reason, type ProbeSource, sourceName } from "../probe";
+import { type Attempt, type NetworkProbe, type ProbeSource, type Reason, sourceName } from "../probe";
 import { clusterApiControl, clusterNameControl, DNS_QUERY, pingControl, resolverControl } from "./controls";
 import { type DestinationPort, firstOfEachNamespace } from "./destinations";
 import { GOOGLE_METADATA_ADDRESS } from "../../../base/addresses";
@@ -62,14 +61,15 @@ export function perimeterProbes(ports: readonly DestinationPort[], targets: Targ
     );
 }
 
-interface Choice {
+export interface Choice {
     readonly title: string;
     readonly bypasses: readonly number[];
     readonly attempt: Attempt;
     readonly reasons?: readonly Reason[];
 }
 
-function attempts(ports: readonly DestinationPort[], targets: Targets) {
+/** Every way out that is tried, by its name in ids. */
+export function attempts(ports: readonly DestinationPort[], targets: Targets) {
     const { publicAddress, publicResolver, publicIpv6Address } = targets;
     const tls = ports.find(({ port }) => port.protocol === "tls");
     return {
@@ -137,143 +137,9 @@ function attempts(ports: readonly DestinationPort[], targets: Targets) {
     } as const satisfies Record<string, Choice | undefined>;
 }
 
-/** What strangers may try at the gateway itself. */
-export function gatewayProbes(ports: readonly DestinationPort[], gatewayHost: string): NetworkProbe[] {
-    const stranger: ProbeSource = { kind: "no-sidecar" };
-    const dropped: Reason = { by: "network", hint: "the network policies of the gateway's namespace drop them" };
-    const at = (
-        name: string,
-        source: ProbeSource,
-        title: string,
-        bypasses: readonly number[],
-        attempt: Attempt,
-        reasons: readonly Reason[],
-    ): NetworkProbe => ({
-        ...denied({ claim: "C4", source, name: `gateway-${name}`, title, bypasses, attempt, reasons }),
-    });
-    return [
-        at(
-            "admin",
-            stranger,
-            "does not reach the gateway's administration port",
-            [45],
-            { action: "http", host: GATEWAY_POD, port: 15000, path: "/config_dump" },
-            [{ by: "closed-port" }, dropped],
-        ),
-        ...([8080, 8443] as const).map(port =>
-            at(
-                `plaintext-${port}`,
-                stranger,
-                `gets no plaintext answer from the gateway's port ${port}`,
-                [34, 39],
-                { action: "http", host: GATEWAY_POD, port },
-                [{ by: "gateway-listener" }, dropped],
-            ),
-        ),
-        ...firstOfEachNamespace(ports).map(client =>
-            at(
-                "plaintext",
-                { kind: "client", ...client },
-                "gets no plaintext answer from the gateway",
-                [34, 39],
-                { action: "tcp", host: gatewayHost, port: 443, send: "GET / HTTP/1.0\\r\\n\\r\\n" },
-                [{ by: "gateway-listener" }, { by: "sidecar" }, dropped],
-            ),
-        ),
-    ];
-}
-
-/** A pod that gets onto a gateway node has the node's way out; whether it gets there is seen by whether it gets out. */
-export function intruderProbes(ports: readonly DestinationPort[], targets: Targets): NetworkProbe[] {
-    const tls = ports.find(({ port }) => port.protocol === "tls");
-    const attempt: Attempt =
-        tls === undefined
-            ? { action: "https", host: targets.publicAddress, port: 443, anyCertificate: true }
-            : { action: "https", host: tls.host, port: tls.port.number, anyCertificate: true };
-    return (["toleration", "node-name"] as const).map(how => {
-        const source: ProbeSource = { kind: "intruder", how };
-        return {
-            kind: "network",
-            id: `intruder/${how}`,
-            title: `${sourceName(source)} does not come to run there`,
-            claim: "C2",
-            bypasses: [how === "toleration" ? 19 : 20],
-            source,
-            attempt,
-            expect: {
-                allowed: false,
-                reasons: [
-                    {
-                        by: "admission",
-                        rules: ["gateway-node-toleration", "gateway-node-selection", "gateway-node-name"],
-                    },
-                    { by: "taint" },
-                ],
-            },
-        };
-    });
-}
-
-/** From a gateway node: declared ports only, and nothing private. */
-export function gatewayNodeProbes(
-    ports: readonly DestinationPort[],
-    targets: Targets,
-    namespace: string,
-): NetworkProbe[] {
-    const source: ProbeSource = { kind: "gateway-node", namespace };
-    const declared = new Set(ports.map(({ port }) => port.number));
-    const undeclared = [853, 8443, 2053].find(port => !declared.has(port)) ?? 8880;
-    const tls = ports.find(({ port }) => port.protocol === "tls");
-    const { publicAddress, publicResolver, privateService } = targets;
-    const control = tls === undefined ? clusterApiControl(source) : wayOut(source, tls);
-    const choices = attempts(ports, targets);
-    const from = (name: string, choice: Choice): NetworkProbe => ({
-        ...denied({ claim: "C3", source, name, ...choice }),
-        ...(usesTcp(choice.attempt) ? { control: control.id } : {}),
-    });
-    return [
-        control,
-        from("undeclared-port", {
-            title: `does not reach ${publicAddress} on port ${undeclared}, which no destination has`,
-            bypasses: [],
-            attempt: { action: "https", host: publicAddress, port: undeclared, anyCertificate: true },
-        }),
-        from("udp-53", { ...choices["udp-53"], title: `gets no answer from the resolver ${publicResolver}` }),
-        from("udp-443", choices["udp-443"]),
-        from("ping", choices.ping),
-        from("ipv6", choices.ipv6),
-        from("metadata", choices.metadata),
-        ...(privateService === undefined
-            ? []
-            : [
-                  from("private", {
-                      title: `does not reach ${privateService.address}:${privateService.port} inside the network`,
-                      bypasses: [43],
-                      attempt: {
-                          action: "tcp",
-                          host: privateService.address,
-                          port: privateService.port,
-                          send: "\\r\\n",
-                      },
-                  }),
-              ]),
-    ];
-}
-
-/** The node's own way out works, so what does not come back was denied. */
-function wayOut(source: ProbeSource, { host, port }: DestinationPort): NetworkProbe {
-    return {
-        kind: "network",
-        id: `control/${sourceName(source)}/${host}:${port.number}`,
-        title: `${sourceName(source)} reaches ${host}:${port.number}, a declared port`,
-        bypasses: [],
-        source,
-        attempt: { action: "https", host, port: port.number },
-        expect: { allowed: true },
-    };
-}
-
-function denied(probe: Choice & { claim: NetworkProbe["claim"]; source: ProbeSource; name: string }): NetworkProbe {
+export function denied(
+    probe: Choice & { claim: NetworkProbe["claim"]; source: ProbeSource; name: string },
+): NetworkProbe {
     const { claim, source, name, title, bypasses, attempt, reasons } = probe;
     return {
         kind: "network",
@@ -300,8 +166,4 @@ export function controlFor(source: ProbeSource, attempt: Attempt): NetworkProbe 
         default:
             return clusterApiControl(source);
     }
-}
-
-function usesTcp(attempt: Attempt): boolean {
-    return attempt.action !== "udp" && attempt.action !== "ping" && !isIPv6("host" in attempt ? attempt.host : "");
 }

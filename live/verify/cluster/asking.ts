@@ -1,14 +1,10 @@
-import {
-    GATEWAY_NODE_KEY,
-    GATEWAY_NODE_VALUE,
-    GATEWAY_POD_LABELS,
-    GATEWAY_TAINT_EFFECT,
-} from "../../../base/conventions";
+import { GATEWAY_NODE_KEY, GATEWAY_TAINT_EFFECT, gatewayNodeValue, gatewayPodLabels } from "../../../base/conventions";
 import { type Judgement } from "../judge/denied";
 import { type AccessProbe, type AdmissionProbe, type InspectionProbe, type KubernetesManifest } from "../probe";
 import { type ProbeResult } from "../result";
 import { type ApiAnswer, type ClusterApi, type Impersonation, reasonOf } from "../../cluster/api";
 import { exemptNamespaces, isExempt } from "./exemptNamespaces";
+import { gatewayPods } from "./gateway";
 import { collectionPath } from "./paths";
 import { RUN_LABEL } from "./made";
 
@@ -18,14 +14,13 @@ export async function askApiServer(
     probe: AdmissionProbe | AccessProbe | InspectionProbe,
     tenant: Impersonation,
     signal: AbortSignal,
-    gatewayNamespace: string,
 ): Promise<ProbeResult> {
     const judgement =
         probe.kind === "admission"
             ? await tryAdmission(api, probe, tenant, signal)
             : probe.kind === "access"
               ? await askAccess(api, probe, signal)
-              : await inspect(api, probe, signal, gatewayNamespace);
+              : await inspect(api, probe, signal);
     return { probe, nodes: [], ...judgement };
 }
 
@@ -106,13 +101,9 @@ interface RunningPod {
     readonly status?: { readonly phase?: string };
 }
 
-async function inspect(
-    api: ClusterApi,
-    { inspect: what }: InspectionProbe,
-    signal: AbortSignal,
-    gatewayNamespace: string,
-): Promise<Seen> {
-    const selector = encodeURIComponent(`${GATEWAY_NODE_KEY}=${GATEWAY_NODE_VALUE}`);
+async function inspect(api: ClusterApi, probe: InspectionProbe, signal: AbortSignal): Promise<Seen> {
+    const mark = `${GATEWAY_NODE_KEY}=${gatewayNodeValue(probe.gateway)}`;
+    const selector = encodeURIComponent(mark);
     const { items: nodes } = await api.get<{ items: Node[] }>(
         `/api/v1/nodes?labelSelector=${selector}`,
         "listing the gateway's nodes",
@@ -123,39 +114,66 @@ async function inspect(
         return {
             outcome: "not-run",
             seen: "no node",
-            because: `no node has the label ${GATEWAY_NODE_KEY}=${GATEWAY_NODE_VALUE}`,
+            because: `no node has the label ${mark}`,
         };
     }
-    return what === "gateway-node-taint" ? taints(nodes) : strangers(api, names, signal, gatewayNamespace);
+    switch (probe.inspect) {
+        case "gateway-node-taint":
+            return taints(nodes, probe.gateway);
+        case "gateway-node-pods":
+            return strangers(api, names, signal, probe);
+        case "gateway-pods":
+            return podsAtHome(api, names, probe);
+    }
 }
 
-function taints(nodes: readonly Node[]): Seen {
+/** Among several gateways the value counts as well: it says whose pods the taint lets in. */
+function taints(nodes: readonly Node[], gateway: string | undefined): Seen {
+    const wanted = gateway === undefined ? undefined : gatewayNodeValue(gateway);
+    const taint = `${GATEWAY_NODE_KEY}${wanted === undefined ? "" : `=${wanted}`}:${GATEWAY_TAINT_EFFECT}`;
     const bare = nodes
         .filter(
             ({ spec }) =>
-                spec.taints?.some(({ key, effect }) => key === GATEWAY_NODE_KEY && effect === GATEWAY_TAINT_EFFECT) !==
-                true,
+                spec.taints?.some(
+                    ({ key, value, effect }) =>
+                        key === GATEWAY_NODE_KEY &&
+                        effect === GATEWAY_TAINT_EFFECT &&
+                        (wanted === undefined || value === wanted),
+                ) !== true,
         )
         .map(({ metadata }) => metadata.name);
     return bare.length === 0
         ? {
               outcome: "passed",
               seen: `${nodes.length} nodes`,
-              because: `${nodes.length} gateway nodes have ${GATEWAY_NODE_KEY}:${GATEWAY_TAINT_EFFECT}`,
+              because: `${nodes.length} gateway nodes have ${taint}`,
           }
         : {
               outcome: "failed",
               seen: bare.join(", "),
-              because: `without the taint ${GATEWAY_NODE_KEY}:${GATEWAY_TAINT_EFFECT}: ${bare.join(", ")}`,
+              because: `without the taint ${taint}: ${bare.join(", ")}`,
           };
+}
+
+async function podsAtHome(
+    api: ClusterApi,
+    nodes: readonly string[],
+    { gateway, namespace }: InspectionProbe,
+): Promise<Seen> {
+    const pods = await gatewayPods(api, { namespace, ...(gateway === undefined ? {} : { name: gateway }) });
+    const away = pods.filter(({ node }) => !nodes.includes(node)).map(({ name, node }) => `${name} on ${node}`);
+    return away.length === 0
+        ? { outcome: "passed", seen: `${pods.length} pods`, because: `its ${pods.length} pods run on its own nodes` }
+        : { outcome: "failed", seen: away.join(", "), because: `on nodes that are not its own: ${away.join(", ")}` };
 }
 
 async function strangers(
     api: ClusterApi,
     nodes: readonly string[],
     signal: AbortSignal,
-    gatewayNamespace: string,
+    { gateway, namespace }: InspectionProbe,
 ): Promise<Seen> {
+    const labels = Object.entries(gatewayPodLabels(gateway));
     const exempt = await liveExemptions(api, signal);
     const lists = await Promise.all(
         nodes.map(node =>
@@ -169,15 +187,11 @@ async function strangers(
     const foreign = lists
         .flatMap(({ items }) => items)
         .filter(({ metadata, status }) => {
-            const gateway =
-                metadata.namespace === gatewayNamespace &&
-                Object.entries(GATEWAY_POD_LABELS).every(([key, value]) => metadata.labels?.[key] === value);
+            const own =
+                metadata.namespace === namespace && labels.every(([key, value]) => metadata.labels?.[key] === value);
             const ended = status?.phase === "Succeeded" || status?.phase === "Failed";
             return (
-                !gateway &&
-                !ended &&
-                !isExempt(metadata.namespace, exempt) &&
-                metadata.labels?.[RUN_LABEL] === undefined
+                !own && !ended && !isExempt(metadata.namespace, exempt) && metadata.labels?.[RUN_LABEL] === undefined
             );
         })
         .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);

@@ -1,8 +1,12 @@
-import { GATEWAY_COUNTERS, GATEWAY_POD_LABELS } from "../../../base/conventions";
+import { GATEWAY_COUNTERS, gatewayPodLabels } from "../../../base/conventions";
 import { InputError } from "../../../base/problem";
 import { gatewayCounters, type GatewayCounters, sumCounters } from "../counters";
 import { type CounterWindow } from "../judge/evidence";
+import { type VerifiedGateway } from "../outputs";
 import { type ClusterApi, ClusterError, reasonOf } from "../../cluster/api";
+
+/** As far as it tells which pods are the gateway's. */
+type Place = Pick<VerifiedGateway, "name" | "namespace">;
 
 /** One pod of the gateway. */
 export interface GatewayPod {
@@ -32,9 +36,9 @@ interface PodList {
  *
  * @throws InputError when there are none: this may be the wrong cluster, or the stack is not up.
  */
-export async function gatewayPods(api: ClusterApi, namespace: string): Promise<GatewayPod[]> {
+export async function gatewayPods(api: ClusterApi, { name, namespace }: Place): Promise<GatewayPod[]> {
     const selector = encodeURIComponent(
-        Object.entries(GATEWAY_POD_LABELS)
+        Object.entries(gatewayPodLabels(name))
             .map(([key, value]) => `${key}=${value}`)
             .join(","),
     );
@@ -98,11 +102,11 @@ export function counterWindow(before: CounterReading | string, after: CounterRea
  *
  * @returns why they cannot be read, in words, when one of the pods does not give them.
  */
-export async function readCounters(api: ClusterApi, namespace: string): Promise<CounterReading | string> {
+export async function readCounters(api: ClusterApi, gateway: Place): Promise<CounterReading | string> {
     const all: GatewayCounters[] = [];
-    const pods = (await gatewayPods(api, namespace)).map(({ name }) => name).sort();
+    const pods = (await gatewayPods(api, gateway)).map(({ name }) => name).sort();
     for (const name of pods) {
-        const path = `/api/v1/namespaces/${namespace}/pods/${name}:${GATEWAY_COUNTERS.port}/proxy${GATEWAY_COUNTERS.path}`;
+        const path = `/api/v1/namespaces/${gateway.namespace}/pods/${name}:${GATEWAY_COUNTERS.port}/proxy${GATEWAY_COUNTERS.path}`;
         try {
             const answer = await api.request("GET", path);
             if (answer.status !== 200) {

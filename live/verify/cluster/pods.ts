@@ -1,4 +1,4 @@
-import { GATEWAY_NODE_KEY, GATEWAY_NODE_VALUE, GATEWAY_TAINT_EFFECT } from "../../../base/conventions";
+import { GATEWAY_NODE_KEY, GATEWAY_TAINT_EFFECT, gatewayNodeValue } from "../../../base/conventions";
 import { type KubernetesManifest, type NetworkProbe, type ProbeSource, sourceName } from "../probe";
 import { RUN_LABEL } from "./made";
 import { probeScript, probesPerPod, type Patience } from "../script";
@@ -30,8 +30,8 @@ export interface PodSettings extends Patience {
     readonly strangerAccount: string;
     /** Control plane's revision, where it is not `default`. */
     readonly revision?: string;
-    /** A node of the gateway. */
-    readonly gatewayNode: string;
+    /** A node of each gateway, by the name that probes have for it. */
+    readonly gatewayNodes: ReadonlyMap<string | undefined, string>;
     /** Strangers try from so many nodes. */
     readonly nodes: number;
     /** After so long a pod is ended by the cluster itself, should this program be gone. */
@@ -177,17 +177,18 @@ function pod(
     };
 }
 
-function placement(source: ProbeSource, { gatewayNode, run }: PodSettings): object {
-    const toleration = {
-        key: GATEWAY_NODE_KEY,
-        operator: "Equal",
-        value: GATEWAY_NODE_VALUE,
-        effect: GATEWAY_TAINT_EFFECT,
-    };
-    if (source.kind === "gateway-node" || (source.kind === "intruder" && source.how === "toleration")) {
-        return { nodeSelector: { [GATEWAY_NODE_KEY]: GATEWAY_NODE_VALUE }, tolerations: [toleration] };
+function placement(source: ProbeSource, { gatewayNodes, run }: PodSettings): object {
+    if (source.kind !== "gateway-node" && source.kind !== "intruder") {
+        return { affinity: onOrdinaryNodes(run, source) };
     }
-    return source.kind === "intruder" ? { nodeName: gatewayNode } : { affinity: onOrdinaryNodes(run, source) };
+    if (source.kind === "intruder" && source.how === "node-name") {
+        return { nodeName: gatewayNodes.get(source.gateway) };
+    }
+    const value = gatewayNodeValue(source.gateway);
+    return {
+        nodeSelector: { [GATEWAY_NODE_KEY]: value },
+        tolerations: [{ key: GATEWAY_NODE_KEY, operator: "Equal", value, effect: GATEWAY_TAINT_EFFECT }],
+    };
 }
 
 /** Off the gateway nodes, which have a way out; and where there are several nodes, not on that of the same source's other pods. */

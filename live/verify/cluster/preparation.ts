@@ -12,7 +12,7 @@ import { type MadeObjects } from "./made";
  */
 export async function checkClients(
     api: ClusterApi,
-    gatewayNamespace: string,
+    gatewayNamespaces: readonly string[],
     clients: readonly Client[],
 ): Promise<void> {
     const exists = async (path: string): Promise<boolean> => {
@@ -22,15 +22,17 @@ export async function checkClients(
         }
         return answer.status !== 404;
     };
-    if (!(await exists(`/api/v1/namespaces/${gatewayNamespace}`))) {
-        throw new InputError("this cluster has no egress gateway", [
-            {
-                path: "--context",
-                given: api.context,
-                expected: `the cluster of the stack, which has the namespace ${gatewayNamespace}`,
-                remedy: `${api.server} has none: choose the stack's cluster, or run \`pulumi up\` first.`,
-            },
-        ]);
+    for (const gatewayNamespace of gatewayNamespaces) {
+        if (!(await exists(`/api/v1/namespaces/${gatewayNamespace}`))) {
+            throw new InputError("this cluster has no egress gateway", [
+                {
+                    path: "--context",
+                    given: api.context,
+                    expected: `the cluster of the stack, which has the namespace ${gatewayNamespace}`,
+                    remedy: `${api.server} has none: choose the stack's cluster, or run \`pulumi up\` first.`,
+                },
+            ]);
+        }
     }
     const namespaces = [...new Set(clients.map(({ namespace }) => namespace))];
     const missing = new Set<string>();

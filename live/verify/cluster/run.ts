@@ -1,25 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { type EgressOutputs } from "../../../contract/egress";
 import { type CatalogueOptions, probeCatalogue } from "../catalogue/catalogue";
 import { chosenProbes } from "../catalogue/chosen";
 import { clientsOf } from "../catalogue/destinations";
 import { type Tried } from "../judge/evidence";
 import { judgeStep } from "../judge/judge";
+import { gatewaysOf, type VerifiedGateway, type VerifiedOutputs } from "../outputs";
 import { GATEWAY_POD, RANDOM_LABEL, type NetworkProbe, type Probe } from "../probe";
 import { type ProbeResult } from "../result";
 import { type Patience } from "../script";
 import { type ClusterApi, type Impersonation } from "../../cluster/api";
 import { askApiServer } from "./asking";
-import { counterWindow, gatewayPods, readCounters } from "./gateway";
+import { counterWindow, type GatewayPod, gatewayPods, readCounters } from "./gateway";
 import { MadeObjects } from "./made";
 import { podsFor, type PodSettings } from "./pods";
 import { checkClients, prepare } from "./preparation";
 import { runPods } from "./podRun";
 
 export interface RunOptions extends Patience {
-    readonly outputs: Pick<EgressOutputs, "destinations" | "gateway"> & {
-        readonly natAddresses?: readonly string[];
-    };
+    readonly outputs: VerifiedOutputs;
     readonly catalogue: Omit<CatalogueOptions, "image">;
     /** Claims and probes that are tried alone. */
     readonly only?: readonly string[];
@@ -90,23 +88,32 @@ async function tryAll(
     onResult: (result: ProbeResult) => void,
 ): Promise<void> {
     const { catalogue, onStep, outputs, signal } = options;
-    const { namespace } = outputs.gateway;
     const clients = clientsOf(outputs.destinations);
-    await checkClients(api, namespace, clients);
-    const gateway = await gatewayPods(api, namespace);
-    const image = options.image ?? gateway.find(pod => pod.image !== undefined)?.image ?? "";
+    const declared = gatewaysOf(outputs);
+    await checkClients(
+        api,
+        declared.map(({ namespace }) => namespace),
+        clients,
+    );
+    const gateways = await running(api, declared);
+    const pods = [...gateways.values()].flatMap(gateway => gateway.pods);
+    const image = options.image ?? pods.find(pod => pod.image !== undefined)?.image ?? "";
     const chosen = chosenProbes(probeCatalogue(outputs, { ...catalogue, image }), options.only);
-    const probes = withRandomNames(atGatewayPod(chosen.probes, gateway[0]!.address), run);
+    const probes = withRandomNames(atGatewayPod(chosen.probes, gateways), run);
 
-    const [asked, network] = [
-        probes.filter(probe => probe.kind !== "network"),
+    const [untried, asked, network] = [
+        probes.filter(probe => probe.kind === "untried"),
+        probes.filter(probe => probe.kind !== "network" && probe.kind !== "untried"),
         probes.filter(probe => probe.kind === "network"),
     ];
+    for (const probe of untried) {
+        onResult({ probe, outcome: "not-run", seen: "nothing was tried", because: probe.why, nodes: [] });
+    }
     if (asked.length > 0) {
         onStep("Asking the API server");
     }
     for (const probe of asked) {
-        onResult(await askApiServer(api, probe, options.tenant, signal, namespace));
+        onResult(await askApiServer(api, probe, options.tenant, signal));
     }
     if (network.length === 0) {
         return;
@@ -120,14 +127,14 @@ async function tryAll(
         image,
         strangerNamespace: strangers.namespace,
         strangerAccount: strangers.account,
-        gatewayNode: gateway[0]!.node,
+        gatewayNodes: new Map([...gateways].map(([name, gateway]) => [name, gateway.pods[0]!.node])),
         secondsToLive: options.secondsPerStep + 60,
         ...(outputs.gateway.revision === undefined ? {} : { revision: outputs.gateway.revision }),
     };
     for (const [index, { title, probes: own }] of steps(network).entries()) {
         const controls = own.filter(({ claim }) => claim === undefined).length;
         onStep(`${title}: ${own.length - controls} probes${controls === 0 ? "" : `, ${controls} controls`}`);
-        const before = await readCounters(api, namespace);
+        const before = await readings(api, gateways);
         const tried: Tried[] = await runPods(
             api,
             made,
@@ -136,14 +143,56 @@ async function tryAll(
             options.secondsPerStep,
             signal,
         );
-        const after = await readCounters(api, namespace);
-        const { natAddresses } = outputs;
-        judgeStep(tried, {
-            counters: counterWindow(before, after),
-            allowedNeeds: options.allowedNeeds,
-            ...(natAddresses === undefined ? {} : { natAddresses }),
+        const after = await readings(api, gateways);
+        judgeStep(tried, gateway => {
+            const natAddresses = gateways.get(gateway)?.natAddresses;
+            return {
+                counters: counterWindow(
+                    before.get(gateway) ?? "the probe is about no gateway",
+                    after.get(gateway) ?? "the probe is about no gateway",
+                ),
+                allowedNeeds: options.allowedNeeds,
+                addressOwners: addressOwners(declared),
+                ...(natAddresses === undefined ? {} : { natAddresses }),
+            };
         }).forEach(onResult);
     }
+}
+
+interface RunningGateway extends VerifiedGateway {
+    readonly pods: readonly GatewayPod[];
+}
+
+/** By the name that probes have for it. */
+type ByGateway<T> = ReadonlyMap<string | undefined, T>;
+
+async function running(api: ClusterApi, gateways: readonly VerifiedGateway[]): Promise<ByGateway<RunningGateway>> {
+    return new Map(
+        await Promise.all(
+            gateways.map(
+                async gateway => [gateway.name, { ...gateway, pods: await gatewayPods(api, gateway) }] as const,
+            ),
+        ),
+    );
+}
+
+async function readings(
+    api: ClusterApi,
+    gateways: ByGateway<RunningGateway>,
+): Promise<ByGateway<Awaited<ReturnType<typeof readCounters>>>> {
+    return new Map(
+        await Promise.all(
+            [...gateways].map(async ([name, gateway]) => [name, await readCounters(api, gateway)] as const),
+        ),
+    );
+}
+
+function addressOwners(gateways: readonly VerifiedGateway[]): ReadonlyMap<string, string> {
+    return new Map(
+        gateways.flatMap(({ name, natAddresses = [] }) =>
+            name === undefined ? [] : natAddresses.map(address => [address, name] as const),
+        ),
+    );
 }
 
 /** Names that nobody asked for before, so that no cache knows them. */
@@ -155,10 +204,10 @@ function withRandomNames(probes: readonly Probe[], run: string): Probe[] {
     );
 }
 
-function atGatewayPod(probes: readonly Probe[], address: string): Probe[] {
+function atGatewayPod(probes: readonly Probe[], gateways: ByGateway<RunningGateway>): Probe[] {
     return probes.map(probe =>
         probe.kind === "network" && "host" in probe.attempt && probe.attempt.host === GATEWAY_POD
-            ? { ...probe, attempt: { ...probe.attempt, host: address } }
+            ? { ...probe, attempt: { ...probe.attempt, host: gateways.get(probe.gateway)!.pods[0]!.address } }
             : probe,
     );
 }

@@ -60,7 +60,7 @@ export function judgeAllowed(
         : "";
     const from =
         probe.expect.allowed && probe.expect.sourceIsNat === true
-            ? sourceAddress(observations, surroundings.natAddresses)
+            ? sourceAddress(observations, surroundings)
             : undefined;
     return from !== undefined && from.outcome !== "passed"
         ? from
@@ -124,7 +124,10 @@ function counted(through: GatewayRoute, step: readonly Tried[], { counters }: Su
     return { outcome: "passed", because: `${cluster} ${counter} rose by ${rose}${others}, ${bytes} bytes sent` };
 }
 
-function sourceAddress(observations: readonly Observation[], natAddresses: readonly string[] | undefined): Judgement {
+function sourceAddress(
+    observations: readonly Observation[],
+    { natAddresses, addressOwners }: Pick<Surroundings, "natAddresses" | "addressOwners">,
+): Judgement {
     const seen = observations.flatMap(one =>
         one.saw === "answer" ? (/(\d{1,3}\.){3}\d{1,3}/.exec(one.body ?? "")?.[0] ?? []) : [],
     );
@@ -138,9 +141,14 @@ function sourceAddress(observations: readonly Observation[], natAddresses: reado
         return { outcome: "unproven", because: "the echo host's answer has no IPv4 address at its beginning" };
     }
     const foreign = seen.find(address => !natAddresses.includes(address));
-    return foreign === undefined
-        ? { outcome: "passed", because: `it came from ${[...new Set(seen)].join(", ")}` }
-        : { outcome: "failed", because: `it came from ${foreign}, which is none of ${natAddresses.join(", ")}` };
+    if (foreign === undefined) {
+        return { outcome: "passed", because: `it came from ${[...new Set(seen)].join(", ")}` };
+    }
+    const owner = addressOwners?.get(foreign);
+    return {
+        outcome: "failed",
+        because: `it came from ${foreign}, which is ${owner === undefined ? "" : `gateway ${owner}'s, and `}none of ${natAddresses.join(", ")}`,
+    };
 }
 
 /** At which hop a probe died that should pass, by what the caller saw and what the gateway counted in the meantime. */

@@ -28,13 +28,16 @@ export function risen(window: CounterWindow, key: string): number | undefined {
 
 /** Everything that a judgement may look at besides the probe itself. */
 export interface Surroundings {
+    /** Of the probe's gateway, of whose probes alone the step's then is. */
     readonly counters: CounterWindow;
     /** Whether the named control succeeded on that node; undefined when it was not tried there. */
     controlSucceeded(id: string, node: string): boolean | undefined;
     /** Of the tries of an allowed probe, in every pod, so many have to be answered. */
     readonly allowedNeeds: number;
-    /** Absent when the stack's outputs do not say, as in an offline plan. */
+    /** Of the probe's gateway; absent when the stack's outputs do not say, as in an offline plan. */
     readonly natAddresses?: readonly string[];
+    /** Names of the gateways that addresses are of, where there are several. */
+    readonly addressOwners?: ReadonlyMap<string, string>;
 }
 
 export function observationsOf({ runs }: Pick<Tried, "runs">): Observation[] {

@@ -4,21 +4,32 @@ import { isAnswer, judgeAllowed } from "./allowed";
 import { type Judgement, judgeDenied } from "./denied";
 import { nodesOf, observationsOf, type Surroundings, type Tried } from "./evidence";
 
-/** Judges the network probes of one step, which share the gateway's counters. */
-export function judgeStep(step: readonly Tried[], surroundings: Omit<Surroundings, "controlSucceeded">): ProbeResult[] {
-    const withControls: Surroundings = {
-        ...surroundings,
-        controlSucceeded: (id, node) => controlSucceeded(step, id, node),
-    };
-    return step.map(tried => ({
-        probe: tried.probe,
-        seen: observed(observationsOf(tried)),
-        nodes: nodesOf(tried),
-        ...(missing(tried) ??
-            (tried.probe.expect.allowed
-                ? judgeAllowed(tried, step, withControls)
-                : judgeDenied(tried, step, withControls))),
-    }));
+/**
+ * Judges the network probes of one step. Those of a gateway share its counters.
+ *
+ * @param around What is known of the gateway that a probe is about.
+ */
+export function judgeStep(
+    step: readonly Tried[],
+    around: (gateway: string | undefined) => Omit<Surroundings, "controlSucceeded">,
+): ProbeResult[] {
+    return step.map(tried => {
+        const { gateway } = tried.probe;
+        const sharing = step.filter(({ probe }) => probe.gateway === gateway);
+        const surroundings: Surroundings = {
+            ...around(gateway),
+            controlSucceeded: (id, node) => controlSucceeded(step, id, node),
+        };
+        return {
+            probe: tried.probe,
+            seen: observed(observationsOf(tried)),
+            nodes: nodesOf(tried),
+            ...(missing(tried) ??
+                (tried.probe.expect.allowed
+                    ? judgeAllowed(tried, sharing, surroundings)
+                    : judgeDenied(tried, sharing, surroundings))),
+        };
+    });
 }
 
 /** Where some of a probe's pods tried and others could not, the others might have seen something else. */

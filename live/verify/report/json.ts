@@ -33,6 +33,7 @@ export function verifyReport(
             id: probe.id,
             title: probe.title,
             ...(probe.claim === undefined ? { control: true } : { claim: probe.claim }),
+            ...(probe.gateway === undefined ? {} : { gateway: probe.gateway }),
             bypasses: probe.bypasses,
             kind: probe.kind,
             ...(probe.kind === "network"

@@ -6,12 +6,12 @@ import { type SentObject } from "../../../attacks";
 import { developer } from "../../../attacks/surroundings";
 import { kubernetesObjects } from "../../../containment/kubernetes";
 import { AdmissionControl } from "../../../containment/scheduling/admission";
-import { type EgressOutputs } from "../../../contract/egress";
 import { admissionRequest } from "../../containment/scheduling/requests";
 import { planned } from "../../program/planned";
 import { NOT_PROBED } from "../../../live/verify/catalogue/admission";
 import { probeCatalogue, type CatalogueOptions } from "../../../live/verify/catalogue/catalogue";
 import { DEFAULT_TARGETS } from "../../../live/verify/catalogue/targets";
+import { plannedOutputs } from "../../../live/verify/outputs";
 import { type NetworkProbe, type Probe } from "../../../live/verify/probe";
 import { contract, destination, port } from "./contract";
 
@@ -35,27 +35,27 @@ describe("the probe catalogue", () => {
         }
     });
 
-    it("tries what the guard of the dev stack refuses by the rules that it names, beside controls that it admits", async () => {
-        const { resources, outputs } = await planned("dev");
-        const control = new AdmissionControl(kubernetesObjects(resources));
-        const tried = probeCatalogue(outputs as unknown as EgressOutputs, OPTIONS).filter(
-            probe => probe.kind === "admission",
-        );
-        assert.ok(tried.length > 10, `${tried.length} probes`);
-        const refusedBy = (object: unknown): string | undefined => {
-            const decision = control.decide(
-                admissionRequest({ operation: "create", object: object as SentObject }, developer),
-            );
-            return decision.result === "refused" ? decision.policy.labels[GUARD_RULE_LABEL] : undefined;
-        };
-        for (const { id, object, control: harmless, rules } of tried) {
-            assert.ok(
-                (rules as readonly string[]).includes(refusedBy(object) ?? ""),
-                `${id}: ${String(refusedBy(object))}`,
-            );
-            assert.equal(refusedBy(harmless), undefined, id);
-        }
-    });
+    for (const stack of ["dev", "teams"]) {
+        it(`tries what the guard of the ${stack} stack refuses by the rules that it names, beside controls that it admits`, async () => {
+            const plan = await planned(stack);
+            const control = new AdmissionControl(kubernetesObjects(plan.resources));
+            const tried = probeCatalogue(plannedOutputs(plan), OPTIONS).filter(probe => probe.kind === "admission");
+            assert.ok(tried.length > 10, `${tried.length} probes`);
+            const refusedBy = (object: unknown): string | undefined => {
+                const decision = control.decide(
+                    admissionRequest({ operation: "create", object: object as SentObject }, developer),
+                );
+                return decision.result === "refused" ? decision.policy.labels[GUARD_RULE_LABEL] : undefined;
+            };
+            for (const { id, object, control: harmless, rules } of tried) {
+                assert.ok(
+                    (rules as readonly string[]).includes(refusedBy(object) ?? ""),
+                    `${id}: ${String(refusedBy(object))}`,
+                );
+                assert.equal(refusedBy(harmless), undefined, id);
+            }
+        });
+    }
 
     it("tries every allowed pair of workload and destination port", () => {
         assert.deepEqual(ids(probeCatalogue(contract(), OPTIONS), "allowed/"), [
@@ -229,12 +229,12 @@ describe("the probe catalogue", () => {
 
     it("uses the echo host as a workload that may, and refuses one that nobody declared", () => {
         const [echo] = ids(
-            probeCatalogue(contract(), { ...OPTIONS, echo: { host: "istio.io", path: "/ip" } }),
+            probeCatalogue(contract(), { ...OPTIONS, echoes: [{ host: "istio.io", path: "/ip" }] }),
             "source-address/",
         );
         assert.equal(echo, "source-address/payments/api/istio.io");
         assert.throws(
-            () => probeCatalogue(contract(), { ...OPTIONS, echo: { host: "ip.example.org", path: "/" } }),
+            () => probeCatalogue(contract(), { ...OPTIONS, echoes: [{ host: "ip.example.org", path: "/" }] }),
             /got "ip\.example\.org", expected the host of a declared destination/,
         );
     });

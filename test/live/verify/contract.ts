@@ -1,4 +1,5 @@
 import { type EgressOutputs } from "../../../contract/egress";
+import { type VerifiedOutputs } from "../../../live/verify/outputs";
 
 type Protocol = EgressOutputs["destinations"][number]["ports"][number]["protocol"];
 
@@ -16,6 +17,23 @@ export function contract(): Pick<EgressOutputs, "destinations" | "gateway"> {
             destination("bank.example.com", [port("originate", 8443, 80)], ["payments/ledger"]),
             destination("db.example.com", [port("tcp", 5432)], ["orders/web"]),
         ],
+    };
+}
+
+/** The same, with the bank and the database behind a gateway of their own. */
+export function contractOfTwo(): VerifiedOutputs {
+    const { gateway, destinations } = contract();
+    return {
+        gateway,
+        gateways: {
+            partners: {
+                namespace: "istio-egress-partners",
+                host: "egress-gateway.istio-egress-partners.svc.cluster.local",
+                natAddresses: ["198.51.100.21"],
+            },
+        },
+        natAddresses: ["198.51.100.11", "198.51.100.21"],
+        destinations: destinations.map(one => (one.host === "istio.io" ? one : { ...one, gateway: "partners" })),
     };
 }
 

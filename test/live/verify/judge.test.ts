@@ -50,8 +50,75 @@ function judged(
         probe,
         runs: [{ node: node ?? "node-1", observations }],
     }));
-    return judgeStep(tried, { counters, allowedNeeds: 2, ...more })[0]!;
+    return judgeStep(tried, () => ({ counters, allowedNeeds: 2, ...more }))[0]!;
 }
+
+describe("probes of several gateways", () => {
+    const refusal: Reason = { by: "gateway-handshake", towards: ROUTE };
+    const at = (gateway: string, probe: NetworkProbe): NetworkProbe => ({ ...probe, gateway });
+    const judgedAt = (
+        step: readonly NetworkProbe[],
+        seen: Observation,
+        windows: Readonly<Record<string, CounterWindow>>,
+    ) =>
+        judgeStep(
+            step.map(probe => ({ probe, runs: [{ node: "node-1", observations: [seen, seen] }] })),
+            gateway => ({ counters: windows[gateway!]!, allowedNeeds: 2 }),
+        ).map(({ outcome }) => outcome);
+
+    it("are judged by the counters of their own", () => {
+        const step = [at("default", allowed("a")), at("partners", allowed("b"))];
+        const carried = rising({ [OPENED]: 2, [SENT]: 600 });
+        const nothing = rising({ [OPENED]: 0, [SENT]: 0 });
+        assert.deepEqual(judgedAt(step, ANSWER, { default: carried, partners: carried }), ["passed", "passed"]);
+        assert.deepEqual(judgedAt(step, ANSWER, { default: carried, partners: nothing }), ["passed", "failed"]);
+    });
+
+    it("are refused by their own: what another refuses proves nothing", () => {
+        const step = [at("default", denied([refusal], CLIENT, "a")), at("partners", denied([refusal], CLIENT, "b"))];
+        const key = LISTENER_COUNTERS.refusedIdentity;
+        const [both, twice, none] = [2, 4, 0].map(rose => rising({ [key]: rose })) as [
+            CounterWindow,
+            CounterWindow,
+            CounterWindow,
+        ];
+        assert.deepEqual(judgedAt(step, RESET, { default: both, partners: both }), ["passed", "passed"]);
+        assert.deepEqual(judgedAt(step, RESET, { default: twice, partners: none }), ["passed", "unproven"]);
+    });
+
+    it("have to be seen from their own addresses, and not from another's", () => {
+        const probe: NetworkProbe = {
+            ...allowed("echo"),
+            claim: "C7",
+            gateway: "partners",
+            expect: { allowed: true, through: ROUTE, sourceIsNat: true },
+        };
+        const from = (address: string) =>
+            judged(
+                [
+                    [
+                        probe,
+                        [
+                            { ...ANSWER, body: address } as Observation,
+                            { ...ANSWER, body: "198.51.100.21" } as Observation,
+                        ],
+                    ],
+                ],
+                rising({ [OPENED]: 2, [SENT]: 600 }),
+                {
+                    natAddresses: ["198.51.100.21"],
+                    addressOwners: new Map([
+                        ["198.51.100.11", "default"],
+                        ["198.51.100.21", "partners"],
+                    ]),
+                },
+            );
+        assert.equal(from("198.51.100.21").outcome, "passed");
+        const { outcome, because } = from("198.51.100.11");
+        assert.equal(outcome, "failed");
+        assert.match(because, /came from 198\.51\.100\.11, which is gateway default's, and none of 198\.51\.100\.21/);
+    });
+});
 
 describe("a probe that should be allowed", () => {
     it("passes when it was answered and the gateway counted as many connections and sent bytes", () => {

@@ -19,6 +19,7 @@ function result(
             ...(claim === undefined ? {} : { claim }),
             bypasses: [],
             inspect: "gateway-node-taint",
+            namespace: "istio-egress",
         },
         outcome,
         seen: "something",
