@@ -7,7 +7,7 @@ import { type PreflightCheck } from "../../live/preflight/check";
 import { preflight } from "../../live/preflight/preflight";
 import { type Settings } from "../../settings/settings";
 import { ClusterApi } from "../../live/cluster/api";
-import { type Addressable, succeeded } from "./harness/api";
+import { type Addressable, succeeded, writeKubeconfig } from "./harness/api";
 import { type Cluster, startCluster } from "./harness/cluster";
 
 describe("preflight against a real API server", function () {
@@ -35,30 +35,8 @@ describe("preflight against a real API server", function () {
                 cluster: { ...settings.platform.cluster, kubernetesVersion: version.body.gitVersion.slice(1) },
             } as Settings["platform"],
         };
-        const { certificate, port, token } = (
-            cluster.api as unknown as { connection: { certificate: string; port: number; token: string } }
-        ).connection;
         const kubeconfig = path.join(folder, "kubeconfig.json");
-        fs.writeFileSync(
-            kubeconfig,
-            JSON.stringify({
-                apiVersion: "v1",
-                kind: "Config",
-                "current-context": "real",
-                clusters: [
-                    {
-                        name: "real",
-                        cluster: {
-                            server: `https://127.0.0.1:${port}`,
-                            "certificate-authority-data": Buffer.from(certificate).toString("base64"),
-                        },
-                    },
-                ],
-                users: [{ name: "somebody", user: { token } }],
-                contexts: [{ name: "real", context: { cluster: "real", user: "somebody" } }],
-            }),
-            { mode: 0o600 },
-        );
+        writeKubeconfig(kubeconfig, cluster.connection);
         connected = ClusterApi.connect({ kubeconfig });
         for (const namespace of ["payments", "orders"]) {
             await patch(`/api/v1/namespaces/${namespace}`, { metadata: { labels: { "istio-injection": "enabled" } } });

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import * as https from "node:https";
 
 /** Whom a request comes from. The API server is told by impersonation, so its authorization and admission see this user. */
@@ -36,6 +37,27 @@ export interface Addressable {
     readonly apiVersion: string;
     readonly kind: string;
     readonly metadata: { readonly name?: string; readonly namespace?: string };
+}
+
+/** For those who find the API server as `kubectl` does. */
+export function writeKubeconfig(file: string, { certificate, port, token }: Connection): void {
+    const config = {
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": "test",
+        clusters: [
+            {
+                name: "test",
+                cluster: {
+                    server: `https://127.0.0.1:${port}`,
+                    "certificate-authority-data": Buffer.from(certificate).toString("base64"),
+                },
+            },
+        ],
+        users: [{ name: "somebody", user: { token } }],
+        contexts: [{ name: "test", context: { cluster: "test", user: "somebody" } }],
+    };
+    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
 }
 
 /** Plain HTTPS: the tests are about what the server answers, so nothing stands between. */

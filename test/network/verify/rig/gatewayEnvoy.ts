@@ -187,7 +187,8 @@ export function httpRbac(policies: readonly AuthorizationPolicy[]): object[] {
 
 interface Rule {
     readonly name: string;
-    readonly principals: readonly string[];
+    /** Absent: everybody. */
+    readonly principals?: readonly string[];
     readonly operation: { readonly ports: readonly string[]; readonly hosts?: readonly string[] };
 }
 
@@ -198,7 +199,7 @@ function rulesFor(policies: readonly AuthorizationPolicy[], port: string): Rule[
                 .filter(({ operation }) => operation.ports.includes(port))
                 .map(({ operation }) => ({
                     name: metadata.name,
-                    principals: from.flatMap(({ source }) => source.principals),
+                    ...(from === undefined ? {} : { principals: from.flatMap(({ source }) => source.principals) }),
                     operation,
                 })),
         ),
@@ -232,14 +233,14 @@ function policiesOf(rules: readonly Rule[]): object {
                         },
                     },
                 ],
-                principals: principals.map(principal => ({
+                principals: principals?.map(principal => ({
                     authenticated: {
                         principal_name:
                             principal === "*"
                                 ? { safe_regex: { regex: "spiffe://.+" } }
                                 : { exact: `spiffe://${principal}` },
                     },
-                })),
+                })) ?? [{ any: true }],
             },
         ]),
     );

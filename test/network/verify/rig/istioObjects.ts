@@ -91,7 +91,7 @@ export interface AuthorizationPolicy {
     readonly spec: {
         readonly action?: string;
         readonly rules?: readonly {
-            readonly from: readonly { readonly source: { readonly principals: readonly string[] } }[];
+            readonly from?: readonly { readonly source: { readonly principals: readonly string[] } }[];
             readonly to: readonly {
                 readonly operation: { readonly ports: readonly string[]; readonly hosts?: readonly string[] };
             }[];

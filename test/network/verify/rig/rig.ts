@@ -10,7 +10,7 @@ import { type Resource } from "../../../../containment/resource";
 import { type EgressOutputs } from "../../../../contract/egress";
 import { ensureTool } from "../../../../dev/tools";
 import { type Cluster, startCluster } from "../../../cluster/harness/cluster";
-import { succeeded } from "../../../cluster/harness/api";
+import { succeeded, writeKubeconfig } from "../../../cluster/harness/api";
 import { variant } from "../../../program/variant";
 import { until } from "../../../cluster/harness/processes";
 import { NodeAgent, writeJson } from "./agent";
@@ -225,7 +225,7 @@ export class Rig {
             servers: [{ address: PRIVATE_SERVICE.address, port: PRIVATE_SERVICE.port, speaks: "tcp" }],
             visitors: `${visitors}-private`,
         });
-        const { port } = connectionOf(this.cluster);
+        const { port } = this.cluster.connection;
         net.createServer(client => {
             const upstream = net.connect(port, "127.0.0.1");
             client.pipe(upstream).pipe(client);
@@ -312,24 +312,8 @@ export class Rig {
     /** Nodes, accounts, labels, and every object of the plan but the guard, which would refuse the rest. */
     private async fillCluster(): Promise<void> {
         const { api } = this.cluster;
-        const { certificate, port } = connectionOf(this.cluster);
         const token = await this.verifiersToken();
-        writeJson(path.join(this.folder, "kubeconfig.json"), {
-            apiVersion: "v1",
-            kind: "Config",
-            "current-context": "rig",
-            clusters: [
-                {
-                    name: "rig",
-                    cluster: {
-                        server: `https://127.0.0.1:${port}`,
-                        "certificate-authority-data": Buffer.from(certificate).toString("base64"),
-                    },
-                },
-            ],
-            users: [{ name: "verifier", user: { token } }],
-            contexts: [{ name: "rig", context: { cluster: "rig", user: "verifier" } }],
-        });
+        writeKubeconfig(path.join(this.folder, "kubeconfig.json"), { ...this.cluster.connection, token });
         for (const { metadata } of (await api.request("GET", "/api/v1/nodes")).body.items as {
             metadata: { name: string };
         }[]) {
@@ -582,14 +566,6 @@ function resolverPods(plan: Plan): PolicedPod[] {
     return resolver === undefined
         ? []
         : [{ ...resolver, address: RESOLVER.address, network: "resolver", node: RESOLVER.node.name }];
-}
-
-/** The harness keeps its connection to itself; a kubeconfig needs it. */
-function connectionOf(cluster: Cluster): {
-    readonly port: number;
-    readonly certificate: string;
-} {
-    return (cluster.api as unknown as { connection: { port: number; certificate: string } }).connection;
 }
 
 function withServiceAddress(inputs: Readonly<Record<string, unknown>>): object {
