@@ -3,9 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import { adopted, type Adoption } from "../../adopt/adopt";
-import { compileMesh } from "../../components/mesh/compile";
 import { yamlDocuments } from "../../containment/manifests";
-import { settings } from "../settings/build";
 
 const SLEEP = { namespace: "default", serviceAccount: "sleep" };
 
@@ -46,18 +44,13 @@ describe("objects that people have", () => {
         });
     }
 
-    for (const mutualTls of [true, false]) {
-        it(`are the tutorial's of 2019, which compile ${mutualTls ? "with" : "without"} mutual TLS`, () => {
-            const destinations = adopted(fixture("tutorial-2019"), [SLEEP]).destinations.map(
-                ({ comments: _, ...destination }) => destination,
-            );
-            const objects = compileMesh(settings({ destinations, mesh: { mutualTls } }));
-            const modes = objects.flatMap(object =>
-                object.kind === "Gateway" ? object.spec.servers.map(one => one.tls?.mode) : [],
-            );
-            assert.deepEqual(new Set(modes), new Set(mutualTls ? ["ISTIO_MUTUAL"] : ["PASSTHROUGH", undefined]));
-        });
-    }
+    it("are the tutorial's of 2019 without mutual TLS, which makes the same destination", () => {
+        const found = adopted(fixture("tutorial-2019-plain"), [SLEEP]);
+        assert.deepEqual(found.destinations, adopted(fixture("tutorial-2019"), [SLEEP]).destinations);
+        assert.deepEqual(lost(found), []);
+        const changed = found.rows.filter(({ fate }) => fate === "changed").map(({ field }) => field);
+        assert.deepEqual(changed, ["spec.servers[1].tls.mode"]);
+    });
 
     it("are the TLS that a gateway opens, with its certificates", () => {
         const found = of(

@@ -32,7 +32,8 @@ export function gatewayProxy(
     const routes = ofKind<VirtualService>(objects, "VirtualService");
     const clusterOf = (gateway: string): string => {
         const route = routes.find(({ spec }) => spec.gateways.includes(gateway));
-        const { host, port: to } = route!.spec.tcp![0]!.route[0]!.destination;
+        const [leg] = route!.spec.tcp ?? route!.spec.tls!;
+        const { host, port: to } = leg!.route[0]!.destination;
         return `outbound|${to.number}||${host}`;
     };
     const clusters: { readonly name: string }[] = ofKind<ServiceEntry>(objects, "ServiceEntry")
@@ -62,11 +63,16 @@ export function gatewayProxy(
                     .map(({ hosts, tls }) => ({
                         name: metadata.name,
                         filter_chain_match: { server_names: hosts },
-                        transport_socket: mutualServer(
-                            mesh.issue("gateway", [`URI:${GATEWAY}`]),
-                            mesh.certificate,
-                            (tls as { readonly subjectAltNames: readonly string[] }).subjectAltNames,
-                        ),
+                        // Without mutual TLS, the client's own passes through.
+                        ...(tls?.mode === "ISTIO_MUTUAL"
+                            ? {
+                                  transport_socket: mutualServer(
+                                      mesh.issue("gateway", [`URI:${GATEWAY}`]),
+                                      mesh.certificate,
+                                      tls.subjectAltNames ?? [],
+                                  ),
+                              }
+                            : {}),
                         filters: [tcpProxy(clusterOf(metadata.name))],
                     })),
             ),
@@ -111,7 +117,10 @@ export interface Entrance {
     readonly straightTo?: string;
 }
 
-/** Sidecars of one namespace, each with a certificate of its own, and workloads that hold theirs against the gateway without one. */
+/**
+ * Sidecars of one namespace, each with a certificate of its own, and workloads that hold theirs against the gateway without one. Without
+ * mutual TLS, what they send goes on as it is.
+ */
 export function sidecars(
     objects: readonly IstioObject[],
     namespace: string,
@@ -125,7 +134,7 @@ export function sidecars(
     const routes = ofKind<VirtualService>(objects, "VirtualService").filter(
         ({ spec }) => spec.gateways.includes("mesh") && spec.exportTo.includes(namespace),
     );
-    const cluster = (identity: string, subset: string): string => `${identity} ${subset}`;
+    const cluster = (identity: string, subset = ""): string => `${identity} ${subset}`;
     return {
         static_resources: {
             listeners: entrances.map(({ identity, port, straightTo }) => ({
@@ -137,27 +146,33 @@ export function sidecars(
                         ? routes.flatMap(({ spec }) =>
                               (spec.tls ?? []).map(({ match, route }) => ({
                                   filter_chain_match: { server_names: match.flatMap(({ sniHosts }) => sniHosts) },
-                                  filters: [tcpProxy(cluster(identity, route[0]!.destination.subset!))],
+                                  filters: [tcpProxy(cluster(identity, route[0]!.destination.subset))],
                               })),
                           )
                         : [{ filters: [tcpProxy(cluster(identity, straightTo))] }],
             })),
             clusters: [...new Set(entrances.map(({ identity }) => identity))].flatMap(identity =>
-                rule.spec.subsets!.map(({ name, trafficPolicy }) => ({
-                    name: cluster(identity, name),
+                (rule.spec.subsets ?? [undefined]).map(subset => ({
+                    name: cluster(identity, subset?.name),
                     type: "STATIC",
                     // As Istio does.
                     circuit_breakers: {
                         thresholds: [{ max_connections: 4_294_967_295, max_pending_requests: 4_294_967_295 }],
                     },
-                    ...endpoints(cluster(identity, name), [{ address: "127.0.0.1", port: gatewayPort }]),
-                    transport_socket: tlsClient({
-                        own: mesh.issue(identity.replaceAll("/", "-"), [`URI:spiffe://cluster.local/${identity}`]),
-                        authority: mesh.certificate,
-                        sni: (trafficPolicy.portLevelSettings[0]!.tls as { readonly sni: string }).sni,
-                        names: [GATEWAY],
-                        nameType: "URI",
-                    }),
+                    ...endpoints(cluster(identity, subset?.name), [{ address: "127.0.0.1", port: gatewayPort }]),
+                    ...(subset === undefined
+                        ? {}
+                        : {
+                              transport_socket: tlsClient({
+                                  own: mesh.issue(identity.replaceAll("/", "-"), [
+                                      `URI:spiffe://cluster.local/${identity}`,
+                                  ]),
+                                  authority: mesh.certificate,
+                                  sni: (subset.trafficPolicy.portLevelSettings[0]!.tls as { readonly sni: string }).sni,
+                                  names: [GATEWAY],
+                                  nameType: "URI",
+                              }),
+                          }),
                 })),
             ),
         },

@@ -23,6 +23,15 @@ export interface Secret {
 const virtualServices = (objects: readonly IstioObject[]): VirtualService[] =>
     objects.filter((object): object is VirtualService => object.kind === "VirtualService");
 
+/** Whether the gateway's HTTP server asks for it. */
+const hasMutualTls = (objects: readonly IstioObject[]): boolean =>
+    objects.some(
+        object =>
+            object.kind === "Gateway" &&
+            object.metadata.name === "http" &&
+            object.spec.servers.some(({ tls }) => tls?.mode === "ISTIO_MUTUAL"),
+    );
+
 /** Routes with the Host that they write; ports in a Host are passed over as Istio does, but for what a route compares. */
 function manager(services: readonly VirtualService[], filters: readonly object[], clusterOf: ClusterOf): object {
     return extension("http", "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
@@ -72,11 +81,15 @@ export function gatewayProxy(
                     address: socket("127.0.0.1", port),
                     filter_chains: [
                         {
-                            transport_socket: mutualServer(
-                                mesh.issue("gateway", [`URI:${GATEWAY_IDENTITY}`]),
-                                mesh.certificate,
-                                [],
-                            ),
+                            ...(hasMutualTls(objects)
+                                ? {
+                                      transport_socket: mutualServer(
+                                          mesh.issue("gateway", [`URI:${GATEWAY_IDENTITY}`]),
+                                          mesh.certificate,
+                                          [],
+                                      ),
+                                  }
+                                : {}),
                             filters: [manager(services, rbac, clusterName)],
                         },
                     ],
@@ -149,13 +162,17 @@ export function sidecarProxy(
                     name: "gateway",
                     type: "STATIC",
                     ...endpoints("gateway", [{ address: "127.0.0.1", port: gatewayPort }]),
-                    transport_socket: tlsClient({
-                        own,
-                        authority: mesh.certificate,
-                        sni: "outbound_.80_._.egress-gateway.istio-egress.svc.cluster.local",
-                        names: [GATEWAY_IDENTITY],
-                        nameType: "URI",
-                    }),
+                    ...(hasMutualTls(objects)
+                        ? {
+                              transport_socket: tlsClient({
+                                  own,
+                                  authority: mesh.certificate,
+                                  sni: "outbound_.80_._.egress-gateway.istio-egress.svc.cluster.local",
+                                  names: [GATEWAY_IDENTITY],
+                                  nameType: "URI",
+                              }),
+                          }
+                        : {}),
                 },
             ],
         },
