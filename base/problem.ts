@@ -1,3 +1,4 @@
+import { counted } from "./words";
 import { printable } from "./printable";
 
 /** One thing that is wrong with what a person wrote. */
@@ -28,9 +29,7 @@ export class InputError extends UserError {
     public readonly problems: readonly Problem[];
 
     constructor(subject: string, problems: readonly Problem[]) {
-        super(
-            `${printable(subject)}: ${problems.length} problem${problems.length === 1 ? "" : "s"}\n${problems.map(text).join("\n")}`,
-        );
+        super(`${printable(subject)}: ${counted(problems.length, "problem")}\n${problems.map(text).join("\n")}`);
         this.problems = problems;
     }
 }

@@ -5,6 +5,11 @@ export function plural(name: string): string {
     return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : /(?:s|x|ch|sh)$/.test(name) ? `${name}es` : `${name}s`;
 }
 
+/** @example counted(1, "policy") // "1 policy" */
+export function counted(number: number, noun: string): string {
+    return `${number} ${number === 1 ? noun : plural(noun)}`;
+}
+
 /** The first few, and how many more there are: what a person reads at once. */
 export function firstOf(names: readonly string[], most: number): string {
     const more = names.length - most;

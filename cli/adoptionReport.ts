@@ -1,6 +1,7 @@
 import { type Fate, type Row } from "../adopt/account";
 import { type Adoption } from "../adopt/adopt";
 import { printableIn } from "../base/printable";
+import { counted } from "../base/words";
 import { entryLines, type NewEntry } from "../plan/destinationsEdit";
 import { colours as pc } from "./colours";
 import { section } from "./section";
@@ -11,8 +12,8 @@ export function adoptionReport(given: Adoption): string {
     const count = (fate: Fate): number => rows.filter(row => row.fate === fate).length;
     const kinds = Object.entries(objects).map(([kind, number]) => `${number} ${kind}`);
     return [
-        `${kinds.length === 0 ? "No objects" : kinds.join(", ")}: ${destinations.length + unallowed.length} destinations; ` +
-            `${count("carried")} fields carried over, ${count("changed")} changed in meaning, ${count("not carried")} not carried over.`,
+        `${kinds.length === 0 ? "No objects" : kinds.join(", ")}: ${counted(destinations.length + unallowed.length, "destination")}; ` +
+            `${counted(count("carried"), "field")} carried over, ${count("changed")} changed in meaning, ${count("not carried")} not carried over.`,
         ...section("Destinations", listLines(destinations)),
         ...section(
             "Nobody is allowed by any object: say who by --for, or let `npm run suggest` find them in logs",

@@ -1,5 +1,5 @@
 import { printableIn } from "../base/printable";
-import { firstOf } from "../base/words";
+import { counted, firstOf } from "../base/words";
 import { entryLines, type NewEntry, type NewPort } from "../plan/destinationsEdit";
 import { type Caller, periodOf } from "../suggest/callers";
 import { type Missing } from "../suggest/list";
@@ -72,7 +72,7 @@ function summary(found: Suggestion): string {
 
 function lack({ missing, unclear }: Suggestion): string {
     return missing.length > 0
-        ? `${missing.length} hosts lack something`
+        ? `${counted(missing.length, "host")} ${missing.length === 1 ? "lacks" : "lack"} something`
         : unclear.length > 0
           ? `nothing that can be declared is missing, and ${unclear.length} ${unclear.length === 1 ? "host or address" : "hosts and addresses"} cannot be`
           : "nothing is missing";

@@ -1,5 +1,5 @@
 import { printableIn } from "../base/printable";
-import { firstOf } from "../base/words";
+import { counted, firstOf } from "../base/words";
 import { shortUrn } from "../base/resource";
 import { type Account, type KindCount } from "../containment/account";
 import { colours as pc } from "./colours";
@@ -122,7 +122,7 @@ function gatewayLines(found: GatewayFound): string[] {
         ...(networksLeftOut.length === 0
             ? []
             : [
-                  `  ${networksLeftOut.length} networks hold other clusters only, and are left out: ${firstOf(networksLeftOut, 5)}`,
+                  `  ${counted(networksLeftOut.length, "network")} left out, as they hold other clusters only: ${firstOf(networksLeftOut, 5)}`,
               ]),
     ];
 }

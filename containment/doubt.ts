@@ -1,3 +1,4 @@
+import { counted } from "../base/words";
 import { type Resource } from "./resource";
 import { type Claim, type ClaimSet, type Result } from "./verdict";
 import { objectsOfCluster } from "./world/clusterOfObjects";
@@ -39,7 +40,7 @@ export class Possibilities {
                     : [{ name: resource.urn, reason: resource.doubt, resources: [resource] }],
             ),
             ...[...objectsOfCluster(resources, said.cluster).undecided].map(([provider, objects]) => ({
-                name: `what provider ${provider} makes (${objects.length} objects, for example ${objects[0]!.urn})`,
+                name: `what provider ${provider} makes (${counted(objects.length, "object")}, for example ${objects[0]!.urn})`,
                 reason: "nothing shows whether it talks to the gateway's cluster",
                 resources: objects,
             })),

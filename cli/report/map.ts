@@ -1,5 +1,6 @@
 import { graphlib, layout } from "@dagrejs/dagre";
 import { type RegisteredDestination } from "../../declared/mesh";
+import { counted } from "../../base/words";
 import { type Html, html } from "../html";
 
 /** One box of the map. */
@@ -36,7 +37,7 @@ export function map(destinations: readonly RegisteredDestination[], gateway: str
     edges.forEach(({ v, w }) => graph.setEdge(v, w));
     layout(graph);
     const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-    const title = `${clients.length} client namespaces, the gateway, and ${destinations.length} destinations`;
+    const title = `${counted(clients.length, "client namespace")}, the gateway, and ${counted(destinations.length, "destination")}`;
     return html`<svg
         role="img"
         aria-label="${title}"

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
+import { counted } from "../../base/words";
 import { type RegisteredDestination } from "../../declared/mesh";
 import { type Claim, type Lock, packetText, type Result, type Verdict } from "../../containment/verdict";
 import { differenceReport } from "../differenceReport";
@@ -186,7 +187,7 @@ function destinations({ destinations: all, provenance }: ReportFacts): Html {
     return html`<div class="scroll" role="region" aria-label="List of destinations" tabindex="0">
         <table>
             <caption>
-                ${all.length} destinations, with the identities that each one's handshake accepts.
+                ${counted(all.length, "destination")}, with the identities that each one's handshake accepts.
             </caption>
             <thead>
                 <tr>
@@ -229,7 +230,7 @@ function expiry(expires: string, today: Date): Html {
 
 function caveats({ assumptions, residualRisks }: Verdict): Html {
     return html`<details>
-            <summary>${assumptions.length} assumptions: what no given resource shows</summary>
+            <summary>${counted(assumptions.length, "assumption")}: what no given resource shows</summary>
             ${list(assumptions)}
         </details>
         <details>

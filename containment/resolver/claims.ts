@@ -1,4 +1,4 @@
-import { firstOf } from "../../base/words";
+import { counted, firstOf } from "../../base/words";
 import { GOOGLE_METADATA_HOST, isWildcard } from "../../base/conventions";
 import { registeredAs } from "../../declared/component";
 import { MESH } from "../../declared/mesh";
@@ -181,7 +181,7 @@ function locks(world: World, declared: ResolverInputs, { resources }: Deployed):
     return [
         {
             lock: "DNS lock",
-            description: `the cluster's DNS asks a resolver that knows ${declared.hosts.length} names and ${declared.zones.length} zones`,
+            description: `the cluster's DNS asks a resolver that knows ${counted(declared.hosts.length, "name")} and ${counted(declared.zones.length, "zone")}`,
             resources,
             without: without(({ urn }) => resources.includes(urn)),
         },
