@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { type Configuration, Engine, type StackUnderTest } from "./harness";
 import { ADDRESS, assertInOrder, DENY, NAT, NODE_POOL, ROUTE, short, typeOf } from "./order";
+import { assertShown } from "./walkthrough";
+
+type Told = Readonly<Record<"bank" | "supplier", { readonly lists: readonly string[] }>>;
 
 const SUPPLIER = "db.example.com";
 
@@ -81,6 +84,25 @@ describe("a stack with several gateways", () => {
         );
         assert.ok(!created.includes(DENY));
         await stack.preview({ expectNoChanges: true });
+    });
+
+    it("tells each team's partner the addresses of that team's gateway, as docs/stacks.md shows it", async () => {
+        const partners = await engine.stack({ name: "teams", folder: "examples/teams" });
+        await partners.up();
+        assertShown("partners", await partners.cli(["stack", "output"]));
+        const told = async (): Promise<Told> => (await partners.outputs()) as unknown as Told;
+        const before = await told();
+
+        stack.configure(config => {
+            const { supply } = config["egress-gateway:gateways"] as { supply: { nat: { addresses: number } } };
+            supply.nat.addresses = 2;
+        });
+        await stack.up();
+        await partners.up();
+        const after = await told();
+        assert.deepEqual(after.bank, before.bank);
+        assert.deepEqual(after.supplier.lists.slice(0, 1), before.supplier.lists);
+        assert.equal(after.supplier.lists.length, 2);
     });
 
     it("loses it again, and the others are left as they were", async () => {
