@@ -18,6 +18,8 @@ export interface ReachabilityChange {
     readonly example: Packet;
     /** False where one of the two sides cannot be decided. */
     readonly certain: boolean;
+    /** On the other side it is possible too: the sides differ in whether it is certain. */
+    readonly onlyCertainty?: true;
 }
 
 export interface SourceDifference {
@@ -112,6 +114,7 @@ function changes(now: Sides, then: Sides, line: DestinationLine): ReachabilityCh
                       extent: describeExtent(space, kind, line),
                       example: familiarPacket(space, kind, line),
                       certain: certain.length > 0,
+                      ...(possible.length > 0 ? {} : { onlyCertainty: true }),
                   },
               ];
     });

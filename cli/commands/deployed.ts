@@ -1,5 +1,7 @@
 import { accountOf } from "../../containment/account";
+import { type Reading } from "../../containment/readers";
 import { type Resource } from "../../containment/resource";
+import { PLATFORM } from "../../declared/platform";
 import { ClusterApi, ClusterError, type ClusterOptions } from "../../live/cluster/api";
 import { asDeployed, readDeployed } from "../../live/deployed/deployed";
 import { GoogleApi } from "../../live/google/api";
@@ -22,6 +24,8 @@ export interface LiveOptions extends ClusterOptions {
 /** What is deployed of a stack, and what the stack says should be. */
 export interface DeployedEvidence extends Evidence {
     readonly planned: readonly Resource[];
+    /** What stacks register that share its network. */
+    readonly others: readonly Resource[];
     /** The stack's cluster, in full where it is Google's. */
     readonly cluster: string;
 }
@@ -36,12 +40,20 @@ export async function deployedEvidence(
     quiet();
     const readings = await readDeployed(settings, planned, liveReaders(settings, options));
     const added = others.flatMap(file => readingsIn("--with", file));
+    const [stacks, further] = partitioned(added);
     return {
         planned,
+        others: stacks,
         cluster: onGoogle(settings) ? googleNames(settings).cluster : settings.platform.cluster.name,
-        resources: joined(asDeployed(planned, readings), resourcesOf(added)),
+        resources: joined(asDeployed([...planned, ...stacks], readings), further),
         accounts: [...readings, ...added].map(reading => accountOf(reading.source, reading)),
     };
+}
+
+/** What other stacks with a gateway register, which is read as this one's is, and everything else that is given. */
+function partitioned(readings: readonly Reading[]): [stacks: Resource[], further: Resource[]] {
+    const isStack = ({ resources }: Reading): boolean => resources.some(({ type }) => type === PLATFORM.type);
+    return [resourcesOf(readings.filter(isStack)), resourcesOf(readings.filter(reading => !isStack(reading)))];
 }
 
 export function liveReaders(settings: Settings, options: LiveOptions): LiveReaders {

@@ -40,9 +40,9 @@ async function drift(options: DiffOptions): Promise<void> {
     // Files are compared without the SDK, which settings need.
     const { deployedEvidence } = require("./deployed") as typeof import("./deployed");
     const stack = options.stack ?? DEFAULT_STACK;
-    const { planned, resources, accounts, cluster } = await deployedEvidence({ ...options, stack });
+    const { planned, others, resources, accounts, cluster } = await deployedEvidence({ ...options, stack });
     const since = options.from === undefined ? `the last \`up\` (as Pulumi.${stack}.yaml has it)` : "the last `up`";
-    const found = { since, accounts, ...driftOf(planned, resources, cluster) };
+    const found = { since, accounts, ...driftOf(planned, resources, cluster, others) };
     answer(options.json, found, driftReport);
     process.exitCode = exitOf(found.verdict.after);
 }

@@ -110,7 +110,7 @@ function listsDiffer(planned: readonly unknown[], live: readonly unknown[], path
 }
 
 /** Rules that Google adds to every policy come after all others. */
-const FIRST_OF_GOOGLE = 2_147_483_644;
+export const FIRST_OF_GOOGLE = 2_147_483_644;
 
 /** A policy has its rules by priority. */
 function rulesDiffer(planned: readonly Json[], live: readonly Json[]): string[] {

@@ -37,12 +37,12 @@ export async function readDeployed(
 }
 
 async function googleReading(settings: GoogleSettings, api: GoogleApi): Promise<DeployedReading> {
-    const { project } = settings.google;
+    const { networkProject, project } = googleNames(settings);
     const { network } = settings.platform;
     const gatewayAccounts = gatewayViews(settings).flatMap(nodeAccounts);
     return {
-        source: `project ${project}`,
-        ...(await readDeployedGoogle(api, { project, network, gatewayAccounts })),
+        source: [...new Set([networkProject, project])].map(id => `project ${id}`).join(" and "),
+        ...(await readDeployedGoogle(api, { project, networkProject, network, gatewayAccounts })),
     };
 }
 

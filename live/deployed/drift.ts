@@ -9,7 +9,7 @@ import { isUnread } from "../../containment/unread";
 import { type Exemption, packetText, type Result, type Verdict, type Witness } from "../../containment/verdict";
 import { type ClaimChange, type LockChange, verdictChanges } from "../../plan/verdictChanges";
 import { ADDS_NOTHING, googleDifferences, objectDifferences } from "./comparison";
-import { givenName, isCounterpart, nameOf } from "./counterparts";
+import { givenName, isCounterpart, nameOf, rulesOf, strangeRules } from "./counterparts";
 import { FURTHER_GROUPS, OBJECT_KINDS } from "./questions";
 
 /** One thing that is otherwise than it was registered. */
@@ -37,9 +37,16 @@ export interface Drift {
  * Holds what is deployed against what the last `up` registered.
  *
  * @param cluster the stack's, as a person would name it
+ * @param others what stacks register that share its network: what became of it is theirs to tell
  */
-export function driftOf(planned: readonly Resource[], live: readonly Resource[], cluster: string): Drift {
-    const before = withNamesOf(live, planned);
+export function driftOf(
+    planned: readonly Resource[],
+    live: readonly Resource[],
+    cluster: string,
+    others: readonly Resource[] = [],
+): Drift {
+    const own = withNamesOf(live, planned);
+    const before = [...own, ...others];
     const said = { cluster };
     const [then, now] = [before, live].map(each => prove(each, { gateway: said })) as [Verdict, Verdict];
     const { claims, locks } = verdictChanges(then, now);
@@ -60,7 +67,7 @@ export function driftOf(planned: readonly Resource[], live: readonly Resource[],
         verdict: { before: then.verdict, after: now.verdict },
         opened: [...of("opened"), ...reach.opened, ...granted("gained"), ...exemptions.added],
         closed: [...of("closed"), ...reach.closed, ...granted("lost"), ...exemptions.gone],
-        changed: changedResources(before, live),
+        changed: changedResources(own, others, live),
         unknown: of("unknown"),
     };
 }
@@ -120,16 +127,17 @@ function reachChanges(before: readonly Resource[], live: readonly Resource[], cl
             details: [`for example ${packetText(example)}${certain ? "" : ", which cannot be told for certain"}`],
         });
     const differences = diffReachability(before, live, { cluster });
+    // A plan tells less of the nodes that others make: what it took for possible is no drift, whether it is so or not.
     return {
         opened: differences.flatMap(({ source, presence, opened }) =>
             presence === "both"
-                ? opened.map(told(source))
+                ? opened.filter(({ onlyCertainty }) => onlyCertainty !== true).map(told(source))
                 : presence === "new"
                   ? opened.filter(leavesTheNetwork).map(told(source))
                   : [],
         ),
         closed: differences.flatMap(({ source, presence, closed }) =>
-            presence === "both" ? closed.map(told(source)) : [],
+            presence === "both" ? closed.filter(({ certain }) => certain).map(told(source)) : [],
         ),
     };
 }
@@ -143,6 +151,8 @@ function leavesTheNetwork({ example }: ReachabilityChange): boolean {
 const COMPARED: Readonly<Record<string, string>> = {
     "gcp:compute/address:Address": "addresses",
     "gcp:compute/firewall:Firewall": "firewalls",
+    "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy": "network firewall policies",
+    "gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule": "network firewall policies",
     "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules": "network firewall policies",
     "gcp:compute/networkFirewallPolicyAssociation:NetworkFirewallPolicyAssociation": "network firewall policies",
     "gcp:compute/route:Route": "routes",
@@ -152,7 +162,11 @@ const COMPARED: Readonly<Record<string, string>> = {
     "gcp:serviceaccount/account:Account": "account",
 };
 
-function changedResources(planned: readonly Resource[], live: readonly Resource[]): DriftEntry[] {
+function changedResources(
+    planned: readonly Resource[],
+    others: readonly Resource[],
+    live: readonly Resource[],
+): DriftEntry[] {
     const unread = live.filter(isUnread).map(({ name }) => name);
     const was = (what: string): boolean => unread.every(name => !name.startsWith(what));
     const isShown = (stack: string): boolean => live.some(each => each.urn.startsWith(stack) && !isUnread(each));
@@ -169,14 +183,19 @@ function changedResources(planned: readonly Resource[], live: readonly Resource[
     const strangers = [...there.values()].filter(
         object => own.has(object.namespace) && ADDS_NOTHING.test(object.group) && !known.has(objectKey(object)),
     );
+    const rules = rulesOf(live);
     return [
         ...google.flatMap(resource => {
-            const found = counterpart(resource, live);
+            const found = counterpart(resource, [...live, ...rules]);
             return entry(
                 `${resource.type.split(":").at(-1)!.replace("WithRules", "")} ${nameOf(resource)}`,
                 found === undefined ? undefined : googleDifferences(resource, found),
             );
         }),
+        ...strangeRules(planned, others, rules).map(({ inputs }) => ({
+            what: `rule ${String(inputs["priority"])} of policy ${String(inputs["firewallPolicy"])} is there, and was not registered`,
+            details: [],
+        })),
         ...strangers.map(object => ({ what: `${calledOf(object)} is there, and was not registered`, details: [] })),
         ...registered.flatMap(object => {
             // A patch changes what somebody else made.

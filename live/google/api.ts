@@ -95,8 +95,8 @@ export class GoogleApi {
                 method: body === undefined ? "GET" : "POST",
                 ...(body === undefined ? {} : { data: body }),
                 timeout: TIMEOUT_MILLISECONDS,
-                // The default: again after 429 and after an error of the server's, for a GET.
-                retry: true,
+                // Again after 429, an error of the server's, and a connection that broke; by default for a GET alone, and all of these only read.
+                retryConfig: { httpMethodsToRetry: ["GET", "POST"] },
             });
             if (!isObject(data)) {
                 throw new Error("the answer is no JSON object");

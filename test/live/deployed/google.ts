@@ -18,6 +18,10 @@ export interface Project {
     roles: Answer[];
 }
 
+export function emptyProject(id: string, number = "123456789012"): Project {
+    return { id, number, compute: {}, above: [], clusters: [], policy: {}, accounts: {}, roles: [] };
+}
+
 /** Google's permission for each request, by Google's reference of each method. */
 const PERMISSIONS: readonly (readonly [RegExp, string])[] = [
     [
@@ -46,9 +50,13 @@ const PAGE = 2;
 export class FakeProject extends GoogleLoopback {
     /** Permissions of the caller. */
     granted = new Set<string>();
+    /** In a host project of its own. @default the same */
+    grantedInHost: ReadonlySet<string> | undefined;
+    /** The first is that of the cluster, the second that of its network. */
+    projects: readonly [Project, Project?] = [emptyProject("none")];
 
-    constructor(public project: Project) {
-        super();
+    get project(): Project {
+        return this.projects[0];
     }
 
     protected answer(method: string, path: string, query: URLSearchParams): Said {
@@ -58,65 +66,65 @@ export class FakeProject extends GoogleLoopback {
             return this.refusal(404, `nobody serves ${request}`);
         }
         const permission = known[1].replace("$1", known[0].exec(request)![1] ?? "");
-        if (!this.granted.has(permission)) {
+        const [, id, rest = ""] = /\/projects\/([^/:]+)(.*)$/.exec(path)!;
+        const project = this.projects.find(each => each?.id === id);
+        const granted = project === this.project ? this.granted : (this.grantedInHost ?? this.granted);
+        if (project === undefined || !granted.has(permission)) {
             return this.refusal(403, `Required '${permission}' permission for '${path}'`);
         }
-        const { project } = this;
-        const [, rest = ""] = /\/projects\/[^/:]+(.*)$/.exec(path)!;
-        const found = path.startsWith("/compute/") ? this.compute(rest, query) : other(project, rest, query);
+        const found = path.startsWith("/compute/") ? ofCompute(project, rest, query) : other(project, rest, query);
         return found === undefined ? this.refusal(404) : [200, found];
     }
+}
 
-    private compute(rest: string, query: URLSearchParams): unknown {
-        const { compute, above } = this.project;
-        const [, place = "", collection = "", name] = /^\/(global|aggregated|regions\/[^/]+)\/(\w+)(?:\/(.+))?$/.exec(
-            rest,
-        )!;
-        if (place === "aggregated") {
-            const scoped = Object.entries(compute).filter(
-                ([at]) =>
-                    at.endsWith(`/${collection}`) &&
-                    (at !== `global/${collection}` ||
-                        [
-                            "firewallPolicies",
-                            "instanceTemplates",
-                            "forwardingRules",
-                            "backendServices",
-                            "networkEndpointGroups",
-                        ].includes(collection)),
-            );
-            const all = scoped.flatMap(([at, elements]) =>
-                elements.map(element => [at.slice(0, at.lastIndexOf("/")), element] as const),
-            );
-            const { page, next } = paged(all, query);
-            const items: Record<string, Answer> = { "regions/us-west9": { warning: { code: "NO_RESULTS_ON_PAGE" } } };
-            for (const [at, element] of page) {
-                items[at] = { [collection]: [...(items[at]?.[collection] ?? []), withoutRules(collection, element)] };
-            }
-            return { kind: `compute#${collection}AggregatedList`, items, ...next };
+function ofCompute({ compute, above }: Project, rest: string, query: URLSearchParams): unknown {
+    const [, place = "", collection = "", name] = /^\/(global|aggregated|regions\/[^/]+)\/(\w+)(?:\/(.+))?$/.exec(
+        rest,
+    )!;
+    if (place === "aggregated") {
+        const scoped = Object.entries(compute).filter(
+            ([at]) =>
+                at.endsWith(`/${collection}`) &&
+                (at !== `global/${collection}` ||
+                    [
+                        "firewallPolicies",
+                        "instanceTemplates",
+                        "forwardingRules",
+                        "backendServices",
+                        "networkEndpointGroups",
+                    ].includes(collection)),
+        );
+        const all = scoped.flatMap(([at, elements]) =>
+            elements.map(element => [at.slice(0, at.lastIndexOf("/")), element] as const),
+        );
+        const { page, next } = paged(all, query);
+        const items: Record<string, Answer> = { "regions/us-west9": { warning: { code: "NO_RESULTS_ON_PAGE" } } };
+        for (const [at, element] of page) {
+            items[at] = { [collection]: [...(items[at]?.[collection] ?? []), withoutRules(collection, element)] };
         }
-        const elements = compute[`${place}/${collection}`] ?? [];
-        if (name?.endsWith("/getEffectiveFirewalls") === true) {
-            const policies = compute["global/firewallPolicies"] ?? [];
-            return {
-                firewallPolicys: [
-                    ...above,
-                    ...policies.map(({ name: policy, rules }) => ({
-                        name: "4711",
-                        shortName: policy,
-                        type: "NETWORK",
-                        rules,
-                    })),
-                ],
-                firewalls: compute["global/firewalls"] ?? [],
-            };
-        }
-        if (name !== undefined) {
-            return elements.find(element => element["name"] === name);
-        }
-        const { page, next } = paged(elements, query);
-        return { kind: `compute#${collection}List`, ...(page.length === 0 ? {} : { items: page }), ...next };
+        return { kind: `compute#${collection}AggregatedList`, items, ...next };
     }
+    const elements = compute[`${place}/${collection}`] ?? [];
+    if (name?.endsWith("/getEffectiveFirewalls") === true) {
+        const policies = compute["global/firewallPolicies"] ?? [];
+        return {
+            firewallPolicys: [
+                ...above,
+                ...policies.map(({ name: policy, rules }) => ({
+                    name: "4711",
+                    shortName: policy,
+                    type: "NETWORK",
+                    rules,
+                })),
+            ],
+            firewalls: compute["global/firewalls"] ?? [],
+        };
+    }
+    if (name !== undefined) {
+        return elements.find(element => element["name"] === name);
+    }
+    const { page, next } = paged(elements, query);
+    return { kind: `compute#${collection}List`, ...(page.length === 0 ? {} : { items: page }), ...next };
 }
 
 function other(

@@ -9,8 +9,8 @@ import { planOffline } from "../../../plan/offline";
 import { type Settings } from "../../../settings/settings";
 import { freshProgram, inVariant } from "../../program/variant";
 import { FakeCluster, type Rule } from "./cluster";
-import { deploy, type Deployment, emptyProject } from "./deployed";
-import { FakeProject } from "./google";
+import { deploy, type Deployment } from "./deployed";
+import { FakeProject, type Project } from "./google";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
 
@@ -45,15 +45,34 @@ export class Rig {
     ) {}
 
     static async start(): Promise<Rig> {
-        return new Rig(await new FakeProject(emptyProject()).listening(), await new FakeCluster().listening());
+        return new Rig(await new FakeProject().listening(), await new FakeCluster().listening());
     }
 
-    /** @param change what happened to it afterwards */
-    deploy({ planned }: Stack, change: (deployment: Deployment) => void = () => undefined): void {
-        const deployment = deploy(planned);
+    /**
+     * @param change what happened to it afterwards
+     * @param others stacks that share its network
+     */
+    deploy(
+        stack: Stack,
+        change: (deployment: Deployment) => void = () => undefined,
+        others: readonly Stack[] = [],
+    ): void {
+        // Whoever owns the perimeter is there first.
+        const all = [stack, ...others].sort(
+            (a, b) => Number(a.settings.joined !== undefined) - Number(b.settings.joined !== undefined),
+        );
+        let deployment: Deployment | undefined;
+        let host: Project | undefined;
+        for (const each of all) {
+            const made = deploy(each.planned, host);
+            host = made.host;
+            deployment = each === stack ? made : deployment;
+        }
+        deployment = deployment!;
         change(deployment);
-        this.google.project = deployment.project;
+        this.google.projects = [deployment.project, deployment.host];
         this.google.granted = new Set(PERMISSIONS);
+        this.google.grantedInHost = undefined;
         this.cluster.objects = deployment.objects;
         this.cluster.rules = RULES;
     }
@@ -65,8 +84,12 @@ export class Rig {
         });
     }
 
-    async live(stack: Stack): Promise<Resource[]> {
-        return asDeployed(stack.planned, await this.readings(stack));
+    /** @param others stacks that are given beside it */
+    async live(stack: Stack, others: readonly Stack[] = []): Promise<Resource[]> {
+        return asDeployed(
+            [stack, ...others].flatMap(({ planned }) => planned),
+            await this.readings(stack),
+        );
     }
 
     stop(): void {
