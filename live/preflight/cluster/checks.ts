@@ -2,8 +2,7 @@ import { gatewayViews, type OfGateways } from "../../../settings/gateways";
 import { GATEWAY_NODE_KEY } from "../../../base/conventions";
 import { type Settings } from "../../../settings/settings";
 import { agrees, attention, contradicts, kubernetesVersion, minorOf, type PreflightCheck, same } from "../check";
-import { podLabels } from "../../../components/gateway/gatewayObject";
-import { collectorChecks, definitionChecks, identityCheck, injectionCheck } from "./installation";
+import { definitionChecks, identityCheck, injectionCheck } from "./installation";
 import { type IstiodFacts, type KubernetesFacts } from "./facts";
 import { meshChecks, visibilityChecks } from "./foreignObjects";
 
@@ -19,9 +18,9 @@ export function kubernetesChecks(settings: KubernetesSettings, facts: Kubernetes
         ),
         ...namespaceChecks(settings, facts),
         ...(settings.disabledComponents.has("guard") ? [] : [identityCheck(settings, facts.caller)]),
+        ...definitionChecks(settings, facts.kinds),
         ...istioChecks(settings, facts),
         ...visibilityChecks(settings, facts.istiod),
-        ...collectorChecks(settings, facts.kinds),
         ...once(gatewayViews(settings).flatMap(view => (facts.mesh === undefined ? [] : meshChecks(view, facts.mesh)))),
     ];
 }
@@ -141,11 +140,9 @@ const FLAGS: readonly {
     },
 ];
 
-function istioChecks(
-    { mesh, ...settings }: KubernetesSettings,
-    { injectors, istiod, kinds, mesh: definitions }: KubernetesFacts,
-): PreflightCheck[] {
-    if (definitions === undefined || istiod === undefined) {
+function istioChecks(settings: KubernetesSettings, { injectors, istiod }: KubernetesFacts): PreflightCheck[] {
+    const { mesh } = settings;
+    if (istiod === undefined) {
         return [
             contradicts(
                 {
@@ -153,22 +150,16 @@ function istioChecks(
                     subject: `Istio of revision ${mesh.revision}`,
                     expected: `istiod in ${mesh.controlPlaneNamespace}`,
                 },
-                definitions === undefined
-                    ? "the cluster does not serve networking.istio.io/v1"
-                    : "no Deployment with app=istiod and that istio.io/rev",
+                "no Deployment with app=istiod and that istio.io/rev",
                 "Install Istio, or correct egress-gateway:mesh.controlPlaneNamespace and revision.",
             ),
         ];
     }
-    const installed = [
-        ...definitionChecks(kinds),
-        ...(settings.disabledComponents.has("gateway")
-            ? []
-            : [injectionCheck({ ...settings, mesh }, podLabels({ ...settings, mesh }), injectors)]),
-    ];
     const usesTcp = settings.destinations.some(({ ports }) => ports.some(({ protocol }) => protocol === "tcp"));
     return [
-        ...installed,
+        ...(settings.disabledComponents.has("gateway")
+            ? []
+            : gatewayViews(settings).map(view => injectionCheck(view, injectors))),
         minorOf(istiod.version) === minorOf(mesh.version)
             ? agrees({ id: "istio/version", subject: "Istio version", expected: mesh.version }, istiod.version)
             : contradicts(

@@ -11,7 +11,7 @@ import {
     type MeshFacts,
     type Named,
 } from "./facts";
-import { COLLECTED_KINDS, NEEDED_KINDS } from "./installation";
+import { WRITTEN_KINDS } from "./installation";
 
 export interface KubernetesScope {
     readonly controlPlaneNamespace: string;
@@ -61,7 +61,7 @@ export async function readKubernetes(api: ClusterApi, scope: KubernetesScope): P
 }
 
 async function readKinds(api: ClusterApi): Promise<KubernetesFacts["kinds"]> {
-    const versions = Object.keys({ ...NEEDED_KINDS, ...COLLECTED_KINDS });
+    const versions = Object.keys(WRITTEN_KINDS);
     const served = await Promise.all(
         versions.map(async version => {
             const answer = await api.request("GET", `/apis/${version}`);
