@@ -364,12 +364,6 @@ const TEAM_SEEDS: readonly Seed[] = [
         verdict: "violated",
     },
     {
-        what: "the nodes of one gateway run as the account of another",
-        change: deployment => void (pool(deployment, /^gateway-pool-payments/)["config"].serviceAccount = SUPPLY),
-        told: /opened C7: .*violated now[\s\S]*service account egress-gateway-supply@\S+ in common/,
-        verdict: "violated",
-    },
-    {
         what: "the taint of one gateway's nodes is gone",
         change: deployment => void (pool(deployment, /^gateway-pool-supply/)["config"].taints = []),
         told: /opened C2: .*violated now[\s\S]*gateway-pool-supply-4f1c2d3[\s\S]*NodePool gateway-pool-supply-4f1c2d3 is not as it was registered/,
