@@ -1,5 +1,6 @@
 import { explanationOf } from "../../../containment/explanation";
 import { kubernetesObjects } from "../../../containment/kubernetes";
+import { prove } from "../../../containment/prove";
 import { explainMesh } from "../../../containment/mesh/explain";
 import { type Resource } from "../../../containment/resource";
 import { type Packet } from "../../../containment/verdict";
@@ -11,6 +12,8 @@ export interface ReportedProbe {
     readonly id: string;
     readonly kind: string;
     readonly claim?: string;
+    /** Name of the gateway that it is about, where there are several. */
+    readonly gateway?: string;
     readonly source?: string;
     readonly attempt?: Attempt;
     readonly expect?: { readonly allowed: boolean };
@@ -34,10 +37,15 @@ export function predictedToFail(probe: ReportedProbe, resources: readonly Resour
         case "admission":
             return !(probe.rules ?? []).some(rule => hasRule(resources, rule));
         case "inspection":
-            return rest[0] === "gateway-node-taint" && !tainted(resources);
+            return rest[0] === "gateway-node-taint" && !tainted(resources, probe);
         case "intruder":
             // Naming a node leads past the scheduler, and the taint stops it at the kubelet; tolerating it leads past both.
-            return !hasRule(resources, "gateway-node-toleration") && (rest[0] === "toleration" || !tainted(resources));
+            return (
+                !hasRule(resources, "gateway-node-toleration") &&
+                (rest[0] === "toleration" || !tainted(resources, probe))
+            );
+        case "source-address":
+            return leavesByOthers(probe, resources);
         case "refused": {
             const [namespace = "", account = ""] = (probe.source ?? "").split("/");
             const { host, port } = probe.attempt as { host: string; port: number };
@@ -58,14 +66,16 @@ export function predictedToFail(probe: ReportedProbe, resources: readonly Resour
  * By workload for a client, whose namespace has network policies and whose sidecar captures TCP; by machine for strangers, whom
  * neither concerns.
  */
-function leaves({ attempt, source = "" }: ReportedProbe, resources: readonly Resource[]): boolean {
+function leaves({ attempt, gateway, source = "" }: ReportedProbe, resources: readonly Resource[]): boolean {
     const packet = attempt === undefined ? undefined : packetOf(attempt);
     if (packet === undefined) {
         return false;
     }
     const [namespace = "", serviceAccount] = source.split("/");
     // By name: without its taint the proof no longer takes the pool for the gateway's own.
-    const pool = source === "pod on a gateway node" ? "node:acme-dev/gateway-pool" : "node:acme-dev/applications";
+    const pool = /^pod on a (gateway node|node of gateway)/.test(source)
+        ? `node:acme-dev/${poolName(gateway)}`
+        : "node:acme-dev/applications";
     const origin =
         serviceAccount === undefined
             ? ({ kind: "machine", name: pool } as const)
@@ -104,8 +114,22 @@ function hasRule(resources: readonly Resource[], rule: string): boolean {
     );
 }
 
-function tainted(resources: readonly Resource[]): boolean {
-    const pool = resources.find(({ type }) => type.endsWith(":NodePool"))?.inputs as
-        { nodeConfig?: { taints?: { effect: string }[] } } | undefined;
+/** By a witness of C7 about the gateway's own nodes. */
+function leavesByOthers({ gateway }: ReportedProbe, resources: readonly Resource[]): boolean {
+    const { claims } = prove(resources, { claims: ["C7"] });
+    return claims.some(({ witnesses }) =>
+        witnesses.some(({ hops }) =>
+            hops.some(({ decision }) => decision === `its nodes are those of gateway ${String(gateway)}`),
+        ),
+    );
+}
+
+function poolName(gateway = "default"): string {
+    return gateway === "default" ? "gateway-pool" : `gateway-pool-${gateway}`;
+}
+
+function tainted(resources: readonly Resource[], { gateway }: ReportedProbe): boolean {
+    const pool = resources.find(({ name, type }) => type.endsWith(":NodePool") && name === poolName(gateway))
+        ?.inputs as { nodeConfig?: { taints?: { effect: string }[] } } | undefined;
     return pool?.nodeConfig?.taints?.some(({ effect }) => effect === "NO_EXECUTE") === true;
 }

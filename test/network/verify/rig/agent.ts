@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Api } from "../../../cluster/harness/api";
 import { type Container, startContainer } from "./container";
+import { type RigGateway } from "./gateways";
 import { type NodeObject, type PodObject, selects, untolerated, unwanted } from "./podObjects";
 import { type PolicedPod } from "./networkPolicies";
 import { packetFilter } from "./shell";
@@ -15,8 +16,9 @@ export interface AgentSurroundings {
     readonly environment: Readonly<Record<string, string>>;
     /** Called whenever pods have come or gone. */
     podsChanged(pods: readonly PolicedPod[]): void;
-    /** Command of the gateway's proxy. */
-    gatewayCommand(pod: string): readonly string[];
+    readonly gateways: readonly Pick<RigGateway, "namespace" | "pods">[];
+    /** Command of the proxies of the gateway in that namespace. */
+    gatewayCommand(namespace: string): readonly string[];
     /** Command of the sidecar of a workload. */
     sidecarCommand(namespace: string, serviceAccount: string): readonly string[];
 }
@@ -69,19 +71,21 @@ export class NodeAgent {
 
     /** Runs the gateway's proxies anew, with whatever configuration they have now. */
     async restartGateways(): Promise<void> {
-        for (const { name } of GATEWAY_PODS) {
-            const pod = this.running.get(`istio-egress/${name}`);
-            if (pod !== undefined) {
-                pod.containers.splice(0).forEach(container => container.kill());
-                pod.containers.push(
-                    this.container(
-                        pod.network,
-                        name,
-                        this.surroundings.gatewayCommand(name),
-                        SIDECAR_USER,
-                        "istio-egress",
-                    ),
-                );
+        for (const { namespace, pods } of this.surroundings.gateways) {
+            for (const { name } of pods) {
+                const pod = this.running.get(`${namespace}/${name}`);
+                if (pod !== undefined) {
+                    pod.containers.splice(0).forEach(container => container.kill());
+                    pod.containers.push(
+                        this.container(
+                            pod.network,
+                            name,
+                            this.surroundings.gatewayCommand(namespace),
+                            SIDECAR_USER,
+                            namespace,
+                        ),
+                    );
+                }
             }
         }
     }
@@ -207,7 +211,7 @@ export class NodeAgent {
         });
         if (gateway) {
             running.containers.push(
-                this.container(network, name, this.surroundings.gatewayCommand(name), SIDECAR_USER, namespace),
+                this.container(network, name, this.surroundings.gatewayCommand(namespace), SIDECAR_USER, namespace),
             );
             await this.status(pod, {
                 conditions: [{ type: "Ready", status: "True" }],

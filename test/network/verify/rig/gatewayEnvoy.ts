@@ -30,7 +30,7 @@ export interface GatewayFiles {
 }
 
 /**
- * What istiod would give to the gateway's proxy for the registered objects, written by hand after what Istio 1.30 generates:
+ * What istiod would give to a gateway's proxy for the registered objects of its namespace, written by hand after what Istio 1.30 generates:
  * one filter chain per TLS server, by SNI, with the server's subject names; one chain for the HTTP leg with a virtual host
  * per VirtualService; clusters that resolve the declared names; authorization as RBAC filters; statistics under Istio's names.
  */

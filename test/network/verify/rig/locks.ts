@@ -69,6 +69,40 @@ const REMOVALS: Readonly<Record<string, (resources: readonly Resource[]) => read
             dependsOn: [],
         },
     ],
+    // One NAT serves the subnets of all.
+    "NAT of each gateway's own subnet": resources => {
+        const isNat = ({ type }: Resource): boolean => type.endsWith(":RouterNat");
+        const subnetworks = resources.filter(isNat).flatMap(({ inputs }) => inputs["subnetworks"] as readonly object[]);
+        return resources.flatMap(resource =>
+            !isNat(resource)
+                ? [resource]
+                : resource.name === "perimeter-nat"
+                  ? [changed(resource, { subnetworks })]
+                  : [],
+        );
+    },
+    // A client of one gateway is let in by the other.
+    "identity of another gateway's client": resources =>
+        resources.map(resource => {
+            const spec = resource.inputs["spec"] as { servers?: { tls: { subjectAltNames?: string[] } }[] } | undefined;
+            return resource.name === "istio-egress/istio-io-443" && spec?.servers !== undefined
+                ? changed(resource, {
+                      spec: {
+                          ...spec,
+                          servers: spec.servers.map(({ tls, ...server }) => ({
+                              ...server,
+                              tls: {
+                                  ...tls,
+                                  subjectAltNames: [
+                                      ...(tls.subjectAltNames ?? []),
+                                      "spiffe://cluster.local/ns/payments/sa/ledger",
+                                  ],
+                              },
+                          })),
+                      },
+                  })
+                : resource;
+        }),
     // No lock, but the opposite: the gateway's own way out.
     "way out": resources => resources.filter(({ type }) => !type.endsWith(":RouterNat")),
     "DNS lock": resources => resources.filter(({ name }) => name !== "kube-system/kube-dns"),

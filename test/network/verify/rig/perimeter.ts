@@ -1,8 +1,8 @@
 import { BlockList } from "node:net";
 import { RESOLVER_PORTS } from "../../../../base/conventions";
 import { type Resource } from "../../../../containment/resource";
+import { poolsOfNodes, type RigGateway } from "./gateways";
 import {
-    GATEWAY_PODS,
     INFRASTRUCTURE,
     linkOf,
     NAT_ADDRESSES,
@@ -31,6 +31,12 @@ interface PolicyRule {
     };
 }
 
+interface Nat {
+    readonly sourceSubnetworkIpRangesToNat: string;
+    readonly subnetworks: readonly { readonly name: string }[];
+    readonly natIps: readonly string[];
+}
+
 interface ClassicRule {
     readonly name: string;
     readonly denies?: readonly { readonly protocol: string }[];
@@ -44,13 +50,10 @@ export function enforcePerimeter(resources: readonly Resource[]): void {
         "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules",
     );
     const classic = inputs<ClassicRule>("gcp:compute/firewall:Firewall");
-    const [nat] = inputs<{ sourceSubnetworkIpRangesToNat: string }>("gcp:compute/routerNat:RouterNat");
-    const [pool] = inputs<{ nodeConfig: { serviceAccount: string; tags: readonly string[] } }>(
-        "gcp:container/nodePool:NodePool",
-    );
+    const poolOf = poolsOfNodes(resources);
     const routes = inputs<{ destRange: string; tags?: readonly string[] }>("gcp:compute/route:Route");
     const identity = (node: RigNode) =>
-        node.gateway ? pool!.nodeConfig : { serviceAccount: "application-nodes", tags: [] as readonly string[] };
+        poolOf(node)?.nodeConfig ?? { serviceAccount: "application-nodes", tags: [] as readonly string[] };
 
     const chains = NODES.map(node => {
         const rules = [...(policy?.rules ?? [])]
@@ -62,14 +65,25 @@ export function enforcePerimeter(resources: readonly Resource[]): void {
             .flatMap(policyLines);
         return `chain ${chainOf(node)} {\n${[...rules, ...classic.flatMap(classicLines)].join("\n")}\n}`;
     });
-    // NAT serves a subnet's primary range: by the time a packet is here, a node's pods have the node's address.
-    const served =
-        nat?.sourceSubnetworkIpRangesToNat === "LIST_OF_SUBNETWORKS"
-            ? NODES.filter(({ gateway }) => gateway)
-            : nat === undefined
-              ? []
-              : NODES;
-    const sources = served.map(({ address }) => address).join(", ");
+    const reserved = inputs<{ name: string }>("gcp:compute/address:Address")
+        .map(({ name }) => name)
+        .sort();
+    const translations = inputs<Nat>("gcp:compute/routerNat:RouterNat").map(nat => ({
+        // NAT serves a subnet's primary range: by the time a packet is here, a node's pods have the node's address.
+        sources: NODES.filter(
+            node =>
+                nat.sourceSubnetworkIpRangesToNat !== "LIST_OF_SUBNETWORKS" ||
+                nat.subnetworks.some(({ name }) => name === poolOf(node)?.networkConfig.subnetwork),
+        )
+            .map(({ address }) => address)
+            .join(", "),
+        // nftables takes the one address, or a range.
+        addresses: nat.natIps
+            .map(link => NAT_ADDRESSES[reserved.indexOf(link.split("/").pop()!)])
+            .sort()
+            .join("-"),
+    }));
+    const sources = translations.map(translation => translation.sources).join(", ");
     packetFilter(
         "vpc",
         `table inet firewall {
@@ -88,7 +102,7 @@ export function enforcePerimeter(resources: readonly Resource[]): void {
             }
             chain translated {
                 type nat hook postrouting priority 100; policy accept;
-                ${sources === "" ? "" : `oifname "${linkOf("internet")}" ip saddr { ${sources} } counter snat to ${NAT_ADDRESSES.join("-")} persistent`}
+                ${translations.map(({ sources: from, addresses }) => `oifname "${linkOf("internet")}" ip saddr { ${from} } counter snat to ${addresses} persistent`).join("\n")}
             }
         }`,
     );
@@ -173,11 +187,12 @@ export function firewallCounts(): Map<string, number> {
 /**
  * What a node does for its pods: Services, the metadata server, and its own address for traffic that leaves the network.
  *
+ * @param gateways whose Services there are
  * @param resolver address of the Service of the DNS lock's resolver, in a stack that has the lock
  */
-export function configureNodes(resolver?: string): void {
-    const backends = (port: number): string =>
-        `numgen random mod ${GATEWAY_PODS.length} map { ${GATEWAY_PODS.map(({ address }, index) => `${index} : ${address} . ${port}`).join(", ")} }`;
+export function configureNodes(gateways: readonly RigGateway[], resolver?: string): void {
+    const backends = ({ pods }: RigGateway, port: number): string =>
+        `numgen random mod ${pods.length} map { ${pods.map(({ address }, index) => `${index} : ${address} . ${port}`).join(", ")} }`;
     const services = [
         `ip daddr ${SERVICES.kubernetes} tcp dport 443 dnat to ${CONTROL_PLANE}:443`,
         `ip daddr ${SERVICES.dns} udp dport 53 dnat to ${INFRASTRUCTURE.address}:53`,
@@ -185,8 +200,10 @@ export function configureNodes(resolver?: string): void {
             ? []
             : [`ip daddr ${resolver} udp dport 53 dnat to ${RESOLVER.address}:${RESOLVER_PORTS.dns}`]),
         `ip daddr 169.254.169.254 tcp dport 80 dnat to ${INFRASTRUCTURE.address}:80`,
-        `ip daddr ${SERVICES.gateway} tcp dport 80 dnat ip to ${backends(8080)}`,
-        `ip daddr ${SERVICES.gateway} tcp dport 443 dnat ip to ${backends(8443)}`,
+        ...gateways.flatMap(gateway => [
+            `ip daddr ${gateway.address} tcp dport 80 dnat ip to ${backends(gateway, 8080)}`,
+            `ip daddr ${gateway.address} tcp dport 443 dnat ip to ${backends(gateway, 8443)}`,
+        ]),
     ].join("\n");
     for (const { name, podCidr } of NODES) {
         packetFilter(

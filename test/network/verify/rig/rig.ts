@@ -17,6 +17,7 @@ import { NodeAgent, writeJson } from "./agent";
 import { authority, type Authority } from "./certificates";
 import { addressesOf, internetServers, STRANGERS } from "./farSides";
 import { gatewayEnvoy } from "./gatewayEnvoy";
+import { poolsOfNodes, type RigGateway, rigGateways } from "./gateways";
 import { withoutLocks } from "./locks";
 import { enforceNetworkPolicies, type PolicedPod } from "./networkPolicies";
 import { configureNodes, enforcePerimeter, firewallCounts } from "./perimeter";
@@ -25,7 +26,6 @@ import {
     addPod,
     buildNetwork,
     CONTROL_PLANE,
-    GATEWAY_PODS,
     INFRASTRUCTURE,
     METADATA,
     NODES,
@@ -61,6 +61,7 @@ export class Rig {
     private constructor(
         private readonly folder: string,
         private readonly plan: Plan,
+        private readonly gateways: readonly RigGateway[],
         private readonly cluster: Cluster,
         private readonly mesh: Authority,
         private readonly publicAuthority: Authority,
@@ -82,18 +83,22 @@ export class Rig {
         ];
         buildNetwork([...addressesOf(outputs).values(), STRANGERS.address, STRANGERS.resolver, STRANGERS.ipv6]);
         const resolver = resolverOf(plan);
-        configureNodes(resolver?.address);
+        const gateways = rigGateways(plan.resources);
+        configureNodes(gateways, resolver?.address);
         // The cache is its owner's alone, and proxies run as user 1337.
         const envoy = path.join(folder, "envoy");
         fs.copyFileSync((await ensureTool("envoy")).path, envoy);
         fs.chmodSync(envoy, 0o755);
         // Started after the network, whose default route it uses, and on loopback.
-        const namespaces = ["istio-egress", "istio-system", "payments", "orders", "kube-system"];
+        const namespaces = [
+            ...gateways.map(({ namespace }) => namespace),
+            ...["istio-system", "payments", "orders", "kube-system"],
+        ];
         const cluster = await startCluster(
             [],
             resolver === undefined ? namespaces : [...namespaces, resolver.namespace],
         );
-        const rig = new Rig(folder, plan, cluster, mesh, publicAuthority, envoy, {});
+        const rig = new Rig(folder, plan, gateways, cluster, mesh, publicAuthority, envoy, {});
         rig.serve(outputs, others);
         await rig.serveNames();
         await rig.fillCluster();
@@ -266,7 +271,7 @@ export class Rig {
         const clusterNames = {
             "kubernetes.default.svc.cluster.local": SERVICES.kubernetes,
             "kube-dns.kube-system.svc.cluster.local": SERVICES.dns,
-            "egress-gateway.istio-egress.svc.cluster.local": SERVICES.gateway,
+            ...Object.fromEntries(this.gateways.map(({ address, host }) => [host, address])),
         };
         const capturedNames = Object.fromEntries(
             ["payments", "orders"].flatMap(namespace => [...virtualAddresses(this.plan.resources, namespace)]),
@@ -319,8 +324,10 @@ export class Rig {
         }[]) {
             await api.request("DELETE", `/api/v1/nodes/${metadata.name}`);
         }
-        for (const { gateway, name } of NODES) {
-            const labels = { "kubernetes.io/hostname": name, ...(gateway ? { "egress-gateway/node": "true" } : {}) };
+        const poolOf = poolsOfNodes(this.plan.resources);
+        for (const node of NODES) {
+            const { name } = node;
+            const labels = { "kubernetes.io/hostname": name, ...poolOf(node)?.nodeConfig.labels };
             succeeded(
                 await api.create({ apiVersion: "v1", kind: "Node", metadata: { name, labels } } as never),
                 `node ${name}`,
@@ -343,13 +350,21 @@ export class Rig {
         }
         for (const { inputs, type } of this.plan.resources) {
             if (type.startsWith("kubernetes:") && !type.includes("admissionregistration")) {
-                const object = withServiceAddress(inputs);
+                const object = this.withServiceAddress(inputs);
                 succeeded(
                     await api.apply(object as never, { force: true, fieldManager: "rig" }),
                     `${type} ${JSON.stringify(inputs["metadata"]).slice(0, 80)}`,
                 );
             }
         }
+    }
+
+    private withServiceAddress(inputs: Readonly<Record<string, unknown>>): object {
+        const { namespace } = inputs["metadata"] as { namespace?: string };
+        const gateway = this.gateways.find(one => one.namespace === namespace);
+        return inputs["kind"] === "Service" && gateway !== undefined
+            ? { ...inputs, spec: { clusterIP: gateway.address, ...(inputs["spec"] as object) } }
+            : inputs;
     }
 
     /** Of an account that has the rights of live/verify/role.yaml and no others. */
@@ -380,19 +395,21 @@ export class Rig {
 
     /** As the node pool registers them, on the nodes that stand for it. */
     private async setTaints(resources: readonly Resource[]): Promise<void> {
-        const pool = resources.find(({ type }) => type.endsWith(":NodePool"))!.inputs as {
-            nodeConfig: { taints: { key: string; value: string; effect: string }[] };
-        };
+        const poolOf = poolsOfNodes(resources);
         const effects: Readonly<Record<string, string>> = { NO_EXECUTE: "NoExecute", NO_SCHEDULE: "NoSchedule" };
-        const taints = pool.nodeConfig.taints.map(({ effect, ...taint }) => ({ ...taint, effect: effects[effect] }));
-        for (const { gateway, name } of NODES) {
+        for (const node of NODES) {
+            const { name } = node;
+            const taints = (poolOf(node)?.nodeConfig.taints ?? []).map(({ effect, ...taint }) => ({
+                ...taint,
+                effect: effects[effect],
+            }));
             // A new node is tainted until the node controller finds it ready. The guard lets nobody but the cloud's controller
             // change the mark of a gateway node.
             const as = { user: "system:cloud-controller-manager", groups: ["system:masters"] };
             const answer = await this.cluster.api.request(
                 "PATCH",
                 `/api/v1/nodes/${name}`,
-                { spec: { taints: gateway ? taints : [] } },
+                { spec: { taints } },
                 { as, contentType: "application/merge-patch+json" },
             );
             succeeded(answer, `taints of ${name}`);
@@ -436,7 +453,7 @@ export class Rig {
             ]);
             const file = writeJson(
                 path.join(this.folder, `sidecar-${namespace}-${account}.json`),
-                sidecarEnvoy(this.resources(), namespace, own, this.mesh.certificate),
+                sidecarEnvoy(this.resources(), this.gateways, namespace, own, this.mesh.certificate),
             );
             return this.envoyCommand(file);
         };
@@ -450,7 +467,8 @@ export class Rig {
                     [...pods, INFRASTRUCTURE_POD, ...resolverPods(this.plan)],
                     NODES.map(({ name }) => name),
                 ),
-            gatewayCommand: () => this.envoyCommand(path.join(this.folder, "gateway.json")),
+            gateways: this.gateways,
+            gatewayCommand: namespace => this.envoyCommand(this.gatewayConfiguration(namespace)),
             sidecarCommand: sidecar,
         });
         this.agent.current.start();
@@ -462,19 +480,15 @@ export class Rig {
 
     /** The Deployment controller's and the injector's work: pods of the template, with the proxy's image and arguments. */
     private async startGateways(): Promise<void> {
-        this.writeGatewayConfiguration();
-        const deployment = this.plan.resources.find(
-            ({ name, type }) => type === "kubernetes:apps/v1:Deployment" && name.startsWith("istio-egress/"),
-        )!.inputs as {
-            spec: { template: { metadata: { labels: object; annotations: object }; spec: { containers: object[] } } };
-        };
-        const { metadata, spec } = deployment.spec.template;
-        const [container] = spec.containers;
-        for (const { name, node } of GATEWAY_PODS) {
+        this.writeGatewayConfigurations();
+        for (const { gateway, name, node } of this.gatewayPods()) {
+            const { namespace } = gateway;
+            const { metadata, spec } = gateway.template;
+            const [container] = spec.containers;
             const pod = {
                 apiVersion: "v1",
                 kind: "Pod",
-                metadata: { ...metadata, name, namespace: "istio-egress" },
+                metadata: { ...metadata, name, namespace },
                 spec: {
                     ...spec,
                     nodeName: node.name,
@@ -482,7 +496,7 @@ export class Rig {
                         {
                             ...container,
                             image: "docker.io/istio/proxyv2:1.30.3",
-                            args: ["proxy", "router", "--domain", "istio-egress.svc.cluster.local"],
+                            args: ["proxy", "router", "--domain", `${namespace}.svc.cluster.local`],
                         },
                     ],
                 },
@@ -494,23 +508,36 @@ export class Rig {
     }
 
     private async configureGateways(): Promise<void> {
-        this.writeGatewayConfiguration();
+        this.writeGatewayConfigurations();
         await this.agent.current!.restartGateways();
         await this.gatewaysAnswer();
     }
 
-    private writeGatewayConfiguration(): void {
-        const configuration = gatewayEnvoy(this.resources(), {
-            own: this.mesh.issue("gateway", ["URI:spiffe://cluster.local/ns/istio-egress/sa/egress-gateway"]),
-            meshAuthority: this.mesh.certificate,
-            publicAuthority: this.publicAuthority.certificate,
-            client: this.publicAuthority.issue("bank-client", ["DNS:client.acme.example"]),
-        });
-        writeJson(path.join(this.folder, "gateway.json"), configuration);
+    private writeGatewayConfigurations(): void {
+        for (const { identity, namespace } of this.gateways) {
+            const own = this.resources().filter(
+                ({ inputs }) => (inputs["metadata"] as { namespace?: string } | undefined)?.namespace === namespace,
+            );
+            const configuration = gatewayEnvoy(own, {
+                own: this.mesh.issue(namespace, [`URI:${identity}`]),
+                meshAuthority: this.mesh.certificate,
+                publicAuthority: this.publicAuthority.certificate,
+                client: this.publicAuthority.issue("bank-client", ["DNS:client.acme.example"]),
+            });
+            writeJson(this.gatewayConfiguration(namespace), configuration);
+        }
+    }
+
+    private gatewayConfiguration(namespace: string): string {
+        return path.join(this.folder, `${namespace}.json`);
+    }
+
+    private gatewayPods() {
+        return this.gateways.flatMap(gateway => gateway.pods.map(pod => ({ ...pod, gateway })));
     }
 
     private async gatewaysAnswer(): Promise<void> {
-        for (const { address, name } of GATEWAY_PODS) {
+        for (const { address, name } of this.gatewayPods()) {
             await until(`the proxy of ${name}`, 60, () => responds(`http://${address}:15090/stats/prometheus`)).catch(
                 (error: Error) => {
                     throw new Error(`${error.message}\n${this.log(name)}`);
@@ -566,12 +593,6 @@ function resolverPods(plan: Plan): PolicedPod[] {
     return resolver === undefined
         ? []
         : [{ ...resolver, address: RESOLVER.address, network: "resolver", node: RESOLVER.node.name }];
-}
-
-function withServiceAddress(inputs: Readonly<Record<string, unknown>>): object {
-    return inputs["kind"] === "Service"
-        ? { ...inputs, spec: { clusterIP: SERVICES.gateway, ...(inputs["spec"] as object) } }
-        : inputs;
 }
 
 function responds(url: string): Promise<true | undefined> {

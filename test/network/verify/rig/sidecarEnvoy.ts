@@ -12,15 +12,13 @@ import {
     type VirtualHost,
 } from "./envoy";
 import { type DestinationRule, istioObjects, type ServiceEntry, type VirtualService } from "./istioObjects";
-import { GATEWAY_PODS } from "./topology";
+import { type RigGateway } from "./gateways";
 
 /** Ranges inside the network, which a sidecar leaves alone: the cluster's own Services and pods, and the control plane. */
 const INSIDE = ["10.0.0.0/8", "172.16.0.0/12", "169.254.0.0/16"].map(range => {
     const [address, length] = range.split("/");
     return { address_prefix: address, prefix_len: Number(length) };
 });
-
-const GATEWAY_IDENTITY = "spiffe://cluster.local/ns/istio-egress/sa/egress-gateway";
 
 /**
  * A sidecar as Istio would configure it for a workload of this namespace: TLS by SNI, HTTP by Host and TCP by virtual address go
@@ -29,6 +27,7 @@ const GATEWAY_IDENTITY = "spiffe://cluster.local/ns/istio-egress/sa/egress-gatew
  */
 export function sidecarEnvoy(
     resources: readonly Resource[],
+    gateways: readonly RigGateway[],
     namespace: string,
     own: Pair,
     meshAuthority: string,
@@ -36,8 +35,8 @@ export function sidecarEnvoy(
     const visible = istioObjects<VirtualService>(resources, "VirtualService").filter(
         ({ spec }) => spec.gateways.includes("mesh") && spec.exportTo.includes(namespace),
     );
-    const rule = istioObjects<DestinationRule>(resources, "DestinationRule").find(
-        ({ metadata }) => metadata.namespace === namespace && metadata.name === "egress-gateway",
+    const rules = istioObjects<DestinationRule>(resources, "DestinationRule").filter(
+        ({ metadata }) => metadata.namespace === namespace,
     );
     const closed = istioObjects(resources, "Sidecar").some(({ metadata }) => metadata.namespace === namespace);
     const elsewhere = closed ? "BlackHoleCluster" : "PassthroughCluster";
@@ -61,7 +60,14 @@ export function sidecarEnvoy(
                     lb_policy: "CLUSTER_PROVIDED",
                     connect_timeout: "10s",
                 },
-                ...gatewayClusters(rule, own, meshAuthority),
+                ...gateways.flatMap(gateway =>
+                    gatewayClusters(
+                        gateway,
+                        rules.find(({ spec }) => spec.host === gateway.host),
+                        own,
+                        meshAuthority,
+                    ),
+                ),
             ],
             listeners: [
                 listener,
@@ -181,10 +187,14 @@ export function virtualAddresses(resources: readonly Resource[], namespace: stri
     );
 }
 
-function gatewayClusters(rule: DestinationRule | undefined, own: Pair, authority: string): object[] {
+function gatewayClusters(
+    { host, identity, pods }: RigGateway,
+    rule: DestinationRule | undefined,
+    own: Pair,
+    authority: string,
+): object[] {
     return (rule?.spec.subsets ?? []).flatMap(({ name: subset, trafficPolicy }) =>
         trafficPolicy.portLevelSettings.map(({ port, tls }) => {
-            const { host } = rule!.spec;
             const name = subsetCluster({ host, port, subset });
             const target = port.number === 80 ? 8080 : 8443;
             return {
@@ -193,14 +203,14 @@ function gatewayClusters(rule: DestinationRule | undefined, own: Pair, authority
                 connect_timeout: "2s",
                 ...endpoints(
                     name,
-                    GATEWAY_PODS.map(({ address }) => ({ address, port: target })),
+                    pods.map(({ address }) => ({ address, port: target })),
                 ),
                 transport_socket: tlsClient({
                     own,
                     authority,
                     // Istio's own server name, where the rule gives none.
                     sni: tls?.sni ?? `outbound_.${port.number}_.${subset}_.${host}`,
-                    names: [GATEWAY_IDENTITY],
+                    names: [identity],
                     nameType: "URI",
                 }),
             };

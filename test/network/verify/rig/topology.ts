@@ -19,7 +19,8 @@ export const NODES: readonly RigNode[] = [
     { name: "app-1", address: "10.0.0.11", podCidr: "10.4.1.0/24", gateway: false },
     { name: "app-2", address: "10.0.0.12", podCidr: "10.4.2.0/24", gateway: false },
     { name: "gateway-1", address: "10.0.8.2", podCidr: "10.3.0.0/26", gateway: true },
-    { name: "gateway-2", address: "10.0.8.3", podCidr: "10.3.0.64/26", gateway: true },
+    // In the other half of the gateways' ranges, so that a stack with two gateways can give each a subnet.
+    { name: "gateway-2", address: "10.0.8.18", podCidr: "10.3.2.0/26", gateway: true },
 ];
 
 /** Address of the API server, in the control plane's range. This process is in the namespace that has it. */
@@ -33,12 +34,16 @@ export const RESOLVER = { node: NODES[1]!, address: "10.4.2.2" } as const;
 /** Google's metadata server, which resolves names for every machine and its pods. */
 export const METADATA = { address: "169.254.169.254", nodes: NODES.filter(({ gateway }) => !gateway) } as const;
 /** Cluster addresses of the Services, inside `serviceCidr`. */
-export const SERVICES = { kubernetes: "10.8.0.1", dns: "10.8.0.10", gateway: "10.8.0.20" } as const;
+export const SERVICES = {
+    kubernetes: "10.8.0.1",
+    dns: "10.8.0.10",
+    gateways: ["10.8.0.20", "10.8.0.21"],
+} as const;
 export const GATEWAY_PODS: readonly { readonly name: string; readonly node: RigNode; readonly address: string }[] = [
     { name: "egress-gateway-1", node: NODES[2]!, address: "10.3.0.2" },
-    { name: "egress-gateway-2", node: NODES[3]!, address: "10.3.0.66" },
+    { name: "egress-gateway-2", node: NODES[3]!, address: "10.3.2.2" },
 ];
-/** Public addresses that the NAT has reserved. */
+/** Public addresses that are reserved, those of a plan's `Address` resources by their names. */
 export const NAT_ADDRESSES = ["198.51.100.11", "198.51.100.12"] as const;
 
 /** Far end of every link, whichever it is: a router's address means nothing but "over there". */
