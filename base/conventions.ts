@@ -50,6 +50,20 @@ export const DEFAULT_NAMES = {
     resolverNamespace: "istio-egress-dns",
 } as const;
 
+/** What the settings give a further gateway unless told otherwise. */
+export function namesOfFurtherGateway(name: string): {
+    readonly namespace: string;
+    readonly networkTag: string;
+    readonly nodeAccountId: string;
+} {
+    return {
+        namespace: ofGateway(DEFAULT_NAMES.gatewayNamespace, name),
+        networkTag: ofGateway(DEFAULT_NAMES.networkTag, name),
+        // With "-nodes" it may be longer than an account's id may be.
+        nodeAccountId: `egress-gateway-${name}`,
+    };
+}
+
 /** Service port to container port; the container ports are above 1024, so that no privilege is needed. */
 export const GATEWAY_PORTS = {
     http: { port: 80, targetPort: 8080 },

@@ -9,7 +9,13 @@ import { GATEWAY_NODE_IDENTITY, GATEWAY_NODE_POOL } from "../declared/nodePool";
 import { GATEWAY_EXIT, PERIMETER } from "../declared/perimeter";
 import { PLATFORM } from "../declared/platform";
 import { type Resource } from "../containment/resource";
-import { configuredSettings, type ConfiguredSettings, type PackSettings, type SettingKey } from "./settings";
+import {
+    configuredSettings,
+    type ConfiguredSettings,
+    type PackSettings,
+    type SettingKey,
+    withGateways,
+} from "./settings";
 
 /** The components that tell what the gateway of a stack is called. */
 export const NAMING_COMPONENTS: ReadonlySet<string> = new Set(
@@ -29,23 +35,28 @@ export const OWN_COMPONENTS: ReadonlySet<string> = new Set([
  * component does not tell is left as it is; that it does not tell it, the proof says. Anybody can register a component of that
  * type: where it is written which projects own a gateway, those of other projects tell nothing.
  *
- * @param given as written, before defaults
+ * @param written before defaults
  */
 export function settingsFor(
     registered: readonly Resource[],
-    given: Partial<ConfiguredSettings>,
+    written: Partial<ConfiguredSettings>,
 ): { readonly settings: PackSettings; readonly conflicts: readonly string[] } {
-    const configured = configuredSettings(given);
+    const given = withGateways(written);
+    const configured = configuredSettings(written);
     const components = registered.filter(({ urn }) => given.gatewayProjects?.includes(projectOf(urn)) ?? true);
     if (components.length === 0) {
         return { settings: configured, conflicts: [] };
     }
     const names = registeredNames(components);
     const single = Object.entries(names.single);
-    const furtherGateways = registeredAs(GUARD, components).flatMap(guard => {
+    const guarded = registeredAs(GUARD, components).flatMap(guard => {
         const further = guard.read("furtherGateways");
         return further.known ? (further.value ?? []) : [];
     });
+    const furtherGateways = [
+        ...guarded,
+        ...configured.furtherGateways.filter(({ namespace }) => guarded.every(one => one.namespace !== namespace)),
+    ];
     return {
         settings: {
             ...configured,

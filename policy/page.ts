@@ -1,6 +1,6 @@
 import { packRules } from "./pack";
 import { type Concern } from "./rule";
-import { SETTINGS } from "./settings";
+import { FURTHER_GATEWAYS, SETTINGS } from "./settings";
 
 const CONCERNS: Readonly<Record<Exclude<Concern, "pack">, readonly [title: string, introduction: string]>> = {
     perimeter: [
@@ -83,6 +83,7 @@ export function policyPage(): string {
             ([key, { default: value, description }]) =>
                 `| \`${key}\` | ${defaultText(value)} | ${capitalised(description)}. |`,
         ),
+        `| \`gateways\` | \`[]\` | ${capitalised(FURTHER_GATEWAYS)}. |`,
         "| `waivers` | `[]` | Findings that pass: `{rule, resource, reason, expires}`; without `expires` until it is removed. |",
         "| `allowances` | `[]` | Values above that switch a rule off: `{setting, value, reason, expires}`. |",
         "",

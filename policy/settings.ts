@@ -9,6 +9,9 @@ import {
     GATEWAY_NODE_VALUE,
     GATEWAY_POD_LABELS,
     GKE_SYSTEM_NAMESPACES,
+    gatewayNodeValue,
+    gatewayPodLabels as labelsOf,
+    namesOfFurtherGateway,
 } from "../base/conventions";
 import { type GuardedGateway } from "../declared/guard";
 
@@ -37,6 +40,16 @@ interface Allowance {
     readonly reason: string;
     /** The last day, `2027-01-31`, on which the value counts. */
     readonly expires: string;
+}
+
+/** A gateway beside the one that the other settings describe. */
+interface FurtherGateway {
+    /** As `gateways` of its stack's settings have it. */
+    readonly name: string;
+    /** @default the names that this program gives a gateway of that name */
+    readonly namespace?: string;
+    readonly nodeAccount?: string;
+    readonly networkTag?: string;
 }
 
 interface Texts {
@@ -151,6 +164,7 @@ type Value<S> = S extends Texts ? readonly string[] : S extends Labels ? Readonl
 
 /** What a person may write. */
 export type ConfiguredSettings = { readonly [K in SettingKey]: Value<(typeof SETTINGS)[K]> } & {
+    readonly gateways: readonly FurtherGateway[];
     readonly waivers: readonly Waiver[];
     readonly allowances: readonly Allowance[];
 };
@@ -158,7 +172,7 @@ export type ConfiguredSettings = { readonly [K in SettingKey]: Value<(typeof SET
 export type PackSettings = ConfiguredSettings & {
     /** Something names a gateway: the stack's own components, or whoever configured the pack. */
     readonly gatewayNamed: boolean;
-    /** Gateways beside the one that the other settings describe, which only the stack's own guard tells. */
+    /** Gateways beside the one that the other settings describe, as the stack's own guard or whoever configured the pack tells them. */
     readonly furtherGateways: readonly GuardedGateway[];
 };
 
@@ -167,15 +181,52 @@ export const DEFAULT_SETTINGS: ConfiguredSettings = {
         ConfiguredSettings,
         SettingKey
     >),
+    gateways: [],
     waivers: [],
     allowances: [],
 };
 
 /** With the defaults for what was not written. */
-export function configuredSettings(given: Partial<ConfiguredSettings>): PackSettings {
-    const gatewayNamed = NAMING.some(key => given[key] !== undefined);
-    return { ...DEFAULT_SETTINGS, ...given, gatewayNamed, furtherGateways: [] };
+export function configuredSettings(written: Partial<ConfiguredSettings>): PackSettings {
+    const given = withGateways(written);
+    const settings = { ...DEFAULT_SETTINGS, ...given };
+    return {
+        ...settings,
+        gatewayNamed: NAMING.some(key => given[key] !== undefined),
+        furtherGateways: settings.gateways.map(gateway => ({
+            ...namesOf(gateway),
+            podLabels: { ...settings.gatewayPodLabels, ...labelsOf(gateway.name) },
+            host: hostIn(namesOf(gateway).namespace, settings),
+            nodeValue: gatewayNodeValue(gateway.name),
+        })),
+    };
 }
+
+/** What was written, with the further gateways' accounts and tags in the lists of all. */
+export function withGateways(given: Partial<ConfiguredSettings>): Partial<ConfiguredSettings> {
+    const further = (given.gateways ?? []).map(namesOf);
+    if (further.length === 0) {
+        return given;
+    }
+    const { gatewayAccounts, gatewayTags } = { ...DEFAULT_SETTINGS, ...given };
+    return {
+        ...given,
+        gatewayAccounts: [...gatewayAccounts, ...further.map(({ nodeAccount }) => nodeAccount)],
+        gatewayTags: [...gatewayTags, ...further.map(({ networkTag }) => networkTag)],
+    };
+}
+
+function namesOf({
+    name,
+    ...written
+}: FurtherGateway): Pick<GuardedGateway, "namespace" | "nodeAccount" | "networkTag"> {
+    const { namespace, networkTag, nodeAccountId } = namesOfFurtherGateway(name);
+    return { namespace, networkTag, nodeAccount: nodeAccountId, ...written };
+}
+
+/** What the setting `gateways` is. */
+export const FURTHER_GATEWAYS =
+    "gateways beside the one that the keys above describe: `{name, namespace, nodeAccount, networkTag}`, of which all but the name have this program's names as defaults; their subnets stand in `gatewaySubnets`";
 
 const TEXT = { type: "string" as const };
 
@@ -198,6 +249,21 @@ export const SETTINGS_SCHEMA: PolicyConfigSchema = {
                 },
             ]),
         ),
+        gateways: {
+            description: FURTHER_GATEWAYS,
+            type: "array",
+            items: {
+                type: "object",
+                properties: {
+                    name: { ...TEXT, minLength: 1 },
+                    namespace: TEXT,
+                    nodeAccount: TEXT,
+                    networkTag: TEXT,
+                },
+                required: ["name"],
+                additionalProperties: false,
+            },
+        },
         waivers: {
             description: "findings that pass, each with a reason, and are printed",
             type: "array",
@@ -221,7 +287,11 @@ export const SETTINGS_SCHEMA: PolicyConfigSchema = {
 
 /** Fully qualified name of the gateway's Service. */
 export function gatewayHost(settings: PackSettings): string {
-    return `${settings.gatewayService}.${settings.gatewayNamespace}.svc.${settings.clusterDomain}`;
+    return hostIn(settings.gatewayNamespace, settings);
+}
+
+function hostIn(namespace: string, { gatewayService, clusterDomain }: ConfiguredSettings): string {
+    return `${gatewayService}.${namespace}.svc.${clusterDomain}`;
 }
 
 export function gatewayNamespaces(settings: PackSettings): readonly string[] {

@@ -69,12 +69,22 @@ function rangeProblems({ allowedEgress }: PackSettings): string[] {
     );
 }
 
-function namespaceProblems({ gatewayNamespace, controlPlaneNamespace, systemNamespaces }: PackSettings): string[] {
-    return [controlPlaneNamespace, ...systemNamespaces].includes(gatewayNamespace)
-        ? [
-              `gatewayNamespace is "${gatewayNamespace}", where others run as well; the gateway has a namespace of its own, and what runs elsewhere is not held to its rules.`,
-          ]
-        : [];
+function namespaceProblems(settings: PackSettings): string[] {
+    const { controlPlaneNamespace, furtherGateways, gatewayNamespace, systemNamespaces } = settings;
+    const taken = [controlPlaneNamespace, ...systemNamespaces];
+    return [
+        ...(taken.includes(gatewayNamespace)
+            ? [
+                  `gatewayNamespace is "${gatewayNamespace}", where others run as well; the gateway has a namespace of its own, and what runs elsewhere is not held to its rules.`,
+              ]
+            : []),
+        ...furtherGateways
+            .filter(({ namespace }) => [...taken, gatewayNamespace].includes(namespace))
+            .map(
+                ({ namespace }) =>
+                    `the namespace of a further gateway is "${namespace}", where others run as well; each gateway has a namespace of its own.`,
+            ),
+    ];
 }
 
 /** A value without a reason or past its end allows nothing. */

@@ -1,4 +1,4 @@
-import { DEFAULT_GATEWAY, DEFAULT_NAMES, ofGateway } from "../base/conventions";
+import { DEFAULT_GATEWAY, namesOfFurtherGateway } from "../base/conventions";
 import { type Problem } from "../base/problem";
 import { closest } from "../base/words";
 import { type GooglePlatform, type PlatformFacts } from "../contract/platform";
@@ -23,22 +23,20 @@ export function furtherGateways(written: Sections["gateways"]): Settings["gatewa
             .sort()
             .map((name): [string, FurtherGateway] => {
                 const { namespace, networkTag, nodeAccountId, ...rest } = written[name]!;
+                const names = namesOfFurtherGateway(name);
                 return [
                     name,
                     {
                         ...rest,
                         name,
-                        namespace: namespace ?? ofGateway(DEFAULT_NAMES.gatewayNamespace, name),
-                        networkTag: networkTag ?? ofGateway(DEFAULT_NAMES.networkTag, name),
-                        nodeAccountId: nodeAccountId ?? ofGateway(GATEWAY_ACCOUNT, name),
+                        namespace: namespace ?? names.namespace,
+                        networkTag: networkTag ?? names.networkTag,
+                        nodeAccountId: nodeAccountId ?? names.nodeAccountId,
                     },
                 ];
             }),
     );
 }
-
-/** `egress-gateway-nodes` and a name would be longer than an account's id may be. */
-const GATEWAY_ACCOUNT = "egress-gateway";
 
 /** Name of the gateway that a destination leaves by. */
 function gatewayOf({ gateway }: Pick<Destination, "gateway">): string {

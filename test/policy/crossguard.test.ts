@@ -145,6 +145,10 @@ describe("what is written for the pack", () => {
             (await problems({ gatewayNamespace: "kube-system" })).join(),
             /^gatewayNamespace is "kube-system", where others run/,
         );
+        assert.match(
+            (await problems({ gateways: [{ name: "one", namespace: "istio-egress" }] })).join(),
+            /^the namespace of a further gateway is "istio-egress", where others run/,
+        );
     });
 
     const WIDE: readonly (readonly [string, string])[] = [

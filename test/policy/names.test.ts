@@ -150,6 +150,44 @@ describe("names that the gateway's components register", function () {
         );
     });
 
+    it("of further gateways are written for stacks beside them, by name or in full", async () => {
+        const machine: Subject = {
+            type: "gcp:compute/instance:Instance",
+            name: "machine",
+            inputs: { networkInterfaces: [], tags: ["egress-gateway-payments"] },
+        };
+        const taken: Subject = {
+            type: "kubernetes:networking.istio.io/v1:Gateway",
+            name: "taken",
+            inputs: {
+                apiVersion: "networking.istio.io/v1",
+                kind: "Gateway",
+                metadata: { name: "taken", namespace: "shop" },
+                spec: { selector: { istio: "egressgateway-payments" }, servers: [] },
+            },
+        };
+        const inNamespace = (namespace: string): Subject => ({
+            ...stranger,
+            inputs: { ...stranger.inputs, metadata: { name: "stranger", namespace } },
+        });
+        const refused = async (subject: Subject, gateways: readonly object[]): Promise<string[]> =>
+            (
+                await violations(pack, [subject], { "pack-settings": { gatewaySubnets: ["exit"], gateways } }, "shop")
+            ).map(({ policy }) => policy);
+        const payments = [{ name: "payments" }];
+        for (const [subject, rule] of [
+            [inNamespace("istio-egress-payments"), "gateway-namespace-pods"],
+            [machine, "gateway-reserved"],
+            [taken, "mesh-gateway-selector"],
+        ] as const) {
+            assert.deepEqual(await refused(subject, []), [], rule);
+            assert.ok((await refused(subject, payments)).includes(rule), rule);
+        }
+        const elsewhere = [{ name: "payments", namespace: "exit-of-payments" }];
+        assert.deepEqual(await refused(inNamespace("istio-egress-payments"), elsewhere), []);
+        assert.deepEqual(await refused(inNamespace("exit-of-payments"), elsewhere), ["gateway-namespace-pods"]);
+    });
+
     it("of two gateways are told of where they contradict each other", async () => {
         const [guard] = resources.filter(({ type }) => type === "egress-gateway:guard:Guard");
         const second: Subject = {
