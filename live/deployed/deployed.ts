@@ -7,6 +7,7 @@ import { gatewayViews } from "../../settings/gateways";
 import { googleNames, type GoogleSettings, nodeAccounts, onGoogle } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
 import { type GoogleApi } from "../google/api";
+import { clusterAt } from "../google/elements";
 import { kubeconfigOf } from "../google/kubeconfig";
 import { isUnreadable, type LiveReaders } from "../readers";
 import { type NamedObject, readDeployedCluster } from "./cluster";
@@ -76,11 +77,7 @@ async function clusterReading(
 }
 
 async function ownKubeconfig(settings: GoogleSettings, api: GoogleApi): Promise<string | undefined> {
-    const cluster = await api.find({
-        service: "container",
-        path: googleNames(settings).cluster,
-        permission: "container.clusters.get",
-    });
+    const cluster = await clusterAt(api, googleNames(settings).cluster);
     return cluster === undefined ? undefined : kubeconfigOf(cluster);
 }
 

@@ -1,11 +1,13 @@
-import { type Json, objects } from "../../containment/document";
+import { objects } from "../../containment/document";
 import { type Asset } from "../../containment/inventory/asset";
 import { inventoryResources } from "../../containment/inventory/read";
 import { type Reading } from "../../containment/readers";
 import { unreadResource } from "../../containment/unread";
 import { type GoogleApi } from "../google/api";
+import { effectiveFirewalls, elementsOf } from "../google/elements";
+import { Project } from "../google/project";
+import { assetOf } from "./assets";
 import { identityAssets } from "./identity";
-import { assetOf, Project } from "./project";
 import { COMPUTE_KINDS, type ComputeKind, NETWORK } from "./questions";
 
 /** Where to look. */
@@ -83,31 +85,22 @@ async function computeAssets(project: Project): Promise<Asset[]> {
     return found.flat();
 }
 
-function ofKind(project: Project, { kind, collection, global }: ComputeKind): Promise<Asset[]> {
-    const permission = `compute.${collection}.list`;
-    return project.asked(collection, NETWORK, [], async () => {
-        const { api } = project;
-        const placed: (readonly [string, Json])[] =
-            global === true
-                ? (await api.list(project.question(`/global/${collection}`, permission))).map(data => ["global", data])
-                : await api.aggregated(project.question(`/aggregated/${collection}`, permission), collection);
-        return placed.map(([place, data]) =>
+function ofKind(project: Project, { kind, collection }: ComputeKind): Promise<Asset[]> {
+    return project.asked(collection, NETWORK, [], async () =>
+        (await elementsOf(project, collection)).map(([place, data]) =>
             assetOf(
                 `compute.googleapis.com/${kind}`,
                 project.pathOf(`/${place}/${collection}/${String(data["name"])}`),
                 { data },
             ),
-        );
-    });
+        ),
+    );
 }
 
 /** Firewall policies of networks, global and regional: a list need not show their rules, so each is asked for. */
 function networkPolicies(project: Project): Promise<Asset[]> {
     return project.asked("network firewall policies", NETWORK, [], async () => {
-        const listed = await project.api.aggregated(
-            project.question("/aggregated/firewallPolicies", "compute.firewallPolicies.list"),
-            "firewallPolicies",
-        );
+        const listed = await elementsOf(project, "firewallPolicies");
         return Promise.all(
             listed.map(async ([place, { name }]) => {
                 const path = `/${place}/firewallPolicies/${String(name)}`;
@@ -122,12 +115,7 @@ function networkPolicies(project: Project): Promise<Asset[]> {
 /** Policies of the organization and of folders, in the order of their evaluation. */
 function policiesAbove(project: Project, network: string): Promise<Asset[]> {
     return project.asked(`effective firewalls of network ${network}`, NETWORK, [], async () => {
-        const { firewallPolicys } = await project.api.get(
-            project.question(
-                `/global/networks/${network}/getEffectiveFirewalls`,
-                "compute.networks.getEffectiveFirewalls",
-            ),
-        );
+        const { firewallPolicys } = await effectiveFirewalls(project, network);
         const policies = objects(firewallPolicys);
         const others = policies.filter(
             ({ type }) => !["HIERARCHY", "NETWORK", "NETWORK_REGIONAL"].includes(String(type)),

@@ -1,6 +1,7 @@
 import { objects } from "../../containment/document";
 import { type Asset } from "../../containment/inventory/asset";
-import { assetOf, type Project } from "./project";
+import { type Project } from "../google/project";
+import { assetOf } from "./assets";
 import { NETWORK } from "./questions";
 
 /**

@@ -3,21 +3,19 @@ import { type ClaimId } from "../../containment/verdict";
 /** Claims that an answer decides about. */
 export const NETWORK: readonly ClaimId[] = ["C1", "C3"];
 
-/** A kind of Compute Engine's, as a project lists it. */
+/** A kind of Compute Engine's. */
 export interface ComputeKind {
     /** Without `compute.googleapis.com/`, as Cloud Asset Inventory calls it. */
     readonly kind: string;
-    /** As the API calls its list, and with it the permission to see it. */
+    /** As the API calls its list. */
     readonly collection: string;
-    /** Listed for the project as a whole; others for all regions and zones together. */
-    readonly global?: true;
 }
 
 /** What of Compute Engine may carry packets out of a network, or stop them. */
 export const COMPUTE_KINDS: readonly ComputeKind[] = [
-    { kind: "Network", collection: "networks", global: true },
-    { kind: "Firewall", collection: "firewalls", global: true },
-    { kind: "Route", collection: "routes", global: true },
+    { kind: "Network", collection: "networks" },
+    { kind: "Firewall", collection: "firewalls" },
+    { kind: "Route", collection: "routes" },
     { kind: "Subnetwork", collection: "subnetworks" },
     { kind: "Router", collection: "routers" },
     { kind: "Address", collection: "addresses" },

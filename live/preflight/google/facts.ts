@@ -9,7 +9,7 @@ export interface GoogleFacts {
     /** Of the project of the nodes, and of that of the network. */
     readonly quotas: readonly QuotaFacts[];
     readonly networkQuotas: readonly QuotaFacts[];
-    /** Those that were asked for and exist. */
+    /** Of the region, where one is asked for. */
     readonly addresses: readonly AddressFacts[];
 }
 

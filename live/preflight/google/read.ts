@@ -1,7 +1,9 @@
 import { type Json } from "../../../containment/document";
 import { last } from "../../../containment/inventory/asset";
 import { fieldsList, integer, text, texts } from "../../../containment/kubernetes";
-import { type GoogleApi, type Question } from "../../google/api";
+import { type GoogleApi } from "../../google/api";
+import { clusterAt, effectiveFirewalls, elementsOf } from "../../google/elements";
+import { Project } from "../../google/project";
 import { readCluster } from "./readCluster";
 import {
     type AddressFacts,
@@ -35,57 +37,45 @@ export interface GoogleScope {
  * @throws GoogleError when something may not be read.
  */
 export async function readGoogle(api: GoogleApi, scope: GoogleScope): Promise<GoogleFacts> {
-    const { cluster, network, networkProject, project, region } = scope;
-    const compute = (path: string, permission: string, of = networkProject): Question => ({
-        service: "compute",
-        path: `projects/${of}${path}`,
-        permission,
-    });
-    const quotasOf = async (of: string): Promise<QuotaFacts[]> => {
-        const { quotas } = await api.get(compute(`/regions/${region}`, "compute.regions.get", of));
+    const { network, region } = scope;
+    const host = new Project(api, scope.networkProject);
+    const own = scope.project === scope.networkProject ? host : new Project(api, scope.project);
+    const inRegion = async (collection: string): Promise<Json[]> =>
+        (await elementsOf(host, collection)).flatMap(([place, each]) => (place === `regions/${region}` ? [each] : []));
+    const quotasOf = async (project: Project): Promise<QuotaFacts[]> => {
+        const { quotas } = await api.get(project.question(`/regions/${region}`, "compute.regions.get"));
         return fieldsList(quotas).map(({ limit, metric, usage }) => ({
             metric: String(metric),
             limit: Number(limit ?? 0),
             usage: Number(usage ?? 0),
         }));
     };
-    const found = await api.find(compute(`/global/networks/${network}`, "compute.networks.get"));
+    const networks = await elementsOf(host, "networks");
+    const found = networks.map(([, each]) => each).find(({ name }) => name === network);
     const [effective, subnets, routes, routers, clusterFound, quotas, networkQuotas, addresses] = await Promise.all([
-        found === undefined
-            ? {}
-            : api.get(
-                  compute(
-                      `/global/networks/${network}/getEffectiveFirewalls`,
-                      "compute.networks.getEffectiveFirewalls",
-                  ),
-              ),
-        api.list(compute(`/regions/${region}/subnetworks`, "compute.subnetworks.list")),
-        api.list(compute("/global/routes", "compute.routes.list")),
-        api.list(compute(`/regions/${region}/routers`, "compute.routers.list")),
-        api.find({
-            service: "container",
-            path: cluster,
-            permission: "container.clusters.get",
-        }),
-        quotasOf(project),
-        project === networkProject ? undefined : quotasOf(networkProject),
-        Promise.all(
-            scope.addresses.map(name =>
-                api.find(compute(`/regions/${region}/addresses/${name}`, "compute.addresses.get")),
-            ),
-        ),
+        found === undefined ? {} : effectiveFirewalls(host, network),
+        inRegion("subnetworks"),
+        elementsOf(host, "routes"),
+        inRegion("routers"),
+        clusterAt(api, scope.cluster),
+        quotasOf(own),
+        own === host ? undefined : quotasOf(host),
+        scope.addresses.length === 0 ? [] : inRegion("addresses"),
     ]);
     const ofNetwork = (each: Json): boolean => last(each["network"]) === network;
     return {
         network: found === undefined ? undefined : networkFacts(found),
         subnets: subnets.filter(ofNetwork).map(subnetFacts),
-        routes: routes.filter(ofNetwork).map(routeFacts),
+        routes: routes
+            .map(([, each]) => each)
+            .filter(ofNetwork)
+            .map(routeFacts),
         nats: routers.filter(ofNetwork).flatMap(natFacts),
         firewall: firewallFacts(effective),
         cluster: clusterFound === undefined ? undefined : readCluster(clusterFound),
         quotas,
         networkQuotas: networkQuotas ?? quotas,
-        addresses: addresses.flatMap(address => (address === undefined ? [] : [addressFacts(address)])),
+        addresses: addresses.map(addressFacts),
     };
 }
 

@@ -2,7 +2,9 @@ import { GoogleApi } from "../../../live/google/api";
 import { type PreflightCheck } from "../../../live/preflight/check";
 import { preflight } from "../../../live/preflight/preflight";
 import { type Settings } from "../../../settings/settings";
-import { GoogleLoopback, type Said } from "../loopback";
+import { emptyProject, FakeProject } from "../deployed/google";
+import { PERMISSIONS } from "../deployed/rig";
+import { type Said } from "../loopback";
 
 /** Google's answers, as its REST APIs give them, for the platform of the dev stack. Tests change what they are about. */
 export interface World {
@@ -193,9 +195,10 @@ export function wrong(checks: readonly PreflightCheck[]): string[] {
     return checks.filter(({ result }) => result !== "agrees").map(({ id, result }) => `${result} ${id}`);
 }
 
-/** The REST endpoints that preflight reads, on loopback; anything else is answered 404 and remembered. */
-export class FakeGoogle extends GoogleLoopback {
+/** Google with such a world, for whoever has the rights of live/roles.yaml. */
+export class FakeGoogle extends FakeProject {
     world = devWorld();
+    override granted = new Set(PERMISSIONS);
 
     /** What preflight says of the dev stack's world after a change. */
     checks(settings: Settings, change: (world: World) => void = () => undefined): Promise<PreflightCheck[]> {
@@ -204,38 +207,34 @@ export class FakeGoogle extends GoogleLoopback {
         return preflight(settings, { google: () => GoogleApi.connect(this.options()) });
     }
 
-    protected answer(_method: string, path: string): Said {
+    protected override answer(method: string, path: string, query: URLSearchParams): Said {
         const { world } = this;
         if (world.forbidden?.test(path) === true) {
             return this.refusal(403, `Required permission for '${path}'`);
         }
-        const project = `/compute/v1/projects/${world.networkProject ?? "acme-dev"}`;
-        const list = (kind: string, items: readonly object[]) => [200, { kind: `compute#${kind}`, items }] as const;
-        const address = /\/regions\/europe-west1\/addresses\/([\w-]+)$/.exec(path)?.[1];
-        if (address !== undefined) {
-            const found = world.addresses[address];
-            return found === undefined ? this.refusal(404) : [200, found];
-        }
-        switch (path) {
-            case `${project}/global/networks/acme-dev`:
-                return world.network === undefined ? this.refusal(404) : [200, world.network];
-            case `${project}/global/networks/acme-dev/getEffectiveFirewalls`:
+        const { networkProject = "acme-dev" } = world;
+        const own = emptyProject("acme-dev");
+        const host = networkProject === own.id ? own : emptyProject(networkProject);
+        const region = "regions/europe-west1";
+        Object.assign(host.compute, {
+            "global/networks": world.network === undefined ? [] : [world.network],
+            "global/routes": world.routes,
+            [`${region}/subnetworks`]: world.subnetworks,
+            [`${region}/routers`]: world.routers,
+            [`${region}/addresses`]: Object.values(world.addresses),
+        });
+        own.clusters = world.cluster === undefined ? [] : [{ location: "europe-west1", ...world.cluster }];
+        this.projects = [own, host];
+        switch (path.replace("/compute/v1/projects/", "")) {
+            case `${host.id}/global/networks/acme-dev/getEffectiveFirewalls`:
                 return [200, world.effectiveFirewalls];
-            case `${project}/regions/europe-west1/subnetworks`:
-                return list("subnetworkList", world.subnetworks);
-            case `${project}/global/routes`:
-                return list("routeList", world.routes);
-            case `${project}/regions/europe-west1`:
-                return [200, { name: "europe-west1", quotas: world.quotas }];
+            case `${host.id}/${region}`:
+                return [200, { quotas: world.quotas }];
             // The service project of a shared VPC has quota for machines, and no network.
-            case "/compute/v1/projects/acme-dev/regions/europe-west1":
+            case `${own.id}/${region}`:
                 return [200, { quotas: world.quotas.filter(({ metric }) => metric !== "STATIC_ADDRESSES") }];
-            case `${project}/regions/europe-west1/routers`:
-                return list("routerList", world.routers);
-            case "/v1/projects/acme-dev/locations/europe-west1/clusters/acme-dev":
-                return world.cluster === undefined ? this.refusal(404, "Not found: cluster") : [200, world.cluster];
             default:
-                return this.refusal(404, `nobody serves ${path}`);
+                return super.answer(method, path, query);
         }
     }
 }

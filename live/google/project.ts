@@ -1,8 +1,7 @@
 import { type LeftOut } from "../../containment/document";
-import { type Asset } from "../../containment/inventory/asset";
 import { type Unread } from "../../containment/unread";
 import { type ClaimId } from "../../containment/verdict";
-import { type GoogleApi, GoogleError, type Question } from "../google/api";
+import { type GoogleApi, GoogleError, type Question } from "./api";
 
 /** A project of Google Cloud that is asked what it has. What it does not tell is kept, with the permission that is missing. */
 export class Project {
@@ -40,8 +39,4 @@ export class Project {
     pathOf(path: string): string {
         return `projects/${this.id}${path}`;
     }
-}
-
-export function assetOf(type: string, path: string, more: Partial<Asset>): Asset {
-    return { path, type, ancestors: [], updated: "", ...more };
 }
