@@ -1,3 +1,4 @@
+import { DEFAULT_GATEWAY } from "../base/conventions";
 import { stackUrn } from "../base/resource";
 import { registeredAs } from "../declared/component";
 import { GATEWAY_NODE_POOL } from "../declared/nodePool";
@@ -145,12 +146,25 @@ function descriptionOf(locks: readonly Lock[]): string {
 function gatewaysOf(verdicts: readonly Verdict[]): GatewayFound {
     const found = verdicts.map(({ gateway }) => gateway);
     const [namespace, ...others] = found.flatMap(({ namespace }) => namespace ?? []);
+    const several = found.some(({ gateways }) => gateways !== undefined);
+    const leftOut = [...new Set(found.flatMap(({ networksLeftOut }) => networksLeftOut ?? []))];
     return {
         pools: found.flatMap(({ pools }) => pools),
         alike: distinct(found.flatMap(({ alike }) => alike)),
         possible: [...new Set(found.flatMap(({ possible }) => possible))],
         ...(namespace !== undefined && others.every(({ name }) => name === namespace.name) ? { namespace } : {}),
         reasons: [...new Set(found.flatMap(({ reasons }) => reasons))],
+        ...(several ? { gateways: found.flatMap(each => each.gateways ?? theOne(each)) } : {}),
         elsewhere: [...new Set(found.flatMap(({ elsewhere }) => elsewhere))],
+        ...(leftOut.length === 0 ? {} : { networksLeftOut: leftOut }),
+    };
+}
+
+/** The gateway of a stack that has one, beside another stack's several. */
+function theOne({ namespace, pools }: GatewayFound): NonNullable<GatewayFound["gateways"]>[number] {
+    return {
+        name: DEFAULT_GATEWAY,
+        ...(namespace === undefined ? {} : { namespace: namespace.name }),
+        pools: pools.map(({ name }) => name),
     };
 }

@@ -7,7 +7,7 @@ import { AS_IT_IS, type Conditions } from "../reach/conditions";
 import { type Reach } from "../reach/reach";
 import { type Trace } from "../reach/trace";
 import { type Claim, type Result, type Witness } from "../verdict";
-import { type DeclaredPorts } from "../world/declaredPorts";
+import { declaredByAll, type DeclaredPorts } from "../world/declaredPorts";
 import { type Source } from "../world/source";
 import { type NetworkWorld } from "../world/world";
 import { insideRemedy, undeclaredRemedy } from "./remedies";
@@ -22,9 +22,6 @@ export class GatewayScope {
     private readonly inside: DestinationClass;
     /** Private addresses that the gateway does not need. */
     private readonly foreign: Intervals;
-    private readonly undeclared: Intervals;
-    /** Declared for these addresses alone. */
-    private readonly fixed: HeaderSpace;
 
     constructor(private readonly reach: Reach) {
         const { forbidden, private: inside } = destinationClasses(reach.line);
@@ -37,13 +34,6 @@ export class GatewayScope {
         const privately = union(reach.line.cellsOf(PRIVATE), reach.line.cellsOf(ownRanges([...new Set(own)])));
         this.foreign = subtract(privately, needed);
         this.inside = { ...inside, cells: this.foreign };
-        const { declared } = reach.world.gateway;
-        this.undeclared = subtract(EVERY_SERVICE, tcpPorts(declared?.ports ?? []));
-        this.fixed = unionOfAll(
-            (declared?.fixed ?? []).map(({ address, port }) =>
-                headers(tcpPorts([port]), reach.line.cellsOf([address])),
-            ),
-        );
     }
 
     claim(conditions: Conditions = AS_IT_IS): Claim {
@@ -80,13 +70,11 @@ export class GatewayScope {
         const publicCells = subtract(landmarks.public, line.cellsOf(GOOGLE.restricted));
         const leaving = this.reach.leaving(source, cells => intersect(cells, publicCells), conditions);
         const allowed = this.reach.allowed(source, conditions);
-        const declared = world.gateway.declared === undefined ? undefined : inWords(world.gateway.declared);
+        const ports = this.declaredFor(source);
+        const declared = ports === undefined ? undefined : inWords(ports);
         const closeInside = (traced: Trace): string => insideRemedy(traced, source, this.reach);
-        const mayLeave = without(withServices(leaving.may, this.undeclared), this.fixed);
-        const mustLeave =
-            world.gateway.declared?.inDoubt === true
-                ? []
-                : without(withServices(leaving.must, this.undeclared), this.fixed);
+        const mayLeave = this.beside(ports, leaving.may);
+        const mustLeave = ports?.inDoubt === true ? [] : this.beside(ports, leaving.must);
         // Subnets and peers that nothing here shows may hold any private address, so the firewall alone is asked.
         const mayEnter = towards(allowed.may, this.foreign);
         const mustEnter = world.unknownNeeds.length > 0 ? [] : towards(allowed.must, this.foreign);
@@ -120,6 +108,26 @@ export class GatewayScope {
         };
     }
 
+    /** What the gateway declares whose node it is: of several, each has ports of its own. */
+    private declaredFor({ resource }: Source): DeclaredPorts | undefined {
+        const { gateway, gateways } = this.reach.world;
+        const own = gateways.filter(({ pools }) =>
+            pools.some(({ pool }) => pool.resource !== undefined && pool.resource === resource),
+        );
+        return own.length === 0 ? gateway.declared : declaredByAll(own.map(({ declared }) => declared));
+    }
+
+    /** What is declared for one address alone is declared to that address. */
+    private beside(declared: DeclaredPorts | undefined, space: HeaderSpace): HeaderSpace {
+        const fixed = (declared?.fixed ?? []).map(({ address, port }) =>
+            headers(tcpPorts([port]), this.reach.line.cellsOf([address])),
+        );
+        return without(
+            withServices(space, subtract(EVERY_SERVICE, tcpPorts(declared?.ports ?? []))),
+            unionOfAll(fixed),
+        );
+    }
+
     private doubts(source: Source): string {
         const { orders, layers } = this.reach.networkOf(source);
         const rules = layers(orders[0]!).flatMap(layer => layer.rules.filter(rule => rule.doubts.length > 0));
@@ -127,7 +135,7 @@ export class GatewayScope {
             ...rules.map(rule => `rule ${rule.name}: ${rule.doubts.join("; ")}`),
             ...source.doubts,
             ...(orders.length > 1 ? ["the network's order of evaluation"] : []),
-            ...(this.reach.world.gateway.declared?.inDoubt === true
+            ...(this.declaredFor(source)?.inDoubt === true
                 ? ["the declared ports, some of which are not known before up"]
                 : []),
             ...this.reach.world.unknownNeeds,

@@ -54,6 +54,19 @@ export function declaredPorts(
           };
 }
 
+/** What several gateways declare together; `undefined`: none of them declares any. */
+export function declaredByAll(all: readonly (DeclaredPorts | undefined)[]): DeclaredPorts | undefined {
+    const declared = [...new Set(all)].filter(each => each !== undefined);
+    return declared.length < 2
+        ? declared[0]
+        : {
+              ports: new Set(declared.flatMap(({ ports }) => [...ports])),
+              fixed: declared.flatMap(({ fixed }) => fixed),
+              resources: declared.flatMap(each => each.resources),
+              inDoubt: declared.some(({ inDoubt }) => inDoubt),
+          };
+}
+
 /** Where an entry with fixed endpoints leads to, nowhere included; undefined: what it leads to may have any address. */
 function fixedAddresses({ spec }: KubernetesObject): AddressRange[] | undefined {
     if (spec["resolution"] !== "STATIC" || spec["workloadSelector"] !== undefined) {

@@ -5,6 +5,7 @@ import { GATEWAY_NODE_IDENTITY, GATEWAY_NODE_POOL } from "../../declared/nodePoo
 import { GATEWAY_EXIT, PERIMETER } from "../../declared/perimeter";
 import { stackUrn } from "../../base/resource";
 import { type Resource, UNKNOWN } from "../resource";
+import { declaredByAll } from "./declaredPorts";
 import { type EgressGateway, type GatewaySaid, readGateway } from "./gateway";
 import { type WorldProblem } from "./inputs";
 import { type Pool } from "./pools";
@@ -94,7 +95,6 @@ function together(
     const own = gateways.flatMap(gateway => gateway.pools);
     const all = <T>(of: (gateway: EgressGateway) => readonly T[]): T[] => [...new Set(gateways.flatMap(of))];
     const isOwn = (pool: Pool): boolean => own.some(each => each.pool === pool);
-    const declared = all(gateway => (gateway.declared === undefined ? [] : [gateway.declared]));
     return {
         pools: own.filter((each, index) => own.findIndex(({ pool }) => pool === each.pool) === index),
         possible: all(({ possible }) => possible).filter(pool => !isOwn(pool)),
@@ -103,15 +103,7 @@ function together(
         workloads: all(({ workloads }) => workloads),
         identity: gatewayIdentity(own, pools, resources),
         inDoubt: gateways.some(({ inDoubt }) => inDoubt),
-        declared:
-            declared.length === 0
-                ? undefined
-                : {
-                      ports: new Set(declared.flatMap(({ ports }) => [...ports])),
-                      fixed: declared.flatMap(({ fixed }) => fixed),
-                      resources: declared.flatMap(each => each.resources),
-                      inDoubt: declared.some(({ inDoubt }) => inDoubt),
-                  },
+        declared: declaredByAll(gateways.map(({ declared }) => declared)),
         reasons: all(({ reasons }) => reasons),
     };
 }

@@ -214,6 +214,21 @@ describe("C7, by whose addresses a destination is reached", () => {
         assert.ok(prove((await planned("dev")).resources).claims.every(({ id }) => id !== "C7"));
     });
 
+    it("tells the gateways apart beside another stack too", async () => {
+        const { gateway } = prove([...(await planned("teams")).resources, ...(await planned("dev")).resources], {
+            claims: ["C1"],
+        });
+        assert.deepEqual(
+            gateway.gateways?.map(({ name, pools }) => `${name}: ${pools.join()}`),
+            [
+                "default: acme-teams/gateway-pool",
+                "payments: acme-teams/gateway-pool-payments",
+                "supply: acme-teams/gateway-pool-supply",
+                "default: acme-dev/gateway-pool",
+            ],
+        );
+    });
+
     for (const [what, mutate, told] of MUTATIONS) {
         it(`is violated where ${what}`, async () => {
             const claim = mutate(await teams()).claim("C7");
@@ -238,5 +253,23 @@ describe("C7, by whose addresses a destination is reached", () => {
             inputs["natIps"] = ["04da6b54-80e4-46f7-96ec-b56ff0331ba9"];
         });
         assert.equal(mutated.claim("C7").result, "unknown");
+    });
+});
+
+describe("C3, of several gateways", () => {
+    it("is violated where one gateway's nodes reach a port that is declared for another alone", async () => {
+        const widened = (await teams()).change("NetworkFirewallPolicyWithRules::perimeter-firewall", inputs => {
+            const rules = inputs["rules"] as { ruleName: string; match: { layer4Configs: { ports?: string[] }[] } }[];
+            const rule = rules.find(({ ruleName }) => ruleName === "allow-gateway-public-supply");
+            assert.deepEqual(
+                rule?.match.layer4Configs.map(({ ports }) => ports),
+                [["5432"]],
+            );
+            rule!.match.layer4Configs[0]!.ports!.push("443");
+        });
+        const claim = widened.claim("C3");
+        assert.equal(claim.result, "violated");
+        assert.match(JSON.stringify(claim.witnesses), /gateway-pool-supply/);
+        assert.doesNotMatch(JSON.stringify(claim.witnesses), /gateway-pool-payments/);
     });
 });
