@@ -1,4 +1,4 @@
-import * as gcp from "@pulumi/gcp";
+import { Provider } from "@pulumi/gcp/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { Gateway, GatewayNamespace } from "./components/gateway/gateway";
 import { ofGateway } from "./base/conventions";
@@ -35,7 +35,7 @@ export = async (written: WrittenSettings = stackSettings(__dirname)) => {
     const settings = asObserved(await loadSettings(written, componentProblems));
     settingsWarnings(settings).forEach(warning => void pulumi.log.warn(warning));
 
-    const google = onGoogle(settings) ? new gcp.Provider("google", settings.google) : undefined;
+    const google = onGoogle(settings) ? new Provider("google", settings.google) : undefined;
     const cluster = clusterProvider(settings, google);
     const inGoogle = (...before: Maybe<pulumi.Resource>[]) => ({
         providers: google && [google],

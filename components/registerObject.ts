@@ -1,4 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as apps from "@pulumi/kubernetes/apps/v1";
+import { CustomResource, type CustomResourceArgs } from "@pulumi/kubernetes/apiextensions/customResource";
+import * as autoscaling from "@pulumi/kubernetes/autoscaling/v2";
+import * as core from "@pulumi/kubernetes/core/v1";
+import * as networking from "@pulumi/kubernetes/networking/v1";
+import * as policy from "@pulumi/kubernetes/policy/v1";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { type KubernetesObject, logicalName } from "./kubernetesObject";
 
@@ -9,17 +15,17 @@ type ResourceClass = new (name: string, args: never, opts?: pulumi.CustomResourc
  * the kind has to become before others may depend on it.
  */
 const TYPED: Readonly<Record<string, ResourceClass>> = {
-    "v1/ConfigMap": k8s.core.v1.ConfigMap,
-    "v1/Namespace": k8s.core.v1.Namespace,
-    "v1/ResourceQuota": k8s.core.v1.ResourceQuota,
-    "v1/Service": k8s.core.v1.Service,
-    "v1/ServiceAccount": k8s.core.v1.ServiceAccount,
-    "apps/v1/Deployment": k8s.apps.v1.Deployment,
-    "autoscaling/v2/HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
-    "networking.k8s.io/v1/NetworkPolicy": k8s.networking.v1.NetworkPolicy,
-    "policy/v1/PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
-    "rbac.authorization.k8s.io/v1/Role": k8s.rbac.v1.Role,
-    "rbac.authorization.k8s.io/v1/RoleBinding": k8s.rbac.v1.RoleBinding,
+    "v1/ConfigMap": core.ConfigMap,
+    "v1/Namespace": core.Namespace,
+    "v1/ResourceQuota": core.ResourceQuota,
+    "v1/Service": core.Service,
+    "v1/ServiceAccount": core.ServiceAccount,
+    "apps/v1/Deployment": apps.Deployment,
+    "autoscaling/v2/HorizontalPodAutoscaler": autoscaling.HorizontalPodAutoscaler,
+    "networking.k8s.io/v1/NetworkPolicy": networking.NetworkPolicy,
+    "policy/v1/PodDisruptionBudget": policy.PodDisruptionBudget,
+    "rbac.authorization.k8s.io/v1/Role": rbac.Role,
+    "rbac.authorization.k8s.io/v1/RoleBinding": rbac.RoleBinding,
 };
 
 /** Groups of custom resources: Istio's, and those of what collects counters. */
@@ -41,7 +47,7 @@ export function registerObject(object: KubernetesObject, opts: pulumi.CustomReso
         return new Typed(name, object as never, options);
     }
     if (CUSTOM.test(object.apiVersion)) {
-        return new k8s.apiextensions.CustomResource(name, object as k8s.apiextensions.CustomResourceArgs, options);
+        return new CustomResource(name, object as CustomResourceArgs, options);
     }
     throw new Error(`${kind} has no class in registerObject.ts; add the one of @pulumi/kubernetes`);
 }

@@ -1,15 +1,23 @@
 /**
- * Modules that the SDK loads for what it does with functions (packing them up for dynamic providers): a compiler and a package
- * manager, a third of the time in which the SDK starts. A plan packs up none, so they are loaded by whoever asks them for something.
+ * Modules that the SDK loads for what a plan does not do: packing functions up for dynamic providers takes a compiler and a package
+ * manager, driving the CLI half of npm's command line. They are half of the time in which the SDK starts, so they are loaded by whoever
+ * asks them for something.
  */
 export function loadLazily(): void {
-    for (const name of ["@pulumi/pulumi/typescript-shim", "@npmcli/arborist"]) {
+    for (const name of UNUSED) {
         const file = fileOf(name);
         if (file !== undefined) {
             require.cache[file] ??= { exports: lazy(file) } as NodeJS.Module;
         }
     }
 }
+
+const UNUSED = [
+    "@pulumi/pulumi/automation",
+    "@pulumi/pulumi/typescript-shim",
+    "@npmcli/arborist",
+    "normalize-package-data",
+];
 
 /** Not every release of the SDK has them. */
 function fileOf(name: string): string | undefined {

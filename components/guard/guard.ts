@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as k8s from "@pulumi/kubernetes";
+import * as admission from "@pulumi/kubernetes/admissionregistration/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { GUARD } from "../../declared/guard";
 import { logicalName } from "../kubernetesObject";
@@ -26,16 +26,12 @@ export class Guard extends pulumi.ComponentResource {
         const heard = new pulumi.ResourceHook(`${name}-heard`, () => sleep(SECONDS_UNTIL_HEARD * 1000));
         for (const object of objects) {
             if (object.kind === "ValidatingAdmissionPolicy") {
-                new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(logicalName(object), object as never, {
+                new admission.ValidatingAdmissionPolicy(logicalName(object), object as never, {
                     ...options,
                     hooks: { afterUpdate: [heard] },
                 });
             } else {
-                new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-                    logicalName(object),
-                    object as never,
-                    options,
-                );
+                new admission.ValidatingAdmissionPolicyBinding(logicalName(object), object as never, options);
             }
         }
         this.registerOutputs({});

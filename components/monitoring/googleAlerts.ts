@@ -1,4 +1,4 @@
-import type { types } from "@pulumi/gcp";
+import type { input } from "@pulumi/gcp/types";
 import { googleNames, type GoogleSettings } from "../../settings/googleNames";
 
 /** Plain arguments of a `gcp.monitoring.AlertPolicy`. */
@@ -6,8 +6,8 @@ export interface GoogleAlert {
     /** Logical name, and the end of the display name. */
     readonly name: string;
     readonly severity: "CRITICAL" | "WARNING";
-    readonly conditions: types.input.monitoring.AlertPolicyCondition[];
-    readonly alertStrategy?: types.input.monitoring.AlertPolicyAlertStrategy;
+    readonly conditions: input.monitoring.AlertPolicyCondition[];
+    readonly alertStrategy?: input.monitoring.AlertPolicyAlertStrategy;
     readonly help: string;
 }
 

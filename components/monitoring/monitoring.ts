@@ -1,4 +1,4 @@
-import * as gcp from "@pulumi/gcp";
+import * as monitoring from "@pulumi/gcp/monitoring";
 import * as pulumi from "@pulumi/pulumi";
 import { MONITORING, type MonitoringInputs } from "../../declared/monitoring";
 import { googleNames, type GoogleSettings, onGoogle } from "../../settings/googleNames";
@@ -28,7 +28,7 @@ function alertPolicies(name: string, settings: GoogleSettings, parent: pulumi.Re
     // Metrics of NAT and the firewall's log are in the project of the network.
     const { nat, networkProject: project } = googleNames(settings);
     for (const { name: subject, help, ...alert } of googleAlerts(settings)) {
-        new gcp.monitoring.AlertPolicy(
+        new monitoring.AlertPolicy(
             `${name}-${subject}`,
             {
                 ...alert,

@@ -1,4 +1,6 @@
-import * as gcp from "@pulumi/gcp";
+import * as artifactregistry from "@pulumi/gcp/artifactregistry";
+import * as projects from "@pulumi/gcp/projects";
+import * as serviceaccount from "@pulumi/gcp/serviceaccount";
 import * as pulumi from "@pulumi/pulumi";
 import { GATEWAY_NODE_IDENTITY, type GatewayNodeIdentityInputs } from "../../declared/nodePool";
 import { googleNames, type GoogleSettings, nodeAccountAddress } from "../../settings/googleNames";
@@ -34,7 +36,7 @@ function nodeAccount(
 ): void {
     const { project } = settings.google;
     const member = `serviceAccount:${nodeAccountAddress(accountId, project)}`;
-    const account = new gcp.serviceaccount.Account(
+    const account = new serviceaccount.Account(
         `${name}-${accountId}`,
         {
             project,
@@ -44,7 +46,7 @@ function nodeAccount(
         },
         { parent },
     );
-    new gcp.projects.IAMMember(
+    new projects.IAMMember(
         `${name}-${accountId}-node`,
         // Logs, metrics and nothing else; in particular no storage role, which would read every bucket of the project.
         { project, role: "roles/container.defaultNodeServiceAccount", member },
@@ -52,7 +54,7 @@ function nodeAccount(
     );
     const { imageRepository } = settings.platform;
     if (imageRepository !== undefined) {
-        new gcp.artifactregistry.RepositoryIamMember(
+        new artifactregistry.RepositoryIamMember(
             `${name}-${accountId}-images`,
             { ...repositoryParts(imageRepository), role: "roles/artifactregistry.reader", member },
             { parent, dependsOn: [account] },

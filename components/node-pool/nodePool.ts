@@ -1,4 +1,4 @@
-import * as gcp from "@pulumi/gcp";
+import * as container from "@pulumi/gcp/container";
 import * as pulumi from "@pulumi/pulumi";
 import { MAX_PODS_PER_NODE } from "../../settings/consistency";
 import { GATEWAY_NODE_KEY, GATEWAY_TAINT_EFFECT_GCP, gatewayNodeValue } from "../../base/conventions";
@@ -27,7 +27,7 @@ export class GatewayNodePool extends pulumi.ComponentResource {
         };
         super(GATEWAY_NODE_POOL.type, name, inputs, opts);
 
-        new gcp.container.NodePool(
+        new container.NodePool(
             name,
             {
                 // No name: many changes replace a pool, and only a generated name lets the new one exist before the old one goes.

@@ -1,4 +1,4 @@
-import * as gcp from "@pulumi/gcp";
+import * as compute from "@pulumi/gcp/compute";
 import type * as pulumi from "@pulumi/pulumi";
 import { gatewaySubnets, type GoogleNames, type GoogleSettings } from "../../settings/googleNames";
 import { addressSet, numbers } from "../../settings/natAddresses";
@@ -13,7 +13,7 @@ interface NatAddress {
     readonly link: string;
     readonly address: pulumi.Output<string>;
     /** Absent: it is somebody else's, and only looked up. */
-    readonly resource?: gcp.compute.Address;
+    readonly resource?: compute.Address;
 }
 
 export interface NatAddresses {
@@ -32,7 +32,7 @@ export function natAddresses(
     const { networkProject: project, region } = names;
     const link = (address: string) => `projects/${project}/regions/${region}/addresses/${address}`;
     const own = (number: number): NatAddress => {
-        const resource = new gcp.compute.Address(
+        const resource = new compute.Address(
             `${name}-nat-${number}`,
             {
                 project,
@@ -51,7 +51,7 @@ export function natAddresses(
     // Looked up and not managed: nothing that happens to this stack can change or delete it.
     const reserved = (address: string): NatAddress => ({
         link: link(address),
-        address: gcp.compute.getAddressOutput({ project, region, name: address }, { parent }).address,
+        address: compute.getAddressOutput({ project, region, name: address }, { parent }).address,
     });
     return {
         serving: [...numbers(1, serving.made).map(own), ...serving.reserved.map(reserved)],
@@ -71,12 +71,12 @@ export function nat(
 ): void {
     const limits = settings.nat;
     const own = [...serving, ...draining].flatMap(({ resource }) => resource ?? []);
-    const router = new gcp.compute.Router(
+    const router = new compute.Router(
         `${name}-router`,
         { project: names.networkProject, region: names.region, name: names.nat, network: names.network },
         opts,
     );
-    new gcp.compute.RouterNat(
+    new compute.RouterNat(
         `${name}-nat`,
         {
             project: names.networkProject,

@@ -1,4 +1,4 @@
-import * as gcp from "@pulumi/gcp";
+import * as compute from "@pulumi/gcp/compute";
 import * as pulumi from "@pulumi/pulumi";
 import { ofGateway } from "../../base/conventions";
 import { type SharedPerimeter } from "../../contract/sharedPerimeter";
@@ -115,7 +115,7 @@ function exitOf(name: string, settings: PerimeterSettings, opts: ExitOptions): p
     const names = googleNames(settings);
     const addresses = natAddresses(name, names, settings.nat, opts.parent);
     nat(name, names, settings, addresses, opts);
-    new gcp.compute.Route(
+    new compute.Route(
         // Its tag is part of both names: the new route is made before the nodes change, the old one goes after them.
         `${name}-default-route-${settings.gateway.networkTag}`,
         {
@@ -151,7 +151,7 @@ function belt(name: string, names: GoogleNames, opts: pulumi.CustomResourceOptio
         ["ipv4", "0.0.0.0/0"],
         ["ipv6", "::/0"],
     ] as const) {
-        new gcp.compute.Firewall(
+        new compute.Firewall(
             `${name}-belt-${family}`,
             {
                 project: names.networkProject,

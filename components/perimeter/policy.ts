@@ -1,4 +1,5 @@
-import * as gcp from "@pulumi/gcp";
+import * as compute from "@pulumi/gcp/compute";
+import type { input } from "@pulumi/gcp/types";
 import type * as pulumi from "@pulumi/pulumi";
 import { type GoogleNames } from "../../settings/googleNames";
 import { type Settings } from "../../settings/settings";
@@ -26,13 +27,13 @@ export function firewallPolicy(
     const project = names.networkProject;
     const association = { project, name: names.prefix, firewallPolicy: policy, attachmentTarget: names.network };
     if (!perimeter.shared) {
-        const made = new gcp.compute.NetworkFirewallPolicyWithRules(
+        const made = new compute.NetworkFirewallPolicyWithRules(
             `${name}-firewall`,
             {
                 project,
                 name: policy,
                 description: DESCRIPTION,
-                rules: rules as gcp.types.input.compute.NetworkFirewallPolicyWithRulesRule[],
+                rules: rules as input.compute.NetworkFirewallPolicyWithRulesRule[],
             },
             { parent },
         );
@@ -40,7 +41,7 @@ export function firewallPolicy(
     }
     // Others rest on the deny, and nothing of Google's keeps it for them.
     const protect = true;
-    const made = new gcp.compute.NetworkFirewallPolicy(
+    const made = new compute.NetworkFirewallPolicy(
         `${name}-firewall`,
         { project, name: policy, description: DESCRIPTION },
         { parent, protect },
@@ -59,10 +60,10 @@ export function firewallPolicy(
 
 function attached(
     name: string,
-    inputs: gcp.compute.NetworkFirewallPolicyAssociationArgs,
+    inputs: compute.NetworkFirewallPolicyAssociationArgs,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    return new gcp.compute.NetworkFirewallPolicyAssociation(`${name}-firewall`, inputs, opts);
+    return new compute.NetworkFirewallPolicyAssociation(`${name}-firewall`, inputs, opts);
 }
 
 /** Known by their priorities, which is what Google knows them by: a rule that moves is two changes in place. Denies come first. */
@@ -79,12 +80,12 @@ function ruleResources(
     const made = (list: readonly FirewallRule[], opts: pulumi.CustomResourceOptions) =>
         list.map(
             rule =>
-                new gcp.compute.NetworkFirewallPolicyRule(
+                new compute.NetworkFirewallPolicyRule(
                     `${name}-firewall-${rule.priority}`,
                     {
                         project,
                         firewallPolicy: policy,
-                        ...(rule as Omit<gcp.compute.NetworkFirewallPolicyRuleArgs, "firewallPolicy">),
+                        ...(rule as Omit<compute.NetworkFirewallPolicyRuleArgs, "firewallPolicy">),
                     },
                     { parent, ...opts },
                 ),

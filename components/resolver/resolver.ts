@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RESOLVER, type ResolverInputs } from "../../declared/resolver";
 import { clusterDnsAddress, resolverAddress } from "../../settings/dns";
@@ -56,7 +56,7 @@ export class Resolver extends pulumi.ComponentResource {
     /** Of GKE's own object these keys alone are this stack's, and go with it. */
     private askedByTheCluster(settings: Settings, served: pulumi.Resource): void {
         const { metadata, ...rest } = clusterDns(settings);
-        new k8s.core.v1.ConfigMapPatch(
+        new ConfigMapPatch(
             logicalName({ ...rest, metadata }),
             { ...rest, metadata: { ...metadata, annotations: { "pulumi.com/patchForce": "true" } } },
             {
