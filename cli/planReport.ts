@@ -11,10 +11,11 @@ import { stepsOf } from "./steps";
 import { table } from "./table";
 import { verdictSummary } from "./verdictReport";
 import { type Plan } from "../plan/offline";
+import { type PlannedResource } from "../plan/registrations";
 
 /** The plan for people. Everything in it comes from registered resources and outputs, nothing from the settings. */
 export function planReport(given: Plan, verdict: Verdict): string {
-    const plan = printableIn(given);
+    const plan = printableIn({ ...given, resources: given.resources.map(asTold) });
     return [
         `${pc.bold(plan.project)}, stack ${pc.bold(plan.stack)}: ${plan.resources.length} resources. Planned offline; nothing was asked of Google or a cluster.`,
         ...plan.stackOutputFiles.map(file => `Another stack's outputs are taken from ${file}.`),
@@ -30,6 +31,11 @@ export function planReport(given: Plan, verdict: Verdict): string {
         .join("\n");
 }
 
+/** Of Kubernetes objects it is told how many there are, and not what is in them. */
+function asTold(resource: PlannedResource): PlannedResource {
+    return resource.type.startsWith("kubernetes:") ? { ...resource, inputs: {} } : resource;
+}
+
 function section(title: string, body: string): string {
     return body === "" ? "" : `\n${pc.bold(title)}\n${body}`;
 }
@@ -40,7 +46,9 @@ function components(resources: readonly Resource[]): string {
     const groups = new Map<string, Resource[]>();
     for (const resource of resources.filter(({ type }) => !type.startsWith("egress-gateway:"))) {
         const group = componentOf(resource);
-        groups.set(group, [...(groups.get(group) ?? []), resource]);
+        const members = groups.get(group) ?? [];
+        groups.set(group, members);
+        members.push(resource);
     }
     const depth = depths(resources);
     return table(

@@ -1,47 +1,31 @@
 import { stripVTControlCharacters } from "node:util";
-import Table from "cli-table3";
 import { terminalColumns } from "./output";
 import { wrapped } from "./wrap";
 
 const INDENT = "  ";
 const SEPARATOR = "  ";
 
-const NO_LINES = Object.fromEntries(
-    [
-        "top",
-        "top-mid",
-        "top-left",
-        "top-right",
-        "bottom",
-        "bottom-mid",
-        "bottom-left",
-        "bottom-right",
-        "left",
-        "left-mid",
-        "mid",
-        "mid-mid",
-        "right",
-        "right-mid",
-    ].map(part => [part, ""]),
-);
-
 /** A last column that is narrower than this is not worth wrapping. */
 const NARROWEST = 24;
 
-/** Aligned columns without lines, indented by two. Cells may hold colours. On a terminal no line is wider than it. */
+/** Aligned columns without lines, indented by two. Cells may hold colours. On a terminal no line is wider than it, as long as its words are not. */
 export function table(rows: readonly (readonly string[])[], header?: readonly string[]): string {
-    const all = [...(header === undefined ? [] : [header]), ...rows];
+    const all = header === undefined ? rows : [header, ...rows];
     const columns = terminalColumns() ?? Infinity;
-    const widths = (all[0] ?? []).map((_, index) => Math.max(...all.map(row => widthOf(row[index] ?? ""))));
+    const widths = widthsOf(all);
     const before = INDENT.length + widths.slice(0, -1).reduce((sum, one) => sum + one + SEPARATOR.length, 0);
     const room = columns - before - 1;
     const last = widths.at(-1) ?? 0;
     if (room >= last) {
-        return aligned(rows, header);
+        return aligned(all, widths);
     }
     return room >= NARROWEST
-        ? aligned(rows, header, [...widths.slice(0, -1), room])
+        ? aligned(all, [...widths.slice(0, -1), room])
         : stacked(all, fitting(widths, columns), columns);
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+    return (rows[0] ?? []).map((_, index) => Math.max(1, ...rows.map(row => widthOf(row[index] ?? ""))));
 }
 
 /** How many columns, from the left, have room beside one another. */
@@ -56,7 +40,8 @@ function fitting(widths: readonly number[], columns: number): number {
 
 /** The columns that have room beside one another, and below each row what is left of it. */
 function stacked(rows: readonly (readonly string[])[], beside: number, columns: number): string {
-    const left = aligned(rows.map(row => row.slice(0, beside).map(cell => cell.replaceAll("\n", " ")))).split("\n");
+    const first = rows.map(row => row.slice(0, beside).map(cell => cell.replaceAll("\n", " ")));
+    const left = aligned(first, widthsOf(first)).split("\n");
     return rows
         .flatMap((row, index) => {
             const rest = row
@@ -81,17 +66,19 @@ function widthOf(text: string): number {
     );
 }
 
-function aligned(rows: readonly (readonly string[])[], header?: readonly string[], widths?: readonly number[]): string {
-    const made = new Table({
-        ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
-        chars: { ...NO_LINES, middle: SEPARATOR },
-        style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-        ...(header === undefined ? {} : { head: [...header] }),
+function aligned(rows: readonly (readonly string[])[], widths: readonly number[]): string {
+    return rows.flatMap(row => linesOf(row, widths)).join("\n");
+}
+
+function linesOf(row: readonly string[], widths: readonly number[]): string[] {
+    const cells = widths.map((width, index) => wrapped(row[index] ?? "", width, 0).split("\n"));
+    const height = Math.max(...cells.map(lines => lines.length));
+    return Array.from({ length: height }, (_, line) => {
+        const texts = cells.map((lines, index) => padded(lines[line] ?? "", widths[index]!));
+        return `${INDENT}${texts.join(SEPARATOR).trimEnd()}`;
     });
-    made.push(...rows.map(row => [...row]));
-    return made
-        .toString()
-        .split("\n")
-        .map(line => `${INDENT}${line.trimEnd()}`)
-        .join("\n");
+}
+
+function padded(text: string, width: number): string {
+    return text + " ".repeat(Math.max(0, width - widthOf(text)));
 }
