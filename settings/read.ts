@@ -110,10 +110,7 @@ export function readSettings(
     problems.push(
         ...(expiry === undefined ? [] : expiryProblems(dated.expired, expiry)),
         ...(expired.length > 0 && destinations.length === 0 ? [nothingLeft(expired)] : []),
-        // What is written once is refused once.
-        ...destinations
-            .filter(({ source }, index) => destinations.findIndex(other => other.source === source) === index)
-            .flatMap(destinationProblems),
+        ...firstOfEachSource(destinations).flatMap(destinationProblems),
         ...catalogueProblems(destinations, mesh),
         ...(gateways === undefined ? [] : destinationGatewayProblems(destinations, gateways)),
         ...(gateway === undefined || gateways === undefined
@@ -312,6 +309,17 @@ function readDestinations(raw: RawSettings, problems: Problem[]): Destination[] 
         });
     }
     return destinations.sort(byHost);
+}
+
+/** What is written once, for several addresses, is refused once. */
+function firstOfEachSource(destinations: readonly Destination[]): Destination[] {
+    const first = new Map<string, Destination>();
+    for (const destination of destinations) {
+        if (!first.has(destination.source)) {
+            first.set(destination.source, destination);
+        }
+    }
+    return [...first.values()];
 }
 
 function byHost(a: Destination, b: Destination): number {

@@ -28,14 +28,14 @@ export function walkClient(view: ClientView, call: Call): CallOutcome {
     if (listener.http.length > 0 && call.protocol === "http" && call.tls === "plaintext") {
         return throughHosts(view, call, listener.http);
     }
-    const shared = listener.anyAddress.patterns().length > 0 || listener.bound.some(({ range }) => range.includes("/"));
+    const shared = !listener.anyAddress.isEmpty || listener.bound.some(({ range }) => range.includes("/"));
     if (listener.http.length > 0 && !shared) {
         return {
             error: "protocol error",
             hops: [hop("sidecar listener", `port ${call.port} speaks HTTP, the call does not`)],
         };
     }
-    if (listener.anyAddress.patterns().length === 0) {
+    if (listener.anyAddress.isEmpty) {
         return unknownDestination(view, `no listener on port ${call.port} takes address ${address ?? "of that name"}`);
     }
     return throughChains(view, call, listener.anyAddress, `port ${call.port}`);

@@ -68,6 +68,10 @@ export class ByHost<T> {
             : this.wildcards.filter(({ pattern }) => pattern === best).map(({ value }) => value);
     }
 
+    get isEmpty(): boolean {
+        return this.exact.size === 0 && this.wildcards.length === 0;
+    }
+
     patterns(): string[] {
         return [...this.exact.keys(), ...new Set(this.wildcards.map(({ pattern }) => pattern))];
     }

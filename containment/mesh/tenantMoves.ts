@@ -1,16 +1,14 @@
 import { serviceHost } from "../../base/conventions";
 import { type KubernetesObject, fieldsList, texts } from "../kubernetes";
-import { type Declaration } from "./declared";
+import { type DeclaredPort } from "./declared";
 import { HYPOTHETICAL } from "./call";
-import { type MeshModel, podLabelsOf } from "./model";
+import { type MeshModel, type MeshSettings, podLabelsOf } from "./model";
 
 /** Objects with which a tenant could become part of the gateway, and what they would do. */
 export interface Move {
     readonly id: string;
     readonly words: string;
     readonly objects: readonly KubernetesObject[];
-    /** Declared host whose traffic the move is about; the others need not be looked at again. */
-    readonly victim: string;
     /** Namespaces whose pods the guard declares exempt may do it as well. */
     readonly likePods?: true;
     /** The objects are there, and their status is written. */
@@ -23,24 +21,26 @@ export interface Move {
 const ATTACKER = "1.1.1.1";
 const OWN_HOST = "tenant.example";
 
-/** What a tenant of the namespace may try. The mesh has a gateway, and something is declared. */
-export function movesFrom(namespace: string, mesh: MeshModel, declaration: Declaration): readonly Move[] {
+/**
+ * What a tenant of the namespace may try. The mesh has a gateway.
+ *
+ * @param victim what the moves are about
+ */
+export function movesFrom(namespace: string, mesh: MeshModel, victim: DeclaredPort): readonly Move[] {
     return [
-        rePointing(namespace, declaration),
-        ...selectors(mesh).map((selector, index) => ownServer(namespace, declaration, selector, index)),
-        ownRoute(namespace, mesh, declaration),
-        ...EXTENSIONS.map(([kind, apiVersion]) => extension(namespace, kind, apiVersion, declaration)),
-        ...claimedAddresses(namespace, declaration),
+        rePointing(namespace, victim),
+        ...selectors(mesh).map((selector, index) => ownServer(namespace, victim, selector, index)),
+        ownRoute(namespace, mesh, victim),
+        ...EXTENSIONS.map(([kind, apiVersion]) => extension(namespace, kind, apiVersion, mesh.settings)),
+        ...claimedAddresses(namespace, victim),
     ];
 }
 
 /** A host that is allowed, with other endpoints: of two entries for one host the older wins, so whoever comes first has it. */
-function rePointing(namespace: string, { ports }: Declaration): Move {
-    const { host, port } = ports[0]!;
+function rePointing(namespace: string, { host, port }: DeclaredPort): Move {
     return {
         id: "re-point",
         words: "a ServiceEntry that gives a declared host other endpoints",
-        victim: host,
         objects: [
             object(namespace, "networking.istio.io/v1", "ServiceEntry", "re-point", {
                 hosts: [host],
@@ -61,11 +61,10 @@ function selectors(mesh: MeshModel): readonly Readonly<Record<string, string>>[]
 
 function ownServer(
     namespace: string,
-    { ports }: Declaration,
+    { host, port }: DeclaredPort,
     selector: Readonly<Record<string, string>>,
     index: number,
 ): Move {
-    const { host, port } = ports[0]!;
     const server = {
         port: { number: 443, name: "tls-tenant", protocol: "TLS" },
         hosts: [OWN_HOST],
@@ -74,7 +73,6 @@ function ownServer(
     return {
         id: `own server ${index}`,
         words: `a Gateway with selector ${JSON.stringify(selector)}, which fits the gateway's pods, and a route to a declared destination`,
-        victim: host,
         objects: [
             object(namespace, "networking.istio.io/v1", "Gateway", "own-server", { selector, servers: [server] }),
             object(namespace, "networking.istio.io/v1", "VirtualService", "own-server", {
@@ -87,12 +85,11 @@ function ownServer(
 }
 
 /** A route behind the gateway's own server, to a Service of the tenant's: any namespace has some. */
-function ownRoute(namespace: string, mesh: MeshModel, { settings, ports }: Declaration): Move {
-    const { host, port } = ports[0]!;
+function ownRoute(namespace: string, mesh: MeshModel, { host, port }: DeclaredPort): Move {
     const route = [{ route: [{ destination: { host: serviceHost("relay", namespace), port: { number: 80 } } }] }];
     const serving = mesh.gateways.filter(
         ({ spec, namespace: place }) =>
-            place === settings.gatewayNamespace &&
+            place === mesh.settings.gatewayNamespace &&
             fieldsList(spec.servers).some(({ hosts }) =>
                 texts(hosts).some(name => ["*", host, `p${port}.${host}`].includes(name)),
             ),
@@ -100,7 +97,6 @@ function ownRoute(namespace: string, mesh: MeshModel, { settings, ports }: Decla
     return {
         id: "own route",
         words: "a VirtualService that binds to the gateway's Gateway and leads to a Service of the tenant's own",
-        victim: host,
         objects: [
             object(namespace, "v1", "Service", "relay", {
                 selector: { app: "relay" },
@@ -125,11 +121,10 @@ const EXTENSIONS = [
     ["ProxyConfig", "networking.istio.io/v1beta1"],
 ] as const;
 
-function extension(namespace: string, kind: string, apiVersion: string, { settings, ports }: Declaration): Move {
+function extension(namespace: string, kind: string, apiVersion: string, settings: MeshSettings): Move {
     return {
         id: kind,
         words: `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`,
-        victim: ports[0]!.host,
         objects: [object(namespace, apiVersion, kind, "extension", { configPatches: [] })],
         unmodelled:
             `nothing refuses a tenant's ${kind} (tried in namespace ${namespace}): there it rewrites that namespace's proxies, in the root namespace ` +
@@ -141,14 +136,12 @@ function extension(namespace: string, kind: string, apiVersion: string, { settin
  * kube-proxy of every node sends what goes to these addresses to the Service's pods (Kubernetes documentation, "External IPs"), and to
  * those that its status says a load balancer has (CVE-2020-8554).
  */
-function claimedAddresses(namespace: string, { ports }: Declaration): Move[] {
-    const { host, port } = ports[0]!;
+function claimedAddresses(namespace: string, { port }: DeclaredPort): Move[] {
     const base = { selector: { app: "relay" }, ports: [{ name: "tcp", port }] };
     const move = (id: string, how: string, service: KubernetesObject): Move => ({
         id,
         likePods: true,
         words: `a Service that claims the address of a declared host by ${how}`,
-        victim: host,
         objects: [service],
         unmodelled: `nothing refuses a tenant's Service with ${how} (tried in namespace ${namespace}): nodes send what goes to those addresses to the tenant's pods, be it a declared host's or the gateway's, and whom that captures is not modelled; refuse ${how}`,
     });

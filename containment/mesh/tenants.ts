@@ -27,14 +27,18 @@ export function tenantFindings({ objects, resources }: World, declaration: Decla
     const reasons = new Set(changeableParameters(control, trust, [rootNamespace]));
     const witnesses: Witness[] = [];
     const done = new Set<string>();
-    const mesh = meshOf(objects, declaration.settings);
-    if (mesh.gatewayWorkloads.length === 0 || declaration.ports.length === 0) {
+    // One destination shows it; the others need not be looked at again.
+    const victim = declaration.ports[0];
+    const near = victim === undefined ? [] : objectsNear(victim.host, objects, declaration);
+    const mesh = meshOf(near, declaration.settings);
+    if (victim === undefined || mesh.gatewayWorkloads.length === 0) {
         return { result: "holds", witnesses: [], reasons: [] };
     }
+    const narrowed = { ...declaration, ports: declaration.ports.filter(({ host }) => host === victim.host) };
     for (const namespace of tenants) {
         // Whoever writes where the guard's own declaration leaves pods alone could do the same with a pod there.
         const exempt = trust.isTrusted(`system:serviceaccounts:${namespace}`);
-        for (const move of movesFrom(namespace, mesh, declaration)) {
+        for (const move of movesFrom(namespace, mesh, victim)) {
             if (exempt && move.likePods === true) {
                 continue;
             }
@@ -56,10 +60,7 @@ export function tenantFindings({ objects, resources }: World, declaration: Decla
                 reasons.add(move.unmodelled);
                 continue;
             }
-            const after = compareIdentities(
-                [...objectsNear(move, objects, declaration), ...move.objects],
-                narrowed(move, declaration),
-            );
+            const after = compareIdentities([...near, ...move.objects], narrowed);
             const witness = after.witnesses[0];
             if (witness !== undefined) {
                 witnesses.push({
@@ -110,9 +111,9 @@ function statusRequest(object: KubernetesObject): AdmissionRequest {
     return { ...requestFor(object), operation: "UPDATE", subresource: "status", oldObject: before };
 }
 
-/** The objects that the move could touch: everything but what is about other declared hosts. */
+/** The objects that a move could touch: everything but what is about other declared hosts. */
 function objectsNear(
-    { victim }: Move,
+    victim: string,
     objects: readonly KubernetesObject[],
     { ports }: Declaration,
 ): readonly KubernetesObject[] {
@@ -122,10 +123,6 @@ function objectsNear(
         const hosts = hostsOf(spec);
         return hosts.length === 0 || !hosts.every(isFar);
     });
-}
-
-function narrowed({ victim }: Move, declaration: Declaration): Declaration {
-    return { ...declaration, ports: declaration.ports.filter(({ host }) => host === victim) };
 }
 
 /** Hosts that an object is about: its own, those of a Gateway's servers, or those of a policy's operations. */

@@ -31,8 +31,9 @@ const CLUSTER_WIDE_PARAMETERS = new Set([
 
 function boundPolicies(objects: readonly KubernetesObject[]): readonly BoundPolicy[] {
     const policies = new Map(objects.filter(({ kind }) => kind === POLICY).map(policy => [policy.name, policy]));
+    const patches = objects.filter(({ kind }) => kind.endsWith("Patch"));
     const patch = (object: KubernetesObject): string | undefined =>
-        objects.find(({ kind, name }) => kind === `${object.kind}Patch` && name === object.name)?.urn;
+        patches.find(({ kind, name }) => kind === `${object.kind}Patch` && name === object.name)?.urn;
     return objects
         .filter(({ kind }) => kind === BINDING)
         .flatMap(binding => {

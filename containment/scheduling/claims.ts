@@ -24,17 +24,25 @@ export function schedulingClaims(world: World): ClaimSet {
         const claim: Claim = { id: "C2", statement: STATEMENT, result: "unknown", witnesses: [], reasons };
         return { claims: [claim], locks: [], assumptions: [], residualRisks: [] };
     }
-    const given = givenIn(world, nodes);
+    const situations = situationsIn(world, nodes);
+    const { given } = situations;
     const { result, witnesses, reasons } = decideScheduling(given);
     return {
         claims: [{ id: "C2", statement: STATEMENT, result, witnesses, reasons }],
-        locks: locks(world, given),
+        locks: locks(situations),
         assumptions: assumptions(given, opaqueInstallers(world.resources)),
         residualRisks: residualRisks(given),
     };
 }
 
-function givenIn(world: World, nodes: GatewayNodes, control = new AdmissionControl(world.objects)): Given {
+/** What is decided about: what there is, and the same without one of its locks. */
+interface Situations {
+    readonly given: Given;
+    readonly untainted: Given;
+    readonly unguarded: Given;
+}
+
+function situationsIn(world: World, nodes: GatewayNodes): Situations {
     const { resources, objects } = world;
     const facts = registeredAs(MESH, resources).map(mesh => mesh.readAll("clientNamespaces", "controlPlaneNamespace"));
     const meshes = facts.flatMap(fact => (fact.known ? [fact.value] : []));
@@ -45,17 +53,31 @@ function givenIn(world: World, nodes: GatewayNodes, control = new AdmissionContr
     // Whom the guard's own declaration exempts, its owner answers for; a client or the gateway it cannot exempt.
     const exempt = trust.namespaces.filter(name => name !== gatewayNamespace && !clients.includes(name));
     const system = [...rootNamespaces, ...exempt];
-    const classes = namespaceClasses(control, objects, clients, { gatewayNamespace, rootNamespaces: system });
     const notRead = facts.flatMap(fact => (fact.known ? [] : fact.reasons));
-    const registered = registeredThere(world, nodes, system);
     const administrators = administratorsIn(objects, trust, clients, system);
-    return { nodes, control, trust, ...classes, rootNamespaces, notRead, registered, administrators };
+    const under = (control: AdmissionControl) => ({
+        control,
+        ...namespaceClasses(control, objects, clients, { gatewayNamespace, rootNamespaces: system }),
+    });
+    const on = (its: GatewayNodes) => ({ nodes: its, registered: registeredThere(world, its, system) });
+    const given: Given = {
+        ...on(nodes),
+        ...under(new AdmissionControl(objects)),
+        trust,
+        rootNamespaces,
+        notRead,
+        administrators,
+    };
+    const untainted = { ...nodes, pools: nodes.pools.map(pool => ({ ...pool, taints: [] })) };
+    return {
+        given,
+        untainted: { ...given, ...on(untainted) },
+        unguarded: { ...given, ...under(new AdmissionControl(objects, [])) },
+    };
 }
 
-function locks(world: World, given: Given): Lock[] {
+function locks({ given, untainted, unguarded }: Situations): Lock[] {
     const { nodes } = given;
-    const untainted = { ...nodes, pools: nodes.pools.map(pool => ({ ...pool, taints: [] })) };
-    const unguarded = new AdmissionControl(world.objects, []);
     const resultOf = (changed: Given): Result => decideScheduling(changed, undefined, 1).result;
     return [
         {
@@ -63,13 +85,13 @@ function locks(world: World, given: Given): Lock[] {
             description:
                 "nothing runs there without tolerating the taint; NO_EXECUTE holds for pods that name their node too",
             resources: [...new Set(nodes.pools.filter(({ taints }) => taints.length > 0).map(({ urn }) => urn))],
-            without: { C2: resultOf(givenIn(world, untainted)) },
+            without: { C2: resultOf(untainted) },
         },
         {
             lock: "admission guard",
             description: "the API server refuses objects with which a tenant would become part of the gateway",
             resources: given.control.resources,
-            without: { C2: resultOf(givenIn(world, nodes, unguarded)) },
+            without: { C2: resultOf(unguarded) },
         },
     ];
 }

@@ -5,7 +5,6 @@ import { calledIn, isMadeByController } from "../world/controlled";
 import { gatewayWorkloads } from "../world/gatewayWorkloads";
 import { selectsNodes } from "../world/placement";
 import { type World } from "../world/world";
-import { valueAt } from "./choices";
 import { isSystemNamespace } from "./namespaces";
 import { type GatewayNodes, type TaintedPool } from "./nodePools";
 import { changesOfProxy } from "./ownPods";
@@ -143,15 +142,18 @@ function ofRuntimeClass(name: unknown, objects: readonly KubernetesObject[]): re
     return known === undefined || hasUnknown(known.object.scheduling) ? undefined : list(tolerations);
 }
 
-function withTolerations(value: unknown): Fields[] {
-    return typeof value !== "object" || value === null
-        ? []
-        : [
-              ...(Array.isArray(valueAt(value, ["tolerations"])) || valueAt(value, ["tolerations"]) === UNKNOWN
-                  ? [fields(value)]
-                  : []),
-              ...Object.values(value).flatMap(withTolerations),
-          ];
+/** Everything in it that says what it tolerates. */
+function withTolerations(value: unknown, found: Fields[] = []): readonly Fields[] {
+    if (typeof value === "object" && value !== null) {
+        const { tolerations } = value as Fields;
+        if (Array.isArray(tolerations) || tolerations === UNKNOWN) {
+            found.push(fields(value));
+        }
+        for (const key in value) {
+            withTolerations((value as Fields)[key], found);
+        }
+    }
+    return found;
 }
 
 function witnessOf({ urn }: KubernetesObject, source: string, pool: TaintedPool, remedy: string): Witness {

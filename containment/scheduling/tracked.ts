@@ -83,7 +83,7 @@ export class Trace {
     }
 
     view(value: unknown, pointer: string): unknown {
-        this.note(pointer, seen(value));
+        this.note(pointer, () => seen(value));
         if (typeof value === "number") {
             return Number.isInteger(value) ? BigInt(value) : value;
         }
@@ -101,10 +101,10 @@ export class Trace {
         return view;
     }
 
-    private note(pointer: string, what: Seen): void {
+    private note(pointer: string, what: () => Seen): void {
         this.frames.at(-1)?.add(pointer);
         if (!this.summing && !this.reads.has(pointer)) {
-            this.reads.set(pointer, { seen: what, look: root => seenAt(root, placeOf(pointer)) });
+            this.reads.set(pointer, { seen: what(), look: root => seenAt(root, placeOf(pointer)) });
         }
     }
 
@@ -127,12 +127,12 @@ export class Trace {
                 if (Object.hasOwn(fields, key) && fields[key] !== undefined) {
                     return this.view(fields[key], place);
                 }
-                this.note(place, ABSENT);
+                this.note(place, () => ABSENT);
                 return undefined;
             },
             () => {
                 const keys = keysOf(fields);
-                this.note(`${pointer}/*`, keys.join(" "));
+                this.note(`${pointer}/*`, () => keys.join(" "));
                 return keys;
             },
         );
