@@ -90,6 +90,22 @@ describe("the hourly run", function () {
         );
     });
 
+    it("is given in a cluster the packages of this program, and the role that the reading takes", () => {
+        const text = fs.readFileSync(path.join(FOLDER, "cronjob.yaml"), "utf8");
+        const { dependencies } = JSON.parse(fs.readFileSync(path.join(FOLDER, "../../package.json"), "utf8")) as {
+            readonly dependencies: Readonly<Record<string, string>>;
+        };
+        const install = /RUN npm install (.*)/.exec(text)![1]!.split(" ").slice(1);
+        assert.equal(install.length, 3);
+        for (const each of install) {
+            const [, name, version] = /^(@?[^@]+)@(.+)$/.exec(each)!;
+            assert.equal(version, dependencies[name!], name);
+        }
+        const role = /kind: ClusterRole\n {2}name: (\S+)/.exec(text)![1]!;
+        const roles = fs.readFileSync(path.join(FOLDER, "../../live/roles.yaml"), "utf8");
+        assert.match(roles, new RegExp(`kind: ClusterRole\nmetadata:\n {2}name: ${role}\n`));
+    });
+
     it("has scripts that a shell accepts, and actions by their full version", () => {
         const [cron] = parseAllDocuments(fs.readFileSync(path.join(FOLDER, "cronjob.yaml"), "utf8"))
             .map(

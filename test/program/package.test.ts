@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,6 +7,7 @@ import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { packProgram } from "../../dev/packages/program";
 import { ROOT } from "../../dev/packages/pack";
+import { Rig, stackOf } from "../live/deployed/rig";
 import { planned } from "./planned";
 
 interface SarifLog {
@@ -197,15 +198,50 @@ describe("the packed program", () => {
         });
     });
 
+    function link(...names: readonly string[]): void {
+        for (const name of names) {
+            const place = path.join(project, "node_modules", name);
+            fs.mkdirSync(path.dirname(place), { recursive: true });
+            if (!fs.existsSync(place)) {
+                fs.symlinkSync(path.join(ROOT, "node_modules", name), place);
+            }
+        }
+    }
+
+    it("proves what is deployed with the SDK and the clients beside it, as examples/hourly has it", async function () {
+        this.timeout(120_000);
+        link("@pulumi/pulumi", "@kubernetes/client-node", "google-auth-library");
+        for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) {
+            fs.copyFileSync(path.join(ROOT, file), path.join(project, file));
+        }
+        const rig = await Rig.start();
+        rig.deploy(await stackOf("dev"));
+        fs.writeFileSync(path.join(project, "kubeconfig.json"), rig.cluster.kubeconfig());
+        const words = "prove --live --stack dev --from plan.json --no-google --kubeconfig kubeconfig.json --json".split(
+            " ",
+        );
+        const program = path.join("node_modules", "egress-gateway", "lib", "main.js");
+        try {
+            const told = await new Promise<string>(resolve =>
+                execFile(
+                    process.execPath,
+                    [program, ...words],
+                    { cwd: project, env: { ...process.env, INIT_CWD: project } },
+                    (_, stdout, stderr) => resolve(stdout === "" ? stderr : stdout),
+                ),
+            );
+            const { claims } = JSON.parse(told) as {
+                readonly claims: readonly { readonly id: string; readonly result: string }[];
+            };
+            assert.equal(claims.find(({ id }) => id === "C4")?.result, "holds");
+        } finally {
+            rig.stop();
+        }
+    });
+
     it("is three lines of another repository's program, and registers what this one does", async function () {
         this.timeout(120_000);
-        for (const name of ["pulumi", "gcp", "kubernetes"]) {
-            fs.mkdirSync(path.join(project, "node_modules", "@pulumi"), { recursive: true });
-            fs.symlinkSync(
-                path.join(ROOT, "node_modules", "@pulumi", name),
-                path.join(project, "node_modules", "@pulumi", name),
-            );
-        }
+        link("@pulumi/pulumi", "@pulumi/gcp", "@pulumi/kubernetes");
         fs.writeFileSync(path.join(project, "settings.json"), JSON.stringify(settings()));
         fs.writeFileSync(path.join(project, "program.ts"), PROGRAM);
         fs.writeFileSync(path.join(project, "run.js"), RUN);
