@@ -47,17 +47,31 @@ export function judgeDenied(tried: Tried, step: readonly Tried[], surroundings: 
         }
         problems.push(verdict.because);
     }
-    if (problems.length === 0) {
-        // Different tries, different reasons: each has to be backed.
-        const each = reasons
-            .filter(one => observations.some(seen => shows(one, seen, probe.attempt)))
-            .map(one => backed(one, tried, step, surroundings));
-        const weak = each.filter(one => !one.holds);
-        return weak.length === 0
-            ? { outcome: "passed", because: each.map(one => one.because).join("; ") }
-            : { outcome: "unproven", because: weak.map(one => one.because).join("; ") };
-    }
-    return { outcome: "unproven", because: problems.join("; ") };
+    return problems.length > 0
+        ? { outcome: "unproven", because: problems.join("; ") }
+        : judgeEachTry(observations, tried, step, surroundings);
+}
+
+/** Different tries, different reasons: each try has to have one that is backed, of those that it looks like. */
+function judgeEachTry(
+    observations: readonly Observation[],
+    tried: Tried,
+    step: readonly Tried[],
+    surroundings: Surroundings,
+): Judgement {
+    const verdicts = reasonsOf(tried.probe).map(reason => ({
+        reason,
+        verdict: backed(reason, tried, step, surroundings),
+    }));
+    const each = observations.map(seen => {
+        const fitting = verdicts
+            .filter(({ reason }) => shows(reason, seen, tried.probe.attempt))
+            .map(({ verdict }) => verdict);
+        return fitting.find(({ holds }) => holds) ?? fitting[0]!;
+    });
+    const weak = each.filter(({ holds }) => !holds);
+    const words = (weak.length === 0 ? each : weak).map(({ because }) => because);
+    return { outcome: weak.length === 0 ? "passed" : "unproven", because: [...new Set(words)].join("; ") };
 }
 
 /** No pod tried anything: that is a denial where the pod itself was to be kept away, and nothing at all elsewhere. */

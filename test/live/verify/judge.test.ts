@@ -335,6 +335,25 @@ describe("a probe that should be denied", () => {
         assert.equal(judged([[probe, [SILENCE, SILENCE]]], window).outcome, "unproven");
     });
 
+    it("passes when its tries were denied for different reasons, each with one that is backed", () => {
+        const counted = (rose: number): CounterWindow => rising({ [LISTENER_COUNTERS.noFilterChain]: rose });
+        const run = (reasons: readonly Reason[], window: CounterWindow) =>
+            judged(
+                [
+                    [denied(reasons), [SILENCE, RESET]],
+                    [CONTROL, [ANSWER, ANSWER]],
+                ],
+                window,
+            );
+        const listener: Reason = { by: "gateway-listener" };
+        assert.equal(run([listener, ...NETWORK], counted(1)).outcome, "passed");
+        assert.equal(run([listener, ...NETWORK], counted(0)).outcome, "unproven");
+        // Of a try that looks like two reasons, one is enough.
+        const { outcome, because } = run([listener, { by: "sidecar" }, ...NETWORK], counted(0));
+        assert.equal(outcome, "passed");
+        assert.match(because, /dropped on the way .*; the caller's sidecar has no route/);
+    });
+
     it("takes a refusal from a public address for an answer, unless a sidecar may have given it", () => {
         assert.equal(judged([[denied(NETWORK, STRANGER), [{ saw: "refused" }]]], rising({})).outcome, "failed");
         assert.equal(judged([[denied(NETWORK, CLIENT), [RESET]]], rising({})).outcome, "unproven");
