@@ -1,6 +1,6 @@
 import { type ClaimSet } from "./verdict";
 import { type World } from "./world/world";
-import { worstClaim, worstLock } from "./worst";
+import { sharedLock, worstClaim } from "./worst";
 
 /**
  * A room that judges one gateway, for all of them: a claim is worth what it is worth for the worst of them. To each gateway the others are
@@ -19,7 +19,7 @@ function together(sets: readonly ClaimSet[]): ClaimSet {
     return {
         claims: [...new Set(claims.map(({ id }) => id))].map(id => worstClaim(claims.filter(claim => claim.id === id))),
         locks: [...new Set(locks.map(({ lock }) => lock))].map(name =>
-            worstLock(locks.filter(({ lock }) => lock === name)),
+            sharedLock(locks.filter(({ lock }) => lock === name)),
         ),
         assumptions: [...new Set(sets.flatMap(({ assumptions }) => assumptions))],
         residualRisks: [...new Set(sets.flatMap(({ residualRisks }) => residualRisks))],

@@ -5,13 +5,13 @@ import { GATEWAY_NODE_POOL } from "../declared/nodePool";
 import { GATEWAY_EXIT, PERIMETER } from "../declared/perimeter";
 import { PLATFORM } from "../declared/platform";
 import { type Resource } from "./resource";
-import { type Claim, type GatewayFound, type Lock, type Verdict } from "./verdict";
+import { type Claim, type GatewayFound, type Verdict } from "./verdict";
 import { type GatewaySaid } from "./world/gateway";
 import { WorldError } from "./world/inputs";
 import { agreementOf, parseReference } from "./world/references";
 import { type Neighbour } from "./world/neighbours";
 import { readWorld, type World } from "./world/world";
-import { worstClaim, worstLock } from "./worst";
+import { sharedLock, worstClaim } from "./worst";
 
 /** A stack with an egress gateway of its own, as the proof of it sees everything that is given. */
 export interface StackView {
@@ -117,10 +117,9 @@ export function together(verdicts: readonly Verdict[]): Verdict {
         claims: all(({ claims }) => claims.map(({ id }) => id))
             .sort()
             .map(id => claimOf(verdicts.flatMap(({ claims }) => claims.filter(claim => claim.id === id)))),
-        locks: all(({ locks }) => locks.map(({ lock }) => lock)).map(name => {
-            const locks = verdicts.flatMap(verdict => verdict.locks.filter(({ lock }) => lock === name));
-            return { ...worstLock(locks), description: descriptionOf(locks) };
-        }),
+        locks: all(({ locks }) => locks.map(({ lock }) => lock)).map(name =>
+            sharedLock(verdicts.flatMap(verdict => verdict.locks.filter(({ lock }) => lock === name))),
+        ),
         get exemptions() {
             return distinct(verdicts.flatMap(({ exemptions }) => exemptions));
         },
@@ -137,10 +136,6 @@ function claimOf(claims: readonly Claim[]): Claim {
 /** What is wrong in the network shows in the view of every stack. */
 function distinct<T>(values: readonly T[]): T[] {
     return [...new Map(values.map(value => [JSON.stringify(value), value])).values()];
-}
-
-function descriptionOf(locks: readonly Lock[]): string {
-    return [...new Set(locks.map(({ description }) => description))].join("; ");
 }
 
 function gatewaysOf(verdicts: readonly Verdict[]): GatewayFound {

@@ -31,3 +31,10 @@ export function worstLock(locks: readonly Lock[]): Lock {
         ...(one.alone === undefined || other.alone === undefined ? {} : { alone: worse(one.alone, other.alone) }),
     }));
 }
+
+/** Locks of one name that several gateways, or stacks, have each: what is said of more than one is said once. */
+export function sharedLock(locks: readonly Lock[]): Lock {
+    // What is in brackets stays together: "(tcp 53; udp 53)".
+    const said = locks.flatMap(({ description }) => description.split(/; (?![^(]*\))/));
+    return { ...worstLock(locks), description: [...new Set(said)].join("; ") };
+}

@@ -1,3 +1,4 @@
+import { counted } from "../base/words";
 import { gatewayViews } from "./gateways";
 import { zoneCount } from "./consistency";
 import { destinationWarnings, pastTheGateway } from "./destinationWarnings";
@@ -115,7 +116,7 @@ function natWarnings({ platform, nat, gateway }: Settings): string[] {
         ? none
         : [
               ...none,
-              `${addresses} NAT addresses give ${nodes} nodes their first ${nat.minPortsPerNode} ports each, but not all of them ` +
+              `${counted(addresses, "NAT address")} ${addresses === 1 ? "gives" : "give"} ${counted(nodes, "node")} their first ${nat.minPortsPerNode} ports each, but not all of them ` +
                   `${nat.maxPortsPerNode} at once; ${addressesForMaximum} addresses would.`,
           ];
 }

@@ -25,11 +25,14 @@ interface Case {
  */
 export function exemptionsIn(world: World): Exemption[] {
     const control = new AdmissionControl(world.objects);
-    const nodes = gatewayNodes(world);
-    const ways = nodes.pools
-        .slice(0, 1)
-        .flatMap(pool => [...waysFrom(ELSEWHERE, pool), ...waysIntoTheGateway(pool, nodes, [ELSEWHERE])]);
+    const gateways = world.gateways.map(gateway => gatewayNodes({ ...world, gateway }));
+    const ways = gateways.flatMap(nodes =>
+        nodes.pools
+            .slice(0, 1)
+            .flatMap(pool => [...waysFrom(ELSEWHERE, pool), ...waysIntoTheGateway(pool, nodes, [ELSEWHERE])]),
+    );
     const requests = firstOfEach(ways.flatMap(way => way.requests.filter(({ user }) => user === TENANT)));
+    const gatewayNamespaces = gateways.flatMap(({ gatewayNamespace }) => gatewayNamespace ?? []);
     const found = new Map<
         string,
         { readonly kind: Exemption["kind"]; readonly name: string; readonly from: string[] }
@@ -39,7 +42,7 @@ export function exemptionsIn(world: World): Exemption[] {
             ...requests.filter(request => control.asked(request).includes(bound)).map(request => ({ bound, request })),
             ...pickedBy(bound),
         ].filter(one => judged(control, one) === "refused");
-        const passing = candidates(bound, nodes.gatewayNamespace).filter(({ as }) =>
+        const passing = candidates(bound, gatewayNamespaces).filter(({ as }) =>
             cases.some(one => judged(control, { ...one, request: as(one.request) }) === "passes"),
         );
         for (const { kind, name } of passing.filter(one => !passing.some(other => covers(other, one)))) {
@@ -79,14 +82,10 @@ function firstOfEach(requests: readonly AdmissionRequest[]): AdmissionRequest[] 
 
 /** What the policy is asked about, in a form that refuses everything: what is left are its rules, selectors and conditions. */
 function pickedBy(bound: BoundPolicy): Case[] {
-    const { policy, binding } = bound;
+    const { policy } = bound;
     const refusing = { ...policy, spec: { ...policy.spec, variables: [], validations: [{ expression: "false" }] } };
     const constraints = fields(policy.spec.matchConstraints);
-    const [named] = [constraints, fields(binding.spec.matchResources)].flatMap(({ namespaceSelector }) =>
-        fieldsList(fields(namespaceSelector).matchExpressions).flatMap(({ operator, values }) =>
-            operator === "In" ? texts(values) : [],
-        ),
-    );
+    const [named] = namespacesOf(bound);
     return fieldsList(constraints.resourceRules).flatMap(rule =>
         texts(rule.operations)
             .slice(0, 1)
@@ -95,6 +94,19 @@ function pickedBy(bound: BoundPolicy): Case[] {
                 { bound, request },
                 { bound: { ...bound, policy: refusing }, request },
             ]),
+    );
+}
+
+function selectorsOf({ policy, binding }: BoundPolicy): readonly Fields[] {
+    return [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)].map(({ namespaceSelector }) =>
+        fields(namespaceSelector),
+    );
+}
+
+/** Namespaces for which alone the policy is; none where it is for all. */
+function namespacesOf(bound: BoundPolicy): readonly string[] {
+    return selectorsOf(bound).flatMap(({ matchExpressions }) =>
+        fieldsList(matchExpressions).flatMap(({ operator, values }) => (operator === "In" ? texts(values) : [])),
     );
 }
 
@@ -130,17 +142,16 @@ interface Candidate {
     readonly as: (request: AdmissionRequest) => AdmissionRequest;
 }
 
-function candidates(bound: BoundPolicy, gatewayNamespace: string | undefined): Candidate[] {
-    const { policy, binding } = bound;
+function candidates(bound: BoundPolicy, gatewayNamespaces: readonly string[]): Candidate[] {
+    const { policy } = bound;
     const names = literalsOf(bound).senders.filter(name => /^[\w.@:/-]+$/.test(name));
-    const selectors = [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)];
     const { written, imagined } = namespaceLiterals(policy.spec);
-    // The gateway's namespace has rules of its own.
-    const namespaces = [
-        ...selectors.flatMap(({ namespaceSelector }) => namesInSelector(namespaceSelector)),
-        ...written,
-        ...imagined,
-    ].filter(name => name !== gatewayNamespace);
+    const only = namespacesOf(bound);
+    const namespaces = [...selectorsOf(bound).flatMap(namesInSelector), ...written, ...imagined].filter(
+        name =>
+            // A gateway's namespace has rules of its own, and a policy for some namespaces exempts no other: it is not for it.
+            !gatewayNamespaces.includes(name) && (only.length === 0 || only.includes(name)),
+    );
     return [
         ...told(names).map(([told, username]): Candidate => ({
             kind: "user",

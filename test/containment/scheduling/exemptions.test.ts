@@ -66,6 +66,15 @@ describe("a guard that lets somebody pass", () => {
     const exempt = ({ exemptions }: Verdict, kind: Exemption["kind"], name: string): readonly string[] =>
         exemptions.find(exemption => exemption.kind === kind && exemption.name === name)?.from ?? [];
 
+    it("is the same guard for several gateways: the same identities pass, whom the same policies let", async () => {
+        const told = ({ exemptions }: Verdict): string[] =>
+            exemptions.map(
+                ({ kind, name, from }) => `${kind} ${name.replace("acme-teams", "acme-dev")}: ${from.join()}`,
+            );
+        const teams = prove((await planned("teams")).resources, { claims: ["C2"] });
+        assert.deepEqual(told(teams), told(prove(dev, { claims: ["C2"] })));
+    });
+
     for (const policy of DECISIVE) {
         it(`${policy}: a group, or users of a prefix, whom nothing declares: not contained, and they are listed`, () => {
             const group = prove(with_(policy, POLICY, condition('!("friends" in request.userInfo.groups)')));
