@@ -1,5 +1,10 @@
 import * as assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { deployedEvidence } from "../../../cli/commands/deployed";
 import { prove } from "../../../containment/prove";
+import { INVENTORY } from "../../../containment/resource";
 import { isUnread } from "../../../containment/unread";
 import { type Drift, driftOf } from "../../../live/deployed/drift";
 import { type Deployment } from "./deployed";
@@ -115,6 +120,39 @@ describe("what is deployed in a shared VPC", function () {
             "NetworkFirewallPolicyRule perimeter-firewall-20390 is not as it was registered",
         ]);
         assert.deepEqual(await changed(blue, green), ["NetworkFirewallPolicyRule perimeter-firewall-390 is gone"]);
+    });
+
+    it("takes of a stack that is given beside it what that declares, and of an inventory what it shows", async () => {
+        const folder = mkdtempSync(path.join(tmpdir(), "egress-gateway-with-"));
+        const file = (name: string, content: unknown): string => {
+            writeFileSync(path.join(folder, name), JSON.stringify(content));
+            return path.join(folder, name);
+        };
+        try {
+            const { resources, others } = await deployedEvidence({
+                stack: "blue",
+                google: false,
+                cluster: false,
+                with: [
+                    file("green.json", { stack: "green", resources: green.planned }),
+                    file("assets.json", [
+                        {
+                            name: "//compute.googleapis.com/projects/p/global/networks/n",
+                            assetType: "compute.googleapis.com/Network",
+                            resource: { data: { name: "n" } },
+                        },
+                    ]),
+                ],
+            });
+            assert.equal(others.length, green.planned.length);
+            const [components, shown] = [true, false].map(own =>
+                resources.filter(({ type }) => type.startsWith("egress-gateway:") === own),
+            );
+            assert.deepEqual([...new Set(components!.map(({ urn }) => urn.split(":")[2]))].sort(), ["blue", "green"]);
+            assert.ok(shown!.length > 0 && shown!.every(({ urn }) => urn.startsWith(INVENTORY)));
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
     });
 
     it("is violated where nodes of one leave by the addresses of the other", async () => {
