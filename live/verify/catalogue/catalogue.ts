@@ -58,7 +58,9 @@ export function probeCatalogue(outputs: VerifiedOutputs, options: CatalogueOptio
         ...own.flatMap(gateway => intruderProbes(gateway.ports, targets, gateway.name)),
         ...(gatewayNodeNamespace === undefined
             ? []
-            : own.flatMap(gateway => gatewayNodeProbes(gateway.ports, targets, gatewayNodeNamespace, gateway.name))),
+            : own.flatMap(gateway =>
+                  gatewayNodeProbes(gateway.ports, ports, targets, gatewayNodeNamespace, gateway.name),
+              )),
     ];
     return [
         ...admissionProbes(ports, {

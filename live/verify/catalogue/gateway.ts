@@ -109,17 +109,24 @@ export function intruderProbes(
 /**
  * From a gateway node: declared ports only, and nothing private.
  *
- * @param ports of that gateway: what another's destinations have, it has no use for
+ * @param ports of that gateway
+ * @param all of all gateways: what another's destinations have, this one has no use for
  */
 export function gatewayNodeProbes(
     ports: readonly DestinationPort[],
+    all: readonly DestinationPort[],
     targets: Targets,
     namespace: string,
     gateway: string | undefined,
 ): NetworkProbe[] {
     const source: ProbeSource = { kind: "gateway-node", namespace, ...(gateway === undefined ? {} : { gateway }) };
-    const declared = new Set(ports.map(({ port }) => port.number));
-    const undeclared = [853, 8443, 2053].find(port => !declared.has(port)) ?? 8880;
+    const [declared, others] = [ports, all].map(each => new Set(each.map(({ port }) => port.number))) as [
+        Set<number>,
+        Set<number>,
+    ];
+    const answered = [853, 8443, 2053];
+    const undeclared =
+        [...answered.filter(port => others.has(port)), ...answered].find(port => !declared.has(port)) ?? 8880;
     const tls = ports.find(({ port }) => port.protocol === "tls");
     const { publicAddress, publicResolver, privateService } = targets;
     const control = tls === undefined ? clusterApiControl(source) : wayOut(source, tls);

@@ -124,16 +124,20 @@ describe("the probes of several gateways", () => {
         assert.equal(ids(catalogue(), "denied/pod without sidecar/gateway-admin/").length, 2);
     });
 
-    it("stand on the nodes of each, where the other's ports are undeclared", () => {
+    it("stand on the nodes of each, where a port of the other's destinations is undeclared", () => {
         const probes = catalogue();
         assert.deepEqual(
-            probes
-                .filter(({ id }) => id.includes("/undeclared-port"))
-                .map(({ id, gateway, kind, ...probe }) => [id, gateway, "source" in probe ? probe.source : kind]),
-            ["default", "partners"].map(gateway => [
+            probes.flatMap(probe =>
+                probe.kind === "network" && probe.id.endsWith("/undeclared-port")
+                    ? [[probe.id, probe.gateway, probe.source, "port" in probe.attempt && probe.attempt.port]]
+                    : [],
+            ),
+            // The bank is at 8443.
+            Object.entries({ default: 8443, partners: 853 }).map(([gateway, port]) => [
                 `denied/pod on a node of gateway ${gateway}/undeclared-port`,
                 gateway,
                 { kind: "gateway-node", namespace: "kube-system", gateway },
+                port,
             ]),
         );
         assert.deepEqual(ids(probes, "intruder/node-name/"), [
