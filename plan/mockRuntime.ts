@@ -107,7 +107,7 @@ interface Rpc {
 
 const rpc = () => require("@pulumi/pulumi/runtime/rpc") as Rpc;
 
-/** Plain data needs no translation, and nobody writes into it; the SDK copies it, value by value, each in a promise. */
+/** Plain data needs no translation, depends on nothing, and nobody writes into it; the SDK copies it, value by value, each in a promise. */
 function withPlainProperties(): () => void {
     const { serializeResourceProperties, deserializeProperty } = rpc();
     const restores = [
@@ -117,7 +117,6 @@ function withPlainProperties(): () => void {
             for (const [key, value] of Object.entries(properties)) {
                 if (key !== "id" && key !== "urn" && isPlain(value)) {
                     values[key] = value;
-                    dependencies.set(key, new Set());
                     continue;
                 }
                 const [rest, itsDependencies] = await serializeResourceProperties(label, { [key]: value }, ...options);

@@ -118,8 +118,8 @@ function withoutSecrets(value: unknown): unknown {
     }
     // In the order of an engine's preview, whichever order the program wrote.
     return Object.fromEntries(
-        Object.entries(value)
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([key, inner]) => [key, withoutSecrets(inner)]),
+        Object.keys(value)
+            .sort()
+            .map(key => [key, withoutSecrets((value as Record<string, unknown>)[key])]),
     );
 }
