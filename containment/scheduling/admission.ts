@@ -202,8 +202,8 @@ export class AdmissionControl {
                 try {
                     const selected = trace.summed(
                         SELECTORS,
-                        seen,
-                        root => selectorsMatch(constraints, root) && selectorsMatch(narrowing, root),
+                        variables,
+                        read => selectorsMatch(constraints, read) && selectorsMatch(narrowing, read),
                     );
                     return selected.value ? judge(policy, seen, trace, selected.places) : PASSES;
                 } catch (error) {

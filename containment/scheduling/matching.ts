@@ -1,5 +1,6 @@
 import { type Fields, fields, fieldsList, selectorMatches, stringMap, text, texts } from "../kubernetes";
 import { type AdmissionRequest } from "./admissionRequest";
+import { type Reader } from "./tracked";
 
 /** Every namespace has it (Kubernetes docs, "Automatic labelling"). */
 export const NAME_LABEL = "kubernetes.io/metadata.name";
@@ -138,22 +139,22 @@ export function rulesMatch(match: Fields, request: AdmissionRequest, required: b
     );
 }
 
-/** @param root the variables that expressions see, of which it reads the request's kind and the labels that the selectors name */
-export function selectorsMatch(match: Fields, root: Fields): boolean {
-    const aboutNamespace = ["resource", "resource"].reduce<unknown>(entry, root.request) === "namespaces";
-    const own = labelsOf(root.object ?? root.oldObject);
+/** @param read of the variables that expressions see it reads the request's kind and the labels that the selectors name */
+export function selectorsMatch(match: Fields, read: Reader): boolean {
+    const aboutNamespace = read("request", "resource", "resource") === "namespaces";
+    const own = labelsOf(read, read("object") === null ? "oldObject" : "object");
     // A request about a namespace is judged by that namespace's own labels, which the API server completes with its name.
     const labels = (key: string): unknown =>
         !aboutNamespace
-            ? labelsOf(root.namespaceObject)(key)
+            ? labelsOf(read, "namespaceObject")(key)
             : key === NAME_LABEL
-              ? entry(root.request, "name")
+              ? read("request", "name")
               : own(key);
     return (
-        ((root.namespaceObject === null && !aboutNamespace) || selects(match.namespaceSelector, labels)) &&
+        ((read("namespaceObject") === null && !aboutNamespace) || selects(match.namespaceSelector, labels)) &&
         (match.objectSelector === undefined ||
-            [root.object, root.oldObject].some(
-                object => object !== null && selects(match.objectSelector, labelsOf(object)),
+            ["object", "oldObject"].some(
+                root => read(root) !== null && selects(match.objectSelector, labelsOf(read, root)),
             ))
     );
 }
@@ -169,13 +170,10 @@ function selectorKeys(selector: unknown): readonly string[] {
     return [...Object.keys(fields(matchLabels)), ...fieldsList(matchExpressions).map(({ key }) => String(key))];
 }
 
-function labelsOf(object: unknown): (key: string) => unknown {
-    const labels = ["metadata", "labels"].reduce<unknown>(entry, object);
-    return key => entry(labels, key);
-}
-
-function entry(map: unknown, key: string): unknown {
-    return map instanceof Map ? (map.get(key) as unknown) : undefined;
+/** Whether there are labels is read in any case. */
+function labelsOf(read: Reader, root: string): (key: string) => unknown {
+    read(root, "metadata", "labels");
+    return key => read(root, "metadata", "labels", key);
 }
 
 /** `resources` may say `pods`, `pods/exec`, `pods/*`, `*\/scale`, `*` (all without subresources) or `*\/*`. */

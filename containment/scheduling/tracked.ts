@@ -14,6 +14,9 @@ export interface Read {
     readonly look: (root: Fields) => Seen;
 }
 
+/** What stands at a place of the variables; undefined where nothing does. */
+export type Reader = (...place: readonly string[]) => unknown;
+
 /**
  * Notes what the evaluation of a policy reads, by JSON pointer from the root of its variables (`/object/spec/nodeName`). The keys of a
  * map, when all are looked at, are read at `<pointer>/*`.
@@ -23,7 +26,6 @@ export class Trace {
     private frames: Set<string>[] = [];
     private readonly values = new Map<string, unknown>();
     private readonly readers = new Map<string, Set<string>>();
-    private summing = false;
 
     /** What an expression gives, and the places that it read. */
     during<T>(expression: string, evaluate: () => T): { readonly value: T; readonly places: ReadonlySet<string> } {
@@ -33,11 +35,15 @@ export class Trace {
             return { value: evaluate(), places };
         } finally {
             this.frames.pop();
-            this.also(places);
-            for (const place of places) {
-                const readers = this.readers.get(place) ?? new Set();
-                this.readers.set(place, readers.add(expression));
-            }
+            this.readBy(expression, places);
+        }
+    }
+
+    private readBy(expression: string, places: ReadonlySet<string>): void {
+        this.also(places);
+        for (const place of places) {
+            const readers = this.readers.get(place) ?? new Set();
+            this.readers.set(place, readers.add(expression));
         }
     }
 
@@ -52,18 +58,17 @@ export class Trace {
      */
     summed<T>(
         name: string,
-        root: Fields,
-        answer: (root: Fields) => T,
+        variables: Fields,
+        answer: (read: Reader) => T,
     ): { readonly value: T; readonly places: ReadonlySet<string> } {
-        this.summing = true;
         let seen: Seen = UNREADABLE;
         try {
-            const result = this.during(name, () => answer(root));
-            seen = [result.value, ...result.places].join(" ");
-            return result;
+            const sum = sumOf(variables, answer);
+            seen = sum.seen;
+            this.readBy(name, sum.places);
+            return sum;
         } finally {
-            this.summing = false;
-            this.reads.set(name, { seen, look: other => lookedUp(name, other, answer) });
+            this.reads.set(name, { seen, look: other => seenBy(answer, other) });
         }
     }
 
@@ -88,7 +93,7 @@ export class Trace {
             return Number.isInteger(value) ? BigInt(value) : value;
         }
         if (value === UNKNOWN) {
-            throw new UnreadableCel(`${dotted(pointer)} is not known before up`);
+            throw notKnown(pointer);
         }
         if (typeof value !== "object" || value === null) {
             return value;
@@ -103,7 +108,7 @@ export class Trace {
 
     private note(pointer: string, what: () => Seen): void {
         this.frames.at(-1)?.add(pointer);
-        if (!this.summing && !this.reads.has(pointer)) {
+        if (!this.reads.has(pointer)) {
             this.reads.set(pointer, { seen: what(), look: root => seenAt(root, placeOf(pointer)) });
         }
     }
@@ -139,16 +144,44 @@ export class Trace {
     }
 }
 
-function lookedUp(name: string, variables: Fields, answer: (root: Fields) => unknown): Seen {
-    const trace = new Trace();
+function seenBy(answer: (read: Reader) => unknown, variables: Fields): Seen {
     try {
-        trace.summed(name, trace.views(variables), answer);
+        return sumOf(variables, answer).seen;
     } catch (error) {
-        if (!(error instanceof UnreadableCel)) {
-            throw error;
+        if (error instanceof UnreadableCel) {
+            return UNREADABLE;
         }
+        throw error;
     }
-    return trace.reads.get(name)!.seen;
+}
+
+/** Made for every request that is looked up, so that it builds no views. */
+function sumOf<T>(
+    variables: Fields,
+    answer: (read: Reader) => T,
+): { readonly value: T; readonly places: ReadonlySet<string>; readonly seen: Seen } {
+    const places = new Set<string>();
+    const value = answer((root, ...keys) => {
+        let at = variables[root!];
+        let pointer = `/${root}`;
+        for (const key of keys) {
+            if (typeof at !== "object" || at === null || Array.isArray(at)) {
+                return undefined;
+            }
+            pointer = `${pointer}/${escaped(key)}`;
+            places.add(pointer);
+            at = Object.hasOwn(at, key) ? (at as Fields)[key] : undefined;
+            if (at === UNKNOWN) {
+                throw notKnown(pointer);
+            }
+        }
+        return at;
+    });
+    return { value, places, seen: [value, ...places].join(" ") };
+}
+
+function notKnown(pointer: string): UnreadableCel {
+    return new UnreadableCel(`${dotted(pointer)} is not known before up`);
 }
 
 /** A map for the CEL library that gives its values when they are asked for. */
