@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import { BYPASSES, bypass } from "../../containment/bypasses";
 import { prove } from "../../containment/prove";
-import { type EgressOutputs } from "../../contract/egress";
 import { probeCatalogue } from "../../live/verify/catalogue/catalogue";
 import { DEFAULT_TARGETS } from "../../live/verify/catalogue/targets";
+import { plannedOutputs } from "../../live/verify/outputs";
 import { hostileCases } from "../../attacks";
 import { CASES } from "../policy/cases";
 import { planned } from "../program/planned";
@@ -35,8 +35,7 @@ describe("the list of bypasses", () => {
     const BY_POLICY: Readonly<Record<number, string>> = { 42: "host-wildcards" };
 
     it("is tried from one end to the other: on the proof, on the guard, on the live cluster, or by a policy", async () => {
-        const outputs = (await planned("dev")).outputs as unknown as EgressOutputs;
-        const probes = probeCatalogue(outputs, {
+        const probes = probeCatalogue(plannedOutputs(await planned("dev")), {
             targets: DEFAULT_TARGETS,
             image: "probe",
             gatewayNodeNamespace: "kube-system",
