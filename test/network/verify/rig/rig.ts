@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { promises as dns } from "node:dns";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as http from "node:http";
@@ -286,6 +287,15 @@ export class Rig {
                 ? { names: { ...clusterNames, ...this.publicNames } }
                 : { names: clusterNames, upstream }),
         });
+        // What a proxy fails to resolve when it starts, it asks for again seconds later only.
+        const resolver = new dns.Resolver({ timeout: 500, tries: 1 });
+        resolver.setServers([INFRASTRUCTURE.address]);
+        await until("the cluster's resolver", 60, () =>
+            resolver.resolve4("kubernetes.default.svc.cluster.local").then(
+                () => true as const,
+                () => undefined,
+            ),
+        );
     }
 
     private get publicNames(): Readonly<Record<string, string>> {
