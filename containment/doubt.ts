@@ -5,7 +5,7 @@ import { objectsOfCluster } from "./world/clusterOfObjects";
 import { type GatewaySaid } from "./world/gateway";
 import { WorldError } from "./world/inputs";
 import { type Neighbour } from "./world/neighbours";
-import { worse, worstLock } from "./worst";
+import { worse, worstLocks } from "./worst";
 import { readWorld, type World } from "./world/world";
 
 /** So many doubts are tried in every combination: 16 worlds. */
@@ -129,9 +129,7 @@ export function whateverIsInDoubt(
         .map(({ message }) => `with or without ${named(doubts)}, it is no world that can be judged: ${message}`);
     return {
         claims: sets[0]!.claims.map(({ id }) => worstClaim(id, worlds, doubts, notRead)),
-        locks: [...new Set(sets.flatMap(({ locks }) => locks.map(({ lock }) => lock)))].map(name =>
-            worstLock(sets.flatMap(({ locks }) => locks.filter(({ lock }) => lock === name))),
-        ),
+        locks: worstLocks(sets.flatMap(({ locks }) => locks)),
         assumptions: [...new Set(sets.flatMap(({ assumptions }) => assumptions))],
         residualRisks: [...new Set(sets.flatMap(({ residualRisks }) => residualRisks))],
     };

@@ -1,6 +1,6 @@
 import { type ClaimSet } from "./verdict";
 import { type World } from "./world/world";
-import { sharedLock, worstClaim } from "./worst";
+import { sharedLocks, worstClaim } from "./worst";
 
 /**
  * A room that judges one gateway, for all of them: a claim is worth what it is worth for the worst of them. To each gateway the others are
@@ -15,12 +15,9 @@ export function ofEachGateway(judge: (world: World) => ClaimSet): (world: World)
 
 function together(sets: readonly ClaimSet[]): ClaimSet {
     const claims = sets.flatMap(set => set.claims);
-    const locks = sets.flatMap(set => set.locks);
     return {
         claims: [...new Set(claims.map(({ id }) => id))].map(id => worstClaim(claims.filter(claim => claim.id === id))),
-        locks: [...new Set(locks.map(({ lock }) => lock))].map(name =>
-            sharedLock(locks.filter(({ lock }) => lock === name)),
-        ),
+        locks: sharedLocks(sets.flatMap(set => set.locks)),
         assumptions: [...new Set(sets.flatMap(({ assumptions }) => assumptions))],
         residualRisks: [...new Set(sets.flatMap(({ residualRisks }) => residualRisks))],
     };

@@ -11,7 +11,7 @@ import { WorldError } from "./world/inputs";
 import { agreementOf, parseReference } from "./world/references";
 import { type Neighbour } from "./world/neighbours";
 import { readWorld, type World } from "./world/world";
-import { sharedLock, worstClaim } from "./worst";
+import { sharedLocks, worstClaim } from "./worst";
 
 /** A stack with an egress gateway of its own, as the proof of it sees everything that is given. */
 export interface StackView {
@@ -117,9 +117,7 @@ export function together(verdicts: readonly Verdict[]): Verdict {
         claims: all(({ claims }) => claims.map(({ id }) => id))
             .sort()
             .map(id => claimOf(verdicts.flatMap(({ claims }) => claims.filter(claim => claim.id === id)))),
-        locks: all(({ locks }) => locks.map(({ lock }) => lock)).map(name =>
-            sharedLock(verdicts.flatMap(verdict => verdict.locks.filter(({ lock }) => lock === name))),
-        ),
+        locks: sharedLocks(verdicts.flatMap(verdict => verdict.locks)),
         get exemptions() {
             return distinct(verdicts.flatMap(({ exemptions }) => exemptions));
         },

@@ -16,8 +16,25 @@ export function worstClaim(claims: readonly Claim[]): Claim {
     };
 }
 
-/** Locks of one name. */
-export function worstLock(locks: readonly Lock[]): Lock {
+/** Locks of each name as one. */
+export function worstLocks(locks: readonly Lock[]): Lock[] {
+    return byName(locks, worstLock);
+}
+
+/** Locks that several gateways, or stacks, have each, those of each name as one: what is said of more than one is said once. */
+export function sharedLocks(locks: readonly Lock[]): Lock[] {
+    return byName(locks, alike => {
+        // What is in brackets stays together: "(tcp 53; udp 53)".
+        const said = alike.flatMap(({ description }) => description.split(/; (?![^(]*\))/));
+        return { ...worstLock(alike), description: [...new Set(said)].join("; ") };
+    });
+}
+
+function byName(locks: readonly Lock[], together: (alike: readonly Lock[]) => Lock): Lock[] {
+    return [...new Set(locks.map(({ lock }) => lock))].map(name => together(locks.filter(({ lock }) => lock === name)));
+}
+
+function worstLock(locks: readonly Lock[]): Lock {
     return locks.reduce((one, other) => ({
         ...one,
         resources: [...new Set([...one.resources, ...other.resources])],
@@ -30,11 +47,4 @@ export function worstLock(locks: readonly Lock[]): Lock {
         ),
         ...(one.alone === undefined || other.alone === undefined ? {} : { alone: worse(one.alone, other.alone) }),
     }));
-}
-
-/** Locks of one name that several gateways, or stacks, have each: what is said of more than one is said once. */
-export function sharedLock(locks: readonly Lock[]): Lock {
-    // What is in brackets stays together: "(tcp 53; udp 53)".
-    const said = locks.flatMap(({ description }) => description.split(/; (?![^(]*\))/));
-    return { ...worstLock(locks), description: [...new Set(said)].join("; ") };
 }

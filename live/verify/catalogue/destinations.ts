@@ -199,6 +199,26 @@ export function undeclaredProbes(ports: readonly DestinationPort[], targets: Tar
         });
         const tls = own.find(({ port }) => port.protocol === "tls");
         const http = own.find(({ port }) => port.protocol === "http");
+        const elsewhere = (
+            name: string,
+            what: string,
+            bypass: number,
+            action: "http" | "https",
+            destination: DestinationPort | undefined,
+        ): NetworkProbe[] => {
+            if (destination === undefined) {
+                return [];
+            }
+            const { gateway, host, port, route } = destination;
+            const tried = probe(
+                `other-address-${name}`,
+                `cannot take the ${what} ${host} to another address`,
+                [bypass],
+                { action, host, port: port.clientPort, at: publicAddress },
+                [{ by: "redirected", through: route }, ...SIDECAR],
+            );
+            return [aboutGateway(tried, gateway)];
+        };
         return [
             probe(
                 "tls",
@@ -228,34 +248,8 @@ export function undeclaredProbes(ports: readonly DestinationPort[], targets: Tar
                 { action: "tcp", host: publicAddress, port: 443, send: "SSH-2.0-probe\\r\\n" },
                 SIDECAR,
             ),
-            ...(tls === undefined
-                ? []
-                : [
-                      aboutGateway(
-                          probe(
-                              "other-address-tls",
-                              `cannot take the name ${tls.host} to another address`,
-                              [36],
-                              { action: "https", host: tls.host, port: tls.port.clientPort, at: publicAddress },
-                              [{ by: "redirected", through: tls.route }, ...SIDECAR],
-                          ),
-                          tls.gateway,
-                      ),
-                  ]),
-            ...(http === undefined
-                ? []
-                : [
-                      aboutGateway(
-                          probe(
-                              "other-address-http",
-                              `cannot take the Host ${http.host} to another address`,
-                              [41],
-                              { action: "http", host: http.host, port: http.port.clientPort, at: publicAddress },
-                              [{ by: "redirected", through: http.route }, ...SIDECAR],
-                          ),
-                          http.gateway,
-                      ),
-                  ]),
+            ...elsewhere("tls", "name", 36, "https", tls),
+            ...elsewhere("http", "Host", 41, "http", http),
         ];
     });
 }
