@@ -12,7 +12,15 @@ import { type AdmissionDecision, type AdmissionRequest, type BoundPolicy } from 
 import { SELECTORS } from "./choices";
 import { judge, type Judgement, PASSES, requestVariable } from "./judgement";
 import { parametersOf, stringsIn } from "./parameters";
-import { NAME_LABEL, namesInSelector, namespaceLiterals, ruleMatches, rulesMatch, selectorsMatch } from "./matching";
+import {
+    NAME_LABEL,
+    namesInSelector,
+    namespaceLiterals,
+    namespaceSelectorsOf,
+    ruleMatches,
+    rulesMatch,
+    selectorsMatch,
+} from "./matching";
 import { UnreadableCel } from "./cel";
 import { remembered } from "./answers";
 import { Trace } from "./tracked";
@@ -106,18 +114,13 @@ export class AdmissionControl {
 
     /** Namespaces that a selector or the CEL of a policy names, whether they exist or not. */
     namedNamespaces(): readonly string[] {
-        const selectors = this.bound.flatMap(({ policy, binding }) => [
-            fields(policy.spec.matchConstraints).namespaceSelector,
-            fields(binding.spec.matchResources).namespaceSelector,
-        ]);
+        const selectors = this.bound.flatMap(namespaceSelectorsOf);
         return [...new Set([...selectors.flatMap(namesInSelector), ...this.namesInCel])];
     }
 
     /** Namespaces of one signature are treated alike. */
     signature(namespace: string): string {
-        const selected = this.bound
-            .map(({ policy, binding }) => (this.selects(policy, binding, namespace) ? "1" : "0"))
-            .join("");
+        const selected = this.bound.map(bound => (this.selects(bound, namespace) ? "1" : "0")).join("");
         const named = this.namesInCel.has(namespace) || this.imaginedNamespaces.has(namespace);
         return `${selected} ${named ? namespace : ""} ${JSON.stringify(this.namespaces.get(namespace) ?? {})}`;
     }
@@ -234,11 +237,9 @@ export class AdmissionControl {
             .map(({ urn }) => `${urn} is asked about ${request.resource}, and what it answers is not shown`);
     }
 
-    private selects(policy: KubernetesObject, binding: KubernetesObject, namespace: string): boolean {
+    private selects(bound: BoundPolicy, namespace: string): boolean {
         const labels = this.labelsOf(namespace);
-        return [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)].every(
-            ({ namespaceSelector }) => selectorMatches(namespaceSelector, labels),
-        );
+        return namespaceSelectorsOf(bound).every(selector => selectorMatches(selector, labels));
     }
 
     private paramsOf(

@@ -5,7 +5,7 @@ import { AdmissionControl } from "./admission";
 import { type AdmissionRequest, type BoundPolicy } from "./admissionRequest";
 import { literalsOf } from "./choices";
 import { waysIntoTheGateway } from "./gatewayWays";
-import { namesInSelector, namespaceLiterals } from "./matching";
+import { NAME_LABEL, namesInSelector, namespaceLiterals, namespaceSelectorsOf } from "./matching";
 import { gatewayNodes } from "./nodePools";
 import { TENANT } from "./podWays";
 import { waysFrom } from "./ways";
@@ -97,16 +97,12 @@ function pickedBy(bound: BoundPolicy): Case[] {
     );
 }
 
-function selectorsOf({ policy, binding }: BoundPolicy): readonly Fields[] {
-    return [fields(policy.spec.matchConstraints), fields(binding.spec.matchResources)].map(({ namespaceSelector }) =>
-        fields(namespaceSelector),
-    );
-}
-
 /** Namespaces for which alone the policy is; none where it is for all. */
 function namespacesOf(bound: BoundPolicy): readonly string[] {
-    return selectorsOf(bound).flatMap(({ matchExpressions }) =>
-        fieldsList(matchExpressions).flatMap(({ operator, values }) => (operator === "In" ? texts(values) : [])),
+    return namespaceSelectorsOf(bound).flatMap(selector =>
+        fieldsList(fields(selector).matchExpressions).flatMap(({ key, operator, values }) =>
+            key === NAME_LABEL && operator === "In" ? texts(values) : [],
+        ),
     );
 }
 
@@ -147,7 +143,7 @@ function candidates(bound: BoundPolicy, gatewayNamespaces: readonly string[]): C
     const names = literalsOf(bound).senders.filter(name => /^[\w.@:/-]+$/.test(name));
     const { written, imagined } = namespaceLiterals(policy.spec);
     const only = namespacesOf(bound);
-    const namespaces = [...selectorsOf(bound).flatMap(namesInSelector), ...written, ...imagined].filter(
+    const namespaces = [...namespaceSelectorsOf(bound).flatMap(namesInSelector), ...written, ...imagined].filter(
         name =>
             // A gateway's namespace has rules of its own, and a policy for some namespaces exempts no other: it is not for it.
             !gatewayNamespaces.includes(name) && (only.length === 0 || only.includes(name)),

@@ -1,9 +1,14 @@
 import { type Fields, fields, fieldsList, selectorMatches, stringMap, text, texts } from "../kubernetes";
-import { type AdmissionRequest } from "./admissionRequest";
+import { type AdmissionRequest, type BoundPolicy } from "./admissionRequest";
 import { type Reader } from "./tracked";
 
 /** Every namespace has it (Kubernetes docs, "Automatic labelling"). */
 export const NAME_LABEL = "kubernetes.io/metadata.name";
+
+/** Of the policy, and of its binding, which narrows it. */
+export function namespaceSelectorsOf({ policy, binding }: Pick<BoundPolicy, "policy" | "binding">): readonly unknown[] {
+    return [policy.spec.matchConstraints, binding.spec.matchResources].map(match => fields(match).namespaceSelector);
+}
 
 export function namesInSelector(selector: unknown): readonly string[] {
     const { matchLabels, matchExpressions } = fields(selector);
