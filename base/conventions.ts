@@ -168,8 +168,8 @@ export function meshConfigMap(revision: string): string {
 /** Name of the resolver's Service, Deployment, ConfigMap and service account. */
 export const RESOLVER_NAME = "egress-dns";
 
-/** Container ports of the resolver; above 1024, so that no privilege is needed. */
-export const RESOLVER_PORTS = { dns: 5353, health: 8080, ready: 8181, metrics: 9153 } as const;
+/** Container ports of the resolver; above 1024, so that no privilege is needed. `asking` is for the resolver itself, on loopback. */
+export const RESOLVER_PORTS = { dns: 5353, asking: 5354, health: 8080, ready: 8181, metrics: 9153 } as const;
 
 /** Where istiod gives proxies their certificates and configuration (Istio documentation, "Ports used by Istio"). */
 export const ISTIOD_PORT = 15012;

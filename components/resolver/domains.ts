@@ -8,6 +8,8 @@ export interface Domain {
     readonly zones: readonly string[];
     /** When a query is asked of a server; undefined: never. */
     readonly declared?: string;
+    /** What else has to hold, alike for every name; undefined: nothing. */
+    readonly types?: string;
     /** When a name exists, whatever is asked of it; undefined: always. */
     readonly known?: string;
     readonly servers: readonly string[];
@@ -30,7 +32,10 @@ export function domains({ hosts, zones, upstreams }: Answers): Domain[] {
             zones: ["."],
             ...(free.length === 0
                 ? {}
-                : { declared: all(oneOf("type()", ADDRESS_TYPES), oneOf("name()", free.map(absolute))) }),
+                : {
+                      declared: oneOf("name()", free.map(absolute)),
+                      types: oneOf("type()", ADDRESS_TYPES),
+                  }),
             // With the names above them, which exist because these do (RFC 8020).
             known: oneOf("name()", withAncestors([...free, ...zones.map(({ name }) => name)]).map(absolute)),
             servers: upstreams,

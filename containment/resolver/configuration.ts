@@ -55,13 +55,22 @@ const ASKS_NOBODY: ReadonlySet<string> = new Set([
 /** In names these change nothing but the case, and of the rest of a message they take away. */
 const REWRITES = /^(?:name suffix \. \.|continue edns0 local unset \d+)$/;
 
+/** Where a block is asked by others of its configuration, and with `bind` by nobody else. */
+const LOOPBACK = "127.0.0.1";
+const ON_LOOPBACK = /^(?:dns:\/\/)?127\.0\.0\.1(?::(\d+))?$/;
+
+const REFUSED: Answer = { block: "no block, which refuses it", asked: false };
+
 const SOMETHING = "x7f3a9c1";
 
 /** One server block, in words of the question that is asked of it. */
 class Block {
     readonly condition: Condition;
     readonly inWords: string;
-    readonly forwards: boolean;
+    /** Who is asked, as it is written. */
+    readonly servers: readonly string[];
+    /** Where each of its zones is answered: `:5353` for everybody, `127.0.0.1:5353` for the pod itself. */
+    readonly listeners: readonly string[];
     private readonly templates: readonly Template[];
     /** Why it is not known what it does. */
     readonly doubts: readonly string[];
@@ -71,7 +80,9 @@ class Block {
         this.condition = view === undefined ? { kind: "constant", value: true } : conditionOf(view);
         const zones = block.zones.map(zone => (zone === "" ? "." : zone));
         this.inWords = `block ${firstOf(zones, 3)}${view?.args[0] === undefined ? "" : ` (view ${view.args[0]})`}`;
-        this.forwards = block.directives.some(({ name }) => name === "forward");
+        this.servers = block.directives.filter(({ name }) => name === "forward").flatMap(({ args }) => args.slice(1));
+        const alone = block.directives.some(({ name }) => name === "bind");
+        this.listeners = block.ports.map(port => `${alone ? LOOPBACK : ""}:${port}`);
         this.templates = block.directives.filter(({ name }) => name === "template").map(each => new Template(each));
         this.doubts = block.directives.flatMap(directive => this.doubtsAbout(directive));
     }
@@ -80,8 +91,10 @@ class Block {
         return [this.condition, ...this.templates.map(({ condition }) => condition)];
     }
 
-    covers(name: string): number | undefined {
-        const lengths = this.block.zones.filter(zone => isWithin(name, zone)).map(zone => zone.length);
+    covers(name: string, listener: string): number | undefined {
+        const lengths = this.block.zones
+            .filter((zone, index) => this.listeners[index] === listener && isWithin(name, zone))
+            .map(zone => zone.length);
         return lengths.length === 0 ? undefined : Math.max(...lengths);
     }
 
@@ -97,6 +110,9 @@ class Block {
         }
         if (name === "rewrite") {
             return REWRITES.test(args.join(" ")) ? [] : [`${this.inWords} rewrites: ${args.join(" ")}`];
+        }
+        if (name === "bind") {
+            return args.join() === LOOPBACK ? [] : [`${this.inWords} binds ${args.join(" ")}`];
         }
         return ASKS_NOBODY.has(name) ? [] : [`${this.inWords} has ${name}, which is not read here`];
     }
@@ -141,9 +157,14 @@ class Template {
 /** The resolver's configuration, as far as it decides which names are asked of servers outside. */
 export class Configuration {
     private readonly blocks: readonly Block[];
+    private readonly listeners: ReadonlySet<string>;
+    /** Those that clients reach. */
+    private readonly open: ReadonlySet<string>;
 
     constructor(blocks: readonly ServerBlock[]) {
         this.blocks = blocks.map(block => new Block(block));
+        this.listeners = new Set(this.blocks.flatMap(({ listeners }) => listeners));
+        this.open = new Set([...this.listeners].filter(listener => listener.startsWith(":")));
     }
 
     /** What keeps the answer from being told, whatever is asked. */
@@ -153,28 +174,69 @@ export class Configuration {
 
     /** Addresses of the servers that are asked. */
     get servers(): readonly string[] {
-        const forwards = this.blocks.flatMap(({ block }) => block.directives.filter(({ name }) => name === "forward"));
-        return [...new Set(forwards.flatMap(({ args }) => args.slice(1)))].sort();
+        const named = this.blocks.flatMap(({ servers }) => servers);
+        return [...new Set(named.filter(server => this.listenerAt(server) === undefined))].sort();
+    }
+
+    /** What becomes of a client's query; where several ports are open, at that which asks the most. */
+    answer(query: Query): Answer {
+        return worst([...this.open].map(listener => this.answerAt(listener, query, [])));
     }
 
     /**
-     * What becomes of a query: the block of the innermost zone is taken, and of several for one zone the first whose view holds
+     * The block of the innermost zone is taken, and of several for one zone the first whose view holds
      * (coredns/coredns `core/dnsserver/server.go`, ServeDNS).
+     *
+     * @param before listeners that have passed the query on
      */
-    answer(query: Query): Answer {
-        const depths = this.blocks.map(block => block.covers(query.name));
+    private answerAt(listener: string, query: Query, before: readonly string[]): Answer {
+        const depths = this.blocks.map(block => block.covers(query.name, listener));
         const innermost = Math.max(...depths.map(depth => depth ?? -1));
         for (const block of this.blocks.filter((_, index) => innermost >= 0 && depths[index] === innermost)) {
             const holds = evaluate(block.condition, query);
-            const itself = block.forwards ? block.answersItself(query) : true;
-            if (holds === true) {
-                return { block: block.inWords, asked: itself === undefined ? undefined : !itself };
+            if (holds === false) {
+                continue;
             }
-            if (holds === undefined && itself !== true) {
-                return { block: block.inWords, asked: undefined };
+            const itself = block.answersItself(query);
+            const further =
+                itself === true
+                    ? { block: block.inWords, asked: false }
+                    : this.passedOn(block, query, [...before, listener]);
+            if (holds === true) {
+                return itself === undefined && further.asked === true ? { ...further, asked: undefined } : further;
+            }
+            if (further.asked !== false) {
+                return { ...further, asked: undefined };
             }
         }
-        return { block: "no block, which refuses it", asked: false };
+        return REFUSED;
+    }
+
+    private passedOn(block: Block, query: Query, before: readonly string[]): Answer {
+        return worst([
+            { block: block.inWords, asked: false },
+            ...block.servers.map(server => {
+                const listener = this.listenerAt(server);
+                if (listener === undefined) {
+                    return { block: block.inWords, asked: true };
+                }
+                if (before.includes(listener)) {
+                    return { block: `${block.inWords}, which asks itself`, asked: undefined };
+                }
+                const then = this.answerAt(listener, query, before);
+                return { ...then, block: `${block.inWords}, then ${then.block}` };
+            }),
+        ]);
+    }
+
+    /** The listener that has the address, which is this pod's own; undefined: a server elsewhere, or nobody. */
+    private listenerAt(server: string): string | undefined {
+        const match = ON_LOOPBACK.exec(server);
+        if (match === null) {
+            return undefined;
+        }
+        const port = match[1] ?? "53";
+        return [`${LOOPBACK}:${port}`, `:${port}`].find(each => this.listeners.has(each));
     }
 
     /**
@@ -218,6 +280,13 @@ export class Configuration {
             ]),
         );
     }
+}
+
+/** The answer that asks most; the first of several. */
+function worst(answers: readonly Answer[]): Answer {
+    const rank = ({ asked }: Answer): number => (asked === true ? 2 : asked === undefined ? 1 : 0);
+    const [first = REFUSED, ...others] = answers;
+    return others.reduce((most, answer) => (rank(answer) > rank(most) ? answer : most), first);
 }
 
 /** A query of class IN that carries nothing but its question. */

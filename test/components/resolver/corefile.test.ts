@@ -17,7 +17,7 @@ function blocks(text: string): { zones: string; view: string; expr: string; serv
     });
 }
 
-const ports = (names: string): string => names.replaceAll(/:5353/g, "");
+const ports = (names: string): string => names.replaceAll(/:535[34]/g, "");
 
 describe("the resolver's Corefile", () => {
     it("forwards for nobody when nothing is declared", () => {
@@ -31,16 +31,27 @@ describe("the resolver's Corefile", () => {
         );
     });
 
-    it("forwards in the two declared views alone while it is enforced, and in all while it observes", () => {
+    it("forwards what is declared alone while it is enforced, and everything while it observes", () => {
         const answers = { ...NOTHING, hosts: ["api.stripe.com"], zones: [ZONE] };
         const forwarding = (lock: "enforce" | "observe"): string[] =>
             blocks(corefile(answers, lock)).flatMap(({ servers, view }) => (servers === undefined ? [] : [view]));
-        assert.deepEqual([...new Set(forwarding("enforce"))], ["declared", "declared-edns"]);
+        assert.deepEqual([...new Set(forwarding("enforce"))], ["declared", "plain", "edns"]);
         assert.deepEqual(forwarding("observe"), [
-            ...["declared", "declared-edns", "empty"],
-            ...["declared", "declared-edns", "empty"],
+            ...["declared", "plain", "edns", "empty"],
+            ...["declared", "plain", "edns", "empty"],
             "undeclared",
         ]);
+    });
+
+    it("has the part that asks servers listen on the pod's own loopback, for the part that clients ask", () => {
+        const text = corefile({ ...NOTHING, hosts: ["api.stripe.com"], zones: [ZONE] }, "enforce");
+        const asking = text.split(/^}$/m).filter(block => block.includes("forward . 169.254.169.254"));
+        assert.equal(asking.length, 4);
+        for (const block of asking) {
+            assert.match(block, /^\n*(corp\.example|\.):5354 \{/);
+            assert.match(block, /\n {4}bind 127\.0\.0\.1\n/);
+        }
+        assert.equal(text.match(/forward \. 127\.0\.0\.1:5354 /g)?.length, 2);
     });
 
     it("names hosts and every name above them as existing", () => {
@@ -58,10 +69,19 @@ describe("the resolver's Corefile", () => {
         const rendered = blocks(
             corefile({ ...NOTHING, hosts: ["api.corp.example", "api.stripe.com"], zones }, "enforce"),
         );
-        const asked = rendered.filter(({ expr }) => expr.includes("api.corp.example"));
+        const inZone = rendered.filter(({ zones: heads }) => ports(heads) === "corp.example");
         assert.deepEqual(
-            asked.map(({ servers, view, zones: heads }) => [ports(heads), view, servers]),
-            ["declared", "declared-edns"].map(view => ["corp.example", view, "10.0.0.53 10.0.0.54"]),
+            inZone.map(({ servers, view }) => [view, servers]),
+            [
+                ["declared", "127.0.0.1:5354"],
+                ["plain", "10.0.0.53 10.0.0.54"],
+                ["edns", "10.0.0.53 10.0.0.54"],
+                ["empty", undefined],
+            ],
+        );
+        assert.deepEqual(
+            rendered.filter(({ expr }) => expr.includes("api.corp.example")),
+            inZone.slice(0, 1),
         );
     });
 
@@ -86,7 +106,7 @@ describe("the resolver's Corefile", () => {
             corefile({ ...NOTHING, hosts: list }, "enforce").split("\n");
         const before = lines(hosts);
         const gone = before.filter(one => one.includes("host0500"));
-        assert.equal(gone.length, 3);
+        assert.equal(gone.length, 2);
         assert.deepEqual(
             before.filter(one => !gone.includes(one)),
             lines(hosts.filter(host => host !== "host0500.example")),

@@ -146,6 +146,40 @@ describe("what a configuration asks of servers", () => {
         assert.match(configured(behind(plain, "rewrite name api.example.com evil.example")).doubts.join(), /rewrites/);
     });
 
+    /** Declared names are asked of the second stage, which asks a server for what its lines let through. */
+    const staged = (second: string, head = ".:5354 {\n bind 127.0.0.1") =>
+        `${behind("type() == 'A' && name() == 'api.example.com.'").replace("169.254.169.254", "127.0.0.1:5354")}
+        ${head}\n ${second}\n forward . 169.254.169.254\n}`;
+
+    it("is what passes every stage that asks the next", () => {
+        assert.deepEqual(leaks(staged("")), []);
+        const both = configured(staged("view late {\n expr \"type() in ['TXT', 'A']\"\n}"));
+        assert.deepEqual(both.servers, ["169.254.169.254"]);
+        assert.deepEqual(both.answer(ordinaryQuery("api.example.com", "A")), {
+            block: "block . (view declared), then block . (view late)",
+            asked: true,
+        });
+        assert.deepEqual(both.answer(ordinaryQuery("api.example.com", "TXT")), { block: "block .", asked: false });
+        const never = configured(staged("view late {\n expr \"type() in ['TXT']\"\n}"));
+        assert.equal(never.answer(ordinaryQuery("api.example.com", "A")).asked, false);
+    });
+
+    it("is all that a later stage asks where clients reach it", () => {
+        assert.ok(leaks(staged("", ".:5354 {")).includes("x7f3a9c1.example. TXT IN 0 17"));
+        assert.match(configured(staged("bind 10.0.0.9", ".:5354 {")).doubts.join(), /binds 10\.0\.0\.9/);
+    });
+
+    it("is one more server where a stage asks an address that no block has", () => {
+        const other = configured(staged("", ".:5999 {\n bind 127.0.0.1"));
+        assert.deepEqual(other.servers, ["127.0.0.1:5354", "169.254.169.254"]);
+        assert.equal(other.answer(ordinaryQuery("api.example.com", "A")).asked, true);
+    });
+
+    it("is not known where a stage asks itself", () => {
+        const circle = configured(".:5353 {\n forward . 127.0.0.1:5353\n}\n");
+        assert.equal(circle.answer(ordinaryQuery("api.example.com", "A")).asked, undefined);
+    });
+
     it("is told for one name: the innermost zone, then the first view", () => {
         const both = configured(
             `${behind("type() == 'A' && name() == 'api.example.com.'")}\nexample.com:5353 {\n template ANY ANY {\n rcode NXDOMAIN\n}\n}`,

@@ -125,6 +125,23 @@ describe("the resolver of the DNS lock", function () {
         assert.equal(said.questions[0]!.name, "aPi.StRiPe.CoM", "a client compares the question with its own");
     });
 
+    it("asks servers from a part that only itself can ask", async () => {
+        await lab.reached();
+        for (const transport of ["udp", "tcp"] as const) {
+            const hex = query("secret.canary.example", "A").toString("hex");
+            const asked = [RESOLVER_PORTS.dns, RESOLVER_PORTS.asking].map((port): Ask => ({
+                server: RESOLVER,
+                port,
+                transport,
+                hex,
+            }));
+            const [first, second] = await lab.ask("cluster", asked);
+            assert.equal(outcome(first!), REFUSED);
+            assert.equal(second, undefined);
+        }
+        assert.deepEqual(await lab.reached(), []);
+    });
+
     it("passes chains of aliases whole, whatever their names", async () => {
         for (const [length, host] of CHAINS.entries()) {
             const { answers } = await asPod(query(host, "A"));
