@@ -129,7 +129,9 @@ export function whateverIsInDoubt(
         .map(({ message }) => `with or without ${named(doubts)}, it is no world that can be judged: ${message}`);
     return {
         claims: sets[0]!.claims.map(({ id }) => worstClaim(id, worlds, doubts, notRead)),
-        locks: worstLocks(sets.flatMap(({ locks }) => locks)),
+        get locks() {
+            return worstLocks(sets.flatMap(({ locks }) => locks));
+        },
         assumptions: [...new Set(sets.flatMap(({ assumptions }) => assumptions))],
         residualRisks: [...new Set(sets.flatMap(({ residualRisks }) => residualRisks))],
     };
@@ -146,18 +148,22 @@ function combinations(doubts: readonly Doubt[]): ReadonlySet<Doubt>[] {
 function undecided(set: ClaimSet, doubts: readonly Doubt[]): ClaimSet {
     const reason = `${doubts.length} resources may be there or not, and no more than ${MOST} are tried in every combination: ${named(doubts)}. Run \`pulumi up\` or \`pulumi refresh\`, and give the state again.`;
     const atBest = (result: Result): Result => worse(result, "unknown");
+    const { claims, assumptions, residualRisks } = set;
     return {
-        ...set,
-        claims: set.claims.map(claim => ({
+        claims: claims.map(claim => ({
             ...claim,
             result: atBest(claim.result),
             reasons: [...claim.reasons, reason],
         })),
-        locks: set.locks.map(lock => ({
-            ...lock,
-            without: Object.fromEntries(Object.entries(lock.without).map(([id, result]) => [id, atBest(result)])),
-            ...(lock.alone === undefined ? {} : { alone: atBest(lock.alone) }),
-        })),
+        get locks() {
+            return set.locks.map(lock => ({
+                ...lock,
+                without: Object.fromEntries(Object.entries(lock.without).map(([id, result]) => [id, atBest(result)])),
+                ...(lock.alone === undefined ? {} : { alone: atBest(lock.alone) }),
+            }));
+        },
+        assumptions,
+        residualRisks,
     };
 }
 

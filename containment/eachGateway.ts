@@ -17,7 +17,9 @@ function together(sets: readonly ClaimSet[]): ClaimSet {
     const claims = sets.flatMap(set => set.claims);
     return {
         claims: [...new Set(claims.map(({ id }) => id))].map(id => worstClaim(claims.filter(claim => claim.id === id))),
-        locks: sharedLocks(sets.flatMap(set => set.locks)),
+        get locks() {
+            return sharedLocks(sets.flatMap(set => set.locks));
+        },
         assumptions: [...new Set(sets.flatMap(({ assumptions }) => assumptions))],
         residualRisks: [...new Set(sets.flatMap(({ residualRisks }) => residualRisks))],
     };

@@ -38,6 +38,8 @@ export interface ProofOptions {
     readonly gateway?: GatewaySaid;
 }
 
+const UNASKED: ClaimSet = { claims: [], locks: [], assumptions: [], residualRisks: [] };
+
 const NETWORK: ClaimModule = { claims: ["C1", "C3", "C5"], judge: judgeNetwork };
 
 const MODULES: readonly ClaimModule[] = [
@@ -83,17 +85,17 @@ function proveOne(
     const partly = !claimsOf(view).every(id => asked.includes(id));
     const possibilities = new Possibilities(resources, gateway, neighbours);
     const unread = unreadIn(resources);
-    const sets = [NETWORK, ...modules]
-        .filter(module => module.claims.some(id => asked.includes(id)))
-        .map(module => undecidedWithout(unread, judged(possibilities, module)));
+    const sets = [NETWORK, ...modules].map(module =>
+        module.claims.some(id => asked.includes(id))
+            ? undecidedWithout(unread, judged(possibilities, module))
+            : UNASKED,
+    );
     const claims = sets.flatMap(set => set.claims);
     const results = resultsOf(claims);
-    const all = merged(sets.flatMap(set => set.locks)).map(lock => ({
-        ...lock,
-        without: { ...results, ...lock.without },
-    }));
     const fullest = possibilities.fullest();
-    const depth = depthClaim(all, results.C1 ?? "unknown");
+    // The depth is that of the network, whose locks come first.
+    const depth = depthClaim(sets[0]!.locks, results.C1 ?? "unknown");
+    let locks: readonly Lock[] | undefined;
     let exemptions: readonly Exemption[] | undefined;
     const told = [...claims, depth].filter(({ id }) => asked.includes(id));
     return {
@@ -104,7 +106,12 @@ function proveOne(
         ...(partly ? { asked } : {}),
         gateway: describeGateway(fullest),
         claims: told.sort((a, b) => a.id.localeCompare(b.id)),
-        locks: all.map(lock => ({ ...lock, without: only(lock.without, asked) })),
+        get locks() {
+            return (locks ??= merged(sets.flatMap(set => set.locks)).map(lock => ({
+                ...lock,
+                without: only({ ...results, ...lock.without }, asked),
+            })));
+        },
         // Found by asking the guard again, and only some reports list them.
         get exemptions() {
             return (exemptions ??= asked.some(id => id === "C2" || id === "C4") ? exemptionsIn(fullest) : []);

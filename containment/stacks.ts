@@ -104,20 +104,22 @@ function neighboursIn(resources: readonly Resource[]): Neighbour[] {
 
 /** The verdict about several stacks together: each claim is worth what it is worth in the worst of them. */
 export function together(verdicts: readonly Verdict[]): Verdict {
-    const [first] = verdicts;
+    const [first] = verdicts as readonly [Verdict, ...Verdict[]];
     if (verdicts.length === 1) {
-        return first!;
+        return first;
     }
     const all = <T>(of: (verdict: Verdict) => readonly T[]): T[] => [...new Set(verdicts.flatMap(of))];
     const rank = ["contained", "unknown", "violated"] as const;
     return {
-        ...first!,
         verdict: rank[Math.max(...verdicts.map(({ verdict }) => rank.indexOf(verdict)))]!,
+        ...(first.asked === undefined ? {} : { asked: first.asked }),
         gateway: gatewaysOf(verdicts),
         claims: all(({ claims }) => claims.map(({ id }) => id))
             .sort()
             .map(id => claimOf(verdicts.flatMap(({ claims }) => claims.filter(claim => claim.id === id)))),
-        locks: sharedLocks(verdicts.flatMap(verdict => verdict.locks)),
+        get locks() {
+            return sharedLocks(verdicts.flatMap(({ locks }) => locks));
+        },
         get exemptions() {
             return distinct(verdicts.flatMap(({ exemptions }) => exemptions));
         },

@@ -56,30 +56,35 @@ export function unreadIn(resources: readonly Resource[]): Unread[] {
 /** No claim is decided while something that decides about it was not read: it could have opened what seems closed, or closed what seems open. */
 export function undecidedWithout(unread: readonly Unread[], set: ClaimSet): ClaimSet {
     const concerning = (id: ClaimId): readonly Unread[] => unread.filter(({ claims }) => claims.includes(id));
-    return unread.length === 0
-        ? set
-        : {
-              ...set,
-              claims: set.claims.map(claim => {
-                  const missing = concerning(claim.id);
-                  return missing.length === 0
-                      ? claim
-                      : {
-                            ...claim,
-                            result: "unknown",
-                            witnesses: [],
-                            reasons: [...missing.map(({ what, why }) => `${what}: ${why}.`), ...claim.reasons],
-                        };
-              }),
-              locks: set.locks.map(lock => ({
-                  ...lock,
-                  without: Object.fromEntries(
-                      Object.entries(lock.without).map(([id, result]): [string, Result] => [
-                          id,
-                          concerning(id as ClaimId).length === 0 ? result : "unknown",
-                      ]),
-                  ),
-                  ...(lock.alone === undefined || concerning("C1").length === 0 ? {} : { alone: "unknown" as const }),
-              })),
-          };
+    if (unread.length === 0) {
+        return set;
+    }
+    const { claims, assumptions, residualRisks } = set;
+    return {
+        claims: claims.map(claim => {
+            const missing = concerning(claim.id);
+            return missing.length === 0
+                ? claim
+                : {
+                      ...claim,
+                      result: "unknown",
+                      witnesses: [],
+                      reasons: [...missing.map(({ what, why }) => `${what}: ${why}.`), ...claim.reasons],
+                  };
+        }),
+        get locks() {
+            return set.locks.map(lock => ({
+                ...lock,
+                without: Object.fromEntries(
+                    Object.entries(lock.without).map(([id, result]): [string, Result] => [
+                        id,
+                        concerning(id as ClaimId).length === 0 ? result : "unknown",
+                    ]),
+                ),
+                ...(lock.alone === undefined || concerning("C1").length === 0 ? {} : { alone: "unknown" as const }),
+            }));
+        },
+        assumptions,
+        residualRisks,
+    };
 }

@@ -68,6 +68,7 @@ export interface Lock {
 /** What one room decides; the verdict is put together from several. Locks of the same name are one lock. */
 export interface ClaimSet {
     readonly claims: readonly Claim[];
+    /** Where that takes deciding again, it is done when they are read: few reports tell of them. */
     readonly locks: readonly Lock[];
     readonly assumptions: readonly string[];
     readonly residualRisks: readonly string[];

@@ -32,7 +32,9 @@ export function meshClaims(world: World): ClaimSet {
     }
     return {
         claims: [claim],
-        locks: locks(world.objects, declaration, decide),
+        get locks() {
+            return locks(world.objects, declaration, decide);
+        },
         assumptions: assumptions(declaration),
         residualRisks: residualRisks(declaration),
     };

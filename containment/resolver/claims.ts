@@ -40,7 +40,9 @@ export function resolverClaims(world: World): ClaimSet {
     const findings = decide(world, declared.value);
     return {
         claims: [claim(findings)],
-        locks: locks(world, declared.value, findings.deployed),
+        get locks() {
+            return locks(world, declared.value, findings.deployed);
+        },
         assumptions: assumptions(world, declared.value),
         residualRisks: findings.result === "holds" ? withLock(declared.value) : withoutLock(world),
     };

@@ -29,7 +29,9 @@ export function schedulingClaims(world: World): ClaimSet {
     const { result, witnesses, reasons } = decideScheduling(given);
     return {
         claims: [{ id: "C2", statement: STATEMENT, result, witnesses, reasons }],
-        locks: locks(situations),
+        get locks() {
+            return locks(situations);
+        },
         assumptions: assumptions(given, opaqueInstallers(world.resources)),
         residualRisks: residualRisks(given),
     };
@@ -38,8 +40,8 @@ export function schedulingClaims(world: World): ClaimSet {
 /** What is decided about: what there is, and the same without one of its locks. */
 interface Situations {
     readonly given: Given;
-    readonly untainted: Given;
-    readonly unguarded: Given;
+    readonly untainted: () => Given;
+    readonly unguarded: () => Given;
 }
 
 function situationsIn(world: World, nodes: GatewayNodes): Situations {
@@ -71,8 +73,8 @@ function situationsIn(world: World, nodes: GatewayNodes): Situations {
     const untainted = { ...nodes, pools: nodes.pools.map(pool => ({ ...pool, taints: [] })) };
     return {
         given,
-        untainted: { ...given, ...on(untainted) },
-        unguarded: { ...given, ...under(new AdmissionControl(objects, [])) },
+        untainted: () => ({ ...given, ...on(untainted) }),
+        unguarded: () => ({ ...given, ...under(new AdmissionControl(objects, [])) }),
     };
 }
 
@@ -85,13 +87,13 @@ function locks({ given, untainted, unguarded }: Situations): Lock[] {
             description:
                 "nothing runs there without tolerating the taint; NO_EXECUTE holds for pods that name their node too",
             resources: [...new Set(nodes.pools.filter(({ taints }) => taints.length > 0).map(({ urn }) => urn))],
-            without: { C2: resultOf(untainted) },
+            without: { C2: resultOf(untainted()) },
         },
         {
             lock: "admission guard",
             description: "the API server refuses objects with which a tenant would become part of the gateway",
             resources: given.control.resources,
-            without: { C2: resultOf(unguarded) },
+            without: { C2: resultOf(unguarded()) },
         },
     ];
 }
