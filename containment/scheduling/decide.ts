@@ -3,13 +3,13 @@ import { type KubernetesObject, fields } from "../kubernetes";
 import { type Hop, type Result, type Witness } from "../verdict";
 import { type Administrators } from "./administrators";
 import { type AdmissionControl } from "./admission";
-import { type Undertaking } from "./admissionRequest";
 import { waysIntoTheGateway } from "./gatewayWays";
 import { type GatewayNodes, type TaintedPool } from "./nodePools";
 import { changeableParameters } from "./parameterChanges";
 import { type PodWay } from "./podWays";
 import { type Registered } from "./registered";
-import { type SearchOutcome, search } from "./search";
+import { type SearchOutcome } from "./search";
+import { Searches } from "./searches";
 import { repellingTaint } from "./taints";
 import { type Trust } from "./trust";
 import { createdNamespace, waysFrom } from "./ways";
@@ -75,7 +75,7 @@ export function decideScheduling(given: Given, tries: readonly Try[] = triesOf(g
         ...patchedNodes(control.objects),
         ...changeableParameters(control, trust, rootNamespaces),
     ]);
-    const searched = new Map<string, SearchOutcome>();
+    const searches = new Searches(control, trust);
     for (const one of tries) {
         if (witnesses.size >= enough) {
             break;
@@ -85,7 +85,7 @@ export function decideScheduling(given: Given, tries: readonly Try[] = triesOf(g
         if (witnesses.has(known)) {
             continue;
         }
-        const outcome = attempt(way, pool, undertaking => searchOnce(undertaking, control, trust, searched));
+        const outcome = attempt(way, pool, searches);
         if (outcome.kind === "unknown") {
             outcome.reasons.forEach(reason => reasons.add(reason));
         } else if (outcome.kind === "open") {
@@ -103,14 +103,14 @@ export function decideScheduling(given: Given, tries: readonly Try[] = triesOf(g
 }
 
 /** Taints first, since they need no guess; then every request of the way has to be admitted. */
-function attempt(way: PodWay, pool: TaintedPool, decide: (undertaking: Undertaking) => SearchOutcome): SearchOutcome {
+function attempt(way: PodWay, pool: TaintedPool, searches: Searches): SearchOutcome {
     const hops: Hop[] = [];
     if (way.requests.length === 0) {
-        return { kind: "closed", by: new Set() };
+        return { kind: "closed" };
     }
     if (way.podSpec !== undefined) {
         if (repellingTaint(pool.taints, way.podSpec) !== undefined) {
-            return { kind: "closed", by: new Set() };
+            return { kind: "closed" };
         }
         const tainted = pool.taints.some(({ effect }) => effect === "NoExecute");
         hops.push({
@@ -120,23 +120,8 @@ function attempt(way: PodWay, pool: TaintedPool, decide: (undertaking: Undertaki
             ...(tainted ? {} : { decides: true }),
         });
     }
-    const outcome = decide(way);
+    const outcome = searches.outcomeOf(way);
     return outcome.kind === "open" ? { ...outcome, hops: [...hops, ...outcome.hops] } : outcome;
-}
-
-/** One request by itself first: what refuses it under every choice refuses the whole. */
-function searchOnce(
-    undertaking: Undertaking,
-    control: AdmissionControl,
-    trust: Trust,
-    searched: Map<string, SearchOutcome>,
-): SearchOutcome {
-    const { requests, foremost, asWritten } = undertaking;
-    const one = { ...undertaking, requests: foremost === "first" ? requests.slice(0, 1) : requests.slice(-1) };
-    const key = JSON.stringify([one.requests, asWritten]);
-    const alone = searched.get(key) ?? search(one, control, trust);
-    searched.set(key, alone);
-    return alone.kind === "closed" || requests.length === 1 ? alone : search(undertaking, control, trust);
 }
 
 function taintInWords(pool: TaintedPool, way: PodWay): string {

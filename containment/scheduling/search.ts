@@ -12,8 +12,11 @@ import { type Trust } from "./trust";
 
 export type SearchOutcome =
     | { readonly kind: "open"; readonly hops: readonly Hop[] }
-    /** The policies that it rests on, one for each turn that was tried. */
-    | { readonly kind: "closed"; readonly by: ReadonlySet<string> }
+    /**
+     * With the places that its refusals rest on, where requests that differ elsewhere in their objects alone are closed by the same
+     * refusals; absent where more than that counted.
+     */
+    | { readonly kind: "closed"; readonly restsOn?: ReadonlySet<string> }
     | { readonly kind: "unknown"; readonly reasons: readonly string[] };
 
 /** Turns of one undertaking that are tried before it is given up as undecided. */
@@ -56,16 +59,20 @@ function worstOf(outcomes: readonly SearchOutcome[]): SearchOutcome {
     const reasons = outcomes.flatMap(outcome => (outcome.kind === "unknown" ? outcome.reasons : []));
     return reasons.length > 0
         ? { kind: "unknown", reasons: [...new Set(reasons)] }
-        : {
-              kind: "closed",
-              by: new Set(outcomes.flatMap(outcome => (outcome.kind === "closed" ? [...outcome.by] : []))),
-          };
+        : closed(outcomes.map(outcome => (outcome.kind === "closed" ? outcome.restsOn : undefined)));
+}
+
+function closed(restsOn: readonly (ReadonlySet<string> | undefined)[]): SearchOutcome {
+    const places = restsOn.filter(each => each !== undefined);
+    return places.length < restsOn.length
+        ? { kind: "closed" }
+        : { kind: "closed", restsOn: new Set(places.flatMap(each => [...each])) };
 }
 
 function searchInVersion(undertaking: Undertaking, control: AdmissionControl, trust: Trust): SearchOutcome {
     const turns: (readonly Choice[])[] = [[]];
     const known = new Set<string>();
-    const by = new Set<string>();
+    const restsOn: (ReadonlySet<string> | undefined)[] = [];
     const doubts = new Set<string>();
     for (let count = 0; turns.length > 0; count++) {
         if (count > TURNS) {
@@ -75,7 +82,7 @@ function searchInVersion(undertaking: Undertaking, control: AdmissionControl, tr
         const choices = turns.pop()!;
         const { refused, reasons } = answerTo(undertaking, choices, control, trust);
         if (refused !== undefined) {
-            by.add(refused.policy);
+            restsOn.push(refused.restsOn);
             refused.doubts.forEach(doubt => doubts.add(doubt));
             for (const choice of refused.alternatives) {
                 const next = [...choices, choice];
@@ -89,7 +96,7 @@ function searchInVersion(undertaking: Undertaking, control: AdmissionControl, tr
         }
         const labelling = labelsAdmitted(undertaking, choices, control, trust);
         if (labelling.kind === "closed") {
-            labelling.by.forEach(policy => by.add(policy));
+            restsOn.push(undefined);
         } else if (reasons.length > 0 || labelling.kind === "unknown") {
             [...reasons, ...(labelling.kind === "unknown" ? labelling.reasons : [])].forEach(reason =>
                 doubts.add(reason),
@@ -98,13 +105,14 @@ function searchInVersion(undertaking: Undertaking, control: AdmissionControl, tr
             return { kind: "open", hops: [...labelling.hops, ...hopsOf(undertaking, choices)] };
         }
     }
-    return doubts.size > 0 ? { kind: "unknown", reasons: [...doubts] } : { kind: "closed", by };
+    return doubts.size > 0 ? { kind: "unknown", reasons: [...doubts] } : closed(restsOn);
 }
 
 interface Refused {
-    readonly policy: string;
     readonly alternatives: readonly Choice[];
     readonly doubts: readonly string[];
+    /** The places that it and its alternatives rest on; undefined where the alternatives hold more of the request than what is there. */
+    readonly restsOn: ReadonlySet<string> | undefined;
 }
 
 /** The refusal that leaves least to choose, or else why it is not known whether there is one. */
@@ -158,7 +166,10 @@ function alternativesTo(refusal: Refusal, bound: BoundPolicy, asking: Asking): R
             );
         }
     }
-    return { policy: bound.policy.urn, alternatives, doubts };
+    const { asWritten } = asking.undertaking;
+    // Else an alternative may be a list with all that the request has in it.
+    const asItStands = asWritten !== undefined && places === refusal.places;
+    return { alternatives, doubts, restsOn: asItStands ? places : undefined };
 }
 
 /** The request with what the sender chose. */

@@ -224,6 +224,11 @@ export class LazyMap extends Map<string, unknown> {
 // The library takes for a map what has this constructor and no subclass of it.
 Object.defineProperty(LazyMap.prototype, "constructor", { value: Map });
 
+/** Whether a trace would see the same at all these places. */
+export function looksAlike(pointers: ReadonlySet<string>, one: Fields, other: Fields): boolean {
+    return [...pointers].map(placeOf).every(place => seenAt(one, place) === seenAt(other, place));
+}
+
 /** What a trace would see at that place. */
 function seenAt(root: unknown, pointer: readonly string[]): Seen {
     let value = root;
