@@ -32,30 +32,29 @@ function declared(domain: Domain, lock: Lock): string[] {
     if (condition === undefined) {
         return [];
     }
-    const late = lock === "enforce" ? types : undefined;
+    // While it observes, a view logs what will have no answer.
+    const [first, later] =
+        types === undefined
+            ? [condition, []]
+            : lock === "observe"
+              ? [all(types, condition), []]
+              : [condition, nothingBut(types)];
     return [
-        clientBlock(
-            zones,
-            view("declared", late !== undefined || types === undefined ? condition : all(types, condition)),
-            [
-                "bufsize 1232",
-                "cache",
-                ...(late === undefined
-                    ? []
-                    : [
-                          ...block("template IN ANY", [
-                              `expr "not (${late})"`,
-                              "rcode NOERROR",
-                              AUTHORITY,
-                              "fallthrough",
-                          ]),
-                          ...RECURSION_AVAILABLE,
-                      ]),
-                // Without health checks, which ask for the root.
-                ...forward([`${LOOPBACK}:${RESOLVER_PORTS.asking}`], ["max_fails 0"]),
-            ],
-        ),
+        clientBlock(zones, view("declared", first), [
+            "bufsize 1232",
+            "cache",
+            ...later,
+            // Without health checks, which ask for the root.
+            ...forward([`${LOOPBACK}:${RESOLVER_PORTS.asking}`], ["max_fails 0"]),
+        ]),
         ...asking(domain, lock),
+    ];
+}
+
+function nothingBut(types: string): string[] {
+    return [
+        ...block("template IN ANY", [`expr "not (${types})"`, "rcode NOERROR", AUTHORITY, "fallthrough"]),
+        ...RECURSION_AVAILABLE,
     ];
 }
 

@@ -8,7 +8,7 @@ export interface Domain {
     readonly zones: readonly string[];
     /** When a query is asked of a server; undefined: never. */
     readonly declared?: string;
-    /** What else has to hold, alike for every name; undefined: nothing. */
+    /** Of which types, where those are alike for all names that are declared; undefined: as `declared` says. */
     readonly types?: string;
     /** When a name exists, whatever is asked of it; undefined: always. */
     readonly known?: string;
