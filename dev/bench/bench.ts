@@ -7,6 +7,7 @@ import { table } from "../../cli/table";
 import { PROJECT_DIRECTORY } from "../../plan/project";
 import { readStackConfig } from "../../plan/stackConfig";
 import { loadSettings, stackSettings } from "../../settings/load";
+import { type Settings } from "../../settings/settings";
 import { BUDGET_MILLISECONDS, measureCompile, SIZES } from "./compile";
 import { median } from "./median";
 
@@ -17,9 +18,7 @@ async function main(): Promise<void> {
     console.log("plan, whole process\n");
     console.log(table(["dev", "prod"].map(planRow), ["stack", "median", "budget", "of which the proof"]));
     console.log("\nmesh compiler\n");
-    const config = readStackConfig(PROJECT_DIRECTORY, "dev");
-    pulumi.runtime.setAllConfig({ ...config.values });
-    const settings = await loadSettings(stackSettings(PROJECT_DIRECTORY));
+    const settings = await devSettings();
     const rows = SIZES.map(size => measureCompile(settings, size)).map(measured => [
         String(measured.destinations),
         `${measured.milliseconds.toFixed(1)} ms`,
@@ -40,6 +39,14 @@ async function main(): Promise<void> {
     }
 }
 
+async function devSettings(): Promise<Settings> {
+    const { project, stack, values } = readStackConfig(PROJECT_DIRECTORY, "dev");
+    const mocks = { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) };
+    await pulumi.runtime.setMocks(mocks, project, stack, true, "organization");
+    pulumi.runtime.setAllConfig({ ...values });
+    return loadSettings(stackSettings(PROJECT_DIRECTORY));
+}
+
 const RUNS = 5;
 const PLAN_BUDGET_SECONDS = 2.5;
 
@@ -49,7 +56,7 @@ function planRow(stack: string): string[] {
         run("dev/run.cjs", "cli/main.ts", "plan", "--stack", stack);
         return (performance.now() - start) / 1000;
     });
-    const proof = medianOf(() => Number(run("-r", "sucrase/register/ts", "dev/bench/proofShare.ts", stack)));
+    const proof = medianOf(() => Number(run("dev/run.cjs", "dev/bench/proofShare.ts", stack)));
     return [
         stack,
         `${plan.toFixed(2)} s`,
