@@ -63,10 +63,9 @@ function worstOf(outcomes: readonly SearchOutcome[]): SearchOutcome {
 }
 
 function closed(restsOn: readonly (ReadonlySet<string> | undefined)[]): SearchOutcome {
-    const places = restsOn.filter(each => each !== undefined);
-    return places.length < restsOn.length
+    return restsOn.includes(undefined)
         ? { kind: "closed" }
-        : { kind: "closed", restsOn: new Set(places.flatMap(each => [...each])) };
+        : { kind: "closed", restsOn: new Set(restsOn.flatMap(places => [...places!])) };
 }
 
 function searchInVersion(undertaking: Undertaking, control: AdmissionControl, trust: Trust): SearchOutcome {
@@ -153,7 +152,8 @@ function weight({ alternatives, doubts }: Refused): number {
 function alternativesTo(refusal: Refusal, bound: BoundPolicy, asking: Asking): Refused {
     const alternatives: Choice[] = [];
     const doubts: string[] = [];
-    const places = asking.undertaking.asWritten === true ? refusal.places : (refusal.besides?.() ?? refusal.places);
+    const { asWritten } = asking.undertaking;
+    const places = asWritten === true ? refusal.places : (refusal.besides?.() ?? refusal.places);
     for (const pointer of places) {
         const open = openAt(placeOf(pointer), bound, asking, refusal);
         if (open === undefined || asking.choices.some(choice => isAt(choice, open))) {
@@ -166,7 +166,6 @@ function alternativesTo(refusal: Refusal, bound: BoundPolicy, asking: Asking): R
             );
         }
     }
-    const { asWritten } = asking.undertaking;
     // Else an alternative may be a list with all that the request has in it.
     const asItStands = asWritten !== undefined && places === refusal.places;
     return { alternatives, doubts, restsOn: asItStands ? places : undefined };

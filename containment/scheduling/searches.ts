@@ -43,10 +43,7 @@ export class Searches {
     }
 }
 
-function isClosedAlike({ request, outcome }: Made, { object, oldObject }: AdmissionRequest): boolean {
-    return (
-        outcome.kind === "closed" &&
-        outcome.restsOn !== undefined &&
-        looksAlike(outcome.restsOn, { object: request.object, oldObject: request.oldObject }, { object, oldObject })
-    );
+/** @param other differs in its objects alone, so that whatever else the refusals rest on is the same */
+function isClosedAlike({ request, outcome }: Made, other: AdmissionRequest): boolean {
+    return outcome.kind === "closed" && outcome.restsOn !== undefined && looksAlike(outcome.restsOn, request, other);
 }

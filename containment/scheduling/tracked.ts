@@ -225,7 +225,7 @@ export class LazyMap extends Map<string, unknown> {
 Object.defineProperty(LazyMap.prototype, "constructor", { value: Map });
 
 /** Whether a trace would see the same at all these places. */
-export function looksAlike(pointers: ReadonlySet<string>, one: Fields, other: Fields): boolean {
+export function looksAlike(pointers: ReadonlySet<string>, one: unknown, other: unknown): boolean {
     return [...pointers].map(placeOf).every(place => seenAt(one, place) === seenAt(other, place));
 }
 
